@@ -1,0 +1,67 @@
+"""What an iterative attack has found so far, per image; and who still needs work."""
+
+import torch
+from torch import Tensor
+
+from explorer.core.goals import Goal
+from explorer.core.norms import Norm, length
+
+
+class Track:
+    """The strongest iterate of every image, the images still in play, and the path.
+
+    An attack shows each iterate with its logits to `see`, which answers which of the shown images
+    need more work; the attack then drops the others from its state. Strongest: smallest margin.
+
+    x : (N, ...) the clean images
+    stop : drop an image as soon as its goal is reached (a success stays a success)
+    keep : note every iterate and its numbers in `path`, for a replay
+    """
+
+    def __init__(self, x: Tensor, goal: Goal, norm: Norm, *, stop: bool = True, keep: bool = False) -> None:
+        self.x, self.goal, self.norm, self.stop, self.keep = x, goal, norm, stop, keep
+        self.best = x.clone()
+        self.margin = torch.full((len(x),), float("inf"), device=x.device)
+        self.open = torch.arange(len(x), device=x.device)  # the images in play
+        self.path: list[dict[str, Tensor]] = []
+
+    def see(self, x_t: Tensor, logits: Tensor) -> Tensor:
+        """Note the iterates (M, ...) of the M images in play; return who stays in play, (M,) bool."""
+        margin = self.goal[self.open].margin(logits)
+        better = margin < self.margin[self.open]
+        chosen = self.open[better]
+        self.best[chosen] = x_t[better]
+        self.margin[chosen] = margin[better]
+        if self.keep:
+            frame = numbers(self.x[self.open], x_t, logits, self.goal[self.open], self.norm)
+            self.path.append(_over(self.path[-1], self.open, frame) if self.path else frame)
+        stays = margin >= 0 if self.stop else torch.ones_like(better)
+        self.open = self.open[stays]
+        return stays
+
+    def restart(self) -> Tensor:
+        """Put every image that is not yet broken (without `stop`: every image) in play; return them."""
+        if self.stop:
+            self.open = (self.margin >= 0).nonzero()[:, 0]
+        return self.open
+
+    def replay(self, rest: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
+        """Return the path (T, ...) of a larger batch, of which `x` was `rows` and the others stay at `rest`."""
+        frames = [_over(rest, rows, frame) for frame in self.path]
+        return {name: torch.stack([frame[name] for frame in frames]) for name in rest if frames}
+
+
+def numbers(x: Tensor, x_t: Tensor, logits: Tensor, goal: Goal, norm: Norm) -> dict[str, Tensor]:
+    """Return one frame of a path: the iterates of `x` and what is measured of them, (N, ...) each."""
+    return {
+        "x": x_t.clone(),
+        "logits": logits,
+        "loss": goal.loss(logits),
+        "margin": goal.margin(logits),
+        "distance": length(x_t - x, norm),
+    }
+
+
+def _over(frame: dict[str, Tensor], rows: Tensor, part: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the frame with some rows replaced."""
+    return {name: value.index_copy(0, rows, part[name]) for name, value in frame.items()}

@@ -1,0 +1,23 @@
+"""The fast gradient sign method."""
+
+from torch import Tensor, nn
+
+from explorer.attacks import attack
+from explorer.core.goals import Goal, loss_gradient
+from explorer.core.norms import steepest
+from explorer.core.types import Threat
+
+
+@attack("Fast gradient method", norms=("linf", "l2", "l1"), paper="arXiv:1412.6572", knows="gradients")
+def fgsm(model: nn.Module, x: Tensor, goal: Goal, threat: Threat) -> Tensor:
+    """Take one step of the whole budget along the loss's steepest direction.
+
+    x_adv = x + eps·sign(grad L(x)) in linf (Goodfellow et al. 2015, sec. 4); in l2 along the unit
+    gradient, in l1 the one strongest coordinate that the pixel box lets move. No random start.
+
+    Returns (N, ...), still to be clipped to the box, which the judge does.
+    """
+    _, gradient = loss_gradient(model, x, goal)
+    if threat.norm == "l1":
+        gradient = gradient * ~((x <= 0) & (gradient < 0) | (x >= 1) & (gradient > 0))
+    return (x + threat.eps * steepest(gradient, threat.norm)).clamp(0, 1)

@@ -1,0 +1,133 @@
+"""The judge: runs an attack that only proposes, and measures what it achieved."""
+
+import inspect
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from explorer.attacks import ATTACKS
+from explorer.attacks._track import Track, numbers
+from explorer.core.device import generator, in_batches
+from explorer.core.errors import UserError
+from explorer.core.goals import Goal
+from explorer.core.knobs import fill
+from explorer.core.norms import NORMS, length, project
+from explorer.core.progress import Tick, silent
+from explorer.core.results import AttackResult
+from explorer.core.types import Threat
+from explorer.models.prepare import prepare
+
+
+def run_attack(
+    name: str,
+    model: nn.Module,
+    x: Tensor,
+    goal: Goal,
+    threat: Threat,
+    *,
+    seed: int = 0,
+    knobs: Mapping[str, Any] | None = None,
+    stop: bool = True,
+    path: bool = False,
+    batch: int = 256,
+    tick: Tick = silent,
+) -> AttackResult:
+    """Run an attack on images `x` (N, ...), clip what it returns, and judge it on the plain model.
+
+    The attack sees a prepared copy (frozen, folded, channels last) of `model`, which must be in eval
+    mode. Whatever it returns is projected on the budget and the box before it is judged.
+
+    stop : drop an image once it is broken, and do not attack those that are so from the start
+    path : keep every iterate (for a few images: all of them must fit in one batch)
+    batch : images at once; halved when the device's memory does not hold them
+
+    Raises `UserError` for an unknown attack, norm or knob, a label that the model does not know, and a
+    model that the device's memory does not hold.
+    """
+    entry = ATTACKS[name]
+    if threat.norm not in entry.facts["norms"]:
+        known = ", ".join(entry.facts["norms"])
+        raise UserError(f"{entry.title} does not work in {threat.norm}; it knows {known}.")
+    values = fill(entry.knobs, knobs or {})
+    takes = inspect.signature(entry.run).parameters
+    device = next(model.parameters()).device
+    x, goal = x.to(device), Goal(goal.labels.to(device), goal.targeted)
+    fast, rng = prepare(model), generator(seed, device)
+    spent = _count(fast)
+
+    def judge(images: Tensor) -> Tensor:
+        with torch.no_grad():
+            return torch.cat(in_batches(len(images), batch, lambda rows: model(images[rows])))
+
+    def propose(rows: slice) -> tuple[Tensor, dict[str, Tensor]]:
+        part, wanted = x[rows], goal[rows]
+        if path and len(part) < len(x):
+            raise UserError(f"The steps of {len(x)} pictures do not fit in one batch: ask for fewer pictures.")
+        reached = wanted.reached(logits[rows]) if stop else torch.zeros(len(part), dtype=torch.bool, device=device)
+        play = (~reached).nonzero()[:, 0]
+        track = Track(part[play], wanted[play], threat.norm, stop=stop, keep=path)
+        offered = {"rng": rng, "tick": _shifted(tick, rows.start, len(part), len(x)), "track": track}
+        extra: dict[str, Any] = {key: value for key, value in offered.items() if key in takes}
+        tick(rows.start, len(x))
+        x_adv = part.clone()
+        if len(play):
+            with torch.no_grad():
+                x_adv[play] = entry.run(fast, part[play], wanted[play], threat, **values, **extra)
+        rest = numbers(part, part, logits[rows], wanted, threat.norm) if path else {}
+        return x_adv, track.replay(rest, play)
+
+    logits = judge(x)
+    _check(goal.labels, logits.shape[1])
+    start = time.perf_counter()
+    proposals = in_batches(len(x), batch, propose)
+    seconds = time.perf_counter() - start
+    x_adv = torch.cat([proposal for proposal, _ in proposals]).detach()
+    x_adv = (x + project(x_adv - x, threat.norm, threat.eps)).clamp(0, 1)
+    logits_adv = judge(x_adv)
+    return AttackResult(
+        x=_array(x),
+        x_adv=_array(x_adv),
+        logits=_array(logits),
+        logits_adv=_array(logits_adv),
+        labels=_array(goal.labels),
+        targeted=goal.targeted,
+        success=_array(goal.reached(logits_adv)),
+        distance={norm: _array(length(x_adv - x, norm)) for norm in NORMS},
+        images=spent["images"],
+        seconds=seconds,
+        path={key: _array(value) for key, value in proposals[0][1].items()},
+    )
+
+
+def _check(labels: Tensor, classes: int) -> None:
+    """Refuse labels that the model does not have; on a GPU they would end the process."""
+    if strangers := labels[(labels < 0) | (labels >= classes)].tolist():
+        raise UserError(f"label = {strangers[0]} is not one of this model's classes, 0 to {classes - 1}.")
+
+
+def _count(model: nn.Module) -> dict[str, int]:
+    """Count the images that pass through the model from now on."""
+    spent = {"images": 0}
+
+    def hook(_module: nn.Module, inputs: tuple[Tensor, ...], _output: Tensor) -> None:
+        spent["images"] += len(inputs[0])
+
+    model.register_forward_hook(hook)
+    return spent
+
+
+def _shifted(tick: Tick, first: int, size: int, count: int) -> Tick:
+    """Return a tick for one batch that reports in images of the whole."""
+
+    def shifted(done: int, total: int, note: str = "") -> None:
+        tick(first + size * done // max(total, 1), count, note)
+
+    return shifted
+
+
+def _array(value: Tensor) -> np.ndarray:
+    return value.detach().cpu().contiguous().numpy()

@@ -1,0 +1,44 @@
+"""Where tensors live, and how many fit there at once."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import torch
+
+from explorer.core.errors import UserError
+
+T = TypeVar("T")
+
+
+def best_device() -> torch.device:
+    """CUDA when present, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def generator(seed: int, device: torch.device | str = "cpu") -> torch.Generator:
+    """Return a seeded generator; the global one is never touched."""
+    return torch.Generator(device=device).manual_seed(seed)
+
+
+def in_batches(count: int, size: int, work: Callable[[slice], T]) -> list[T]:
+    """Return `work(rows)` of each batch of at most `size` of `count` rows, in their order.
+
+    A batch that the device's memory does not hold is halved and tried again. Raises `UserError` where
+    it does not hold one row.
+    """
+    done: list[T] = []
+    first = 0
+    while first < count:
+        rows = slice(first, min(first + size, count))
+        try:
+            done.append(work(rows))
+        except torch.OutOfMemoryError as error:
+            size = (rows.stop - first) // 2
+            if not size:
+                raise UserError(
+                    "The device's memory does not hold this model with one picture: choose a smaller model, "
+                    "or hide the device (CUDA_VISIBLE_DEVICES='') to use the CPU."
+                ) from error
+        else:
+            first = rows.stop
+    return done

@@ -1,0 +1,5 @@
+"""Errors that a person causes and can mend."""
+
+
+class UserError(ValueError):
+    """Bad input. The message is one sentence for the person: the value, what is allowed, what to do."""

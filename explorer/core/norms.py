@@ -1,0 +1,80 @@
+"""Norms of perturbations: length, projection, steepest step.
+
+A perturbation `delta` is (N, ...); everything after the first axis is one vector.
+"""
+
+import math
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+Norm = Literal["linf", "l2", "l1"]
+NORMS: tuple[Norm, ...] = get_args(Norm)
+SYMBOLS = {"linf": "ℓ∞", "l2": "ℓ2", "l1": "ℓ1"}
+DUAL: dict[Norm, Norm] = {"linf": "l1", "l2": "l2", "l1": "linf"}
+ORDER = {"linf": float("inf"), "l2": 2.0, "l1": 1.0}
+
+
+def length(delta: Tensor, norm: Norm) -> Tensor:
+    """Return the norm of each perturbation, (N,)."""
+    size: Tensor = torch.linalg.vector_norm(delta.flatten(1), ord=ORDER[norm], dim=1)
+    return size
+
+
+def project(delta: Tensor, norm: Norm, eps: float) -> Tensor:
+    """Return the nearest point, in l2, of the ball of radius `eps` (pixel box not considered)."""
+    if norm == "linf":
+        return delta.clamp(-eps, eps)
+    flat = delta.flatten(1)  # (N, d)
+    if norm == "l2":
+        size = length(delta, norm)[:, None]
+        return (flat * (eps / size.clamp_min(1e-30)).clamp_max(1.0)).view_as(delta)
+    return _project_l1(flat, eps).view_as(delta)
+
+
+def _project_l1(flat: Tensor, eps: float) -> Tensor:
+    """Project on the l1 ball by soft thresholding (Duchi et al. 2008, fig. 1)."""
+    if eps == 0:
+        return torch.zeros_like(flat)
+    size = flat.abs()
+    ordered = size.sort(dim=1, descending=True).values
+    excess = ordered.cumsum(1) - eps
+    rank = torch.arange(1, flat.shape[1] + 1, device=flat.device, dtype=flat.dtype)
+    kept = (ordered * rank > excess).sum(1, keepdim=True).clamp_min(1)  # (N, 1)
+    threshold = (excess.gather(1, kept - 1) / kept).clamp_min(0)
+    return flat.sign() * (size - threshold).clamp_min(0)
+
+
+def steepest(gradient: Tensor, norm: Norm, share: float = 0.0) -> Tensor:
+    """Return the step of unit length along which a linear function rises fastest.
+
+    linf: the sign; l2: the unit vector; l1: the largest coordinate alone. With `share` > 0 an
+    l1 step is spread evenly over that share of the coordinates (Tramèr & Boneh 2019, sec. 4).
+    A zero gradient gives a zero step.
+    """
+    if norm == "linf":
+        return gradient.sign()
+    flat = gradient.flatten(1)  # (N, d)
+    if norm == "l2":
+        flat = flat / flat.abs().amax(1, keepdim=True).clamp_min(1e-37)  # the square of a tiny gradient underflows
+        return (flat / length(flat, norm)[:, None].clamp_min(1e-30)).view_as(gradient)
+    count = max(1, round(share * flat.shape[1]))
+    index = flat.abs().topk(count, dim=1).indices
+    step = torch.zeros_like(flat).scatter(1, index, flat.gather(1, index).sign())
+    return (step / step.abs().sum(1, keepdim=True).clamp_min(1.0)).view_as(gradient)
+
+
+def random_in_ball(like: Tensor, norm: Norm, eps: float, rng: torch.Generator) -> Tensor:
+    """Return points drawn uniformly from the ball of radius `eps`, of the shape of `like`."""
+    shape, device = like.shape, like.device
+    if norm == "linf":
+        return (torch.rand(shape, generator=rng, device=device) * 2 - 1) * eps
+    d = math.prod(shape[1:])
+    reach = torch.rand((shape[0], 1), generator=rng, device=device) ** (1 / d)
+    if norm == "l2":
+        flat = torch.randn((shape[0], d), generator=rng, device=device)
+    else:  # Laplace directions: uniform on the l1 sphere once normalised
+        uniform = torch.rand((2, shape[0], d), generator=rng, device=device)
+        flat = uniform[0].clamp_min(1e-30).log() * (uniform[1] < 0.5).to(like.dtype).mul(2).sub(1)
+    return (flat * (eps * reach / length(flat, norm)[:, None])).view(shape)

@@ -1,0 +1,79 @@
+"""What a computation found: frozen numpy, nothing that computes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class AttackResult:
+    """The judged outcome of one attack on N images.
+
+    x, x_adv : (N, ...) float32 in [0, 1]
+    logits, logits_adv : (N, K) float32 of the plain model
+    labels : (N,) int64, what the goal names; targeted : whether it is wanted or shunned
+    success : (N,) bool, the goal is reached at x_adv
+    distance : norm -> (N,) float32, the length of x_adv - x
+    path : "x" (T, N, ...), "logits" (T, N, K), "loss", "margin", "distance" (T, N) of every iterate
+        that the attack showed, an image out of play resting where it was; empty for attacks in one step,
+        and where no image was in play
+    images : forward passes spent by the attack, in images; seconds : its wall time
+    """
+
+    x: Array
+    x_adv: Array
+    logits: Array
+    logits_adv: Array
+    labels: Array
+    targeted: bool
+    success: Array
+    distance: Mapping[str, Array]
+    images: int
+    seconds: float
+    path: Mapping[str, Array] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        n = len(self.x)
+        if self.x_adv.shape != self.x.shape or self.logits.shape != self.logits_adv.shape:
+            raise ValueError("an attack must return pictures of the shape it was given")
+        if not (len(self.logits) == len(self.labels) == len(self.success) == n):
+            raise ValueError("an attack result needs one row per picture")
+
+    @property
+    def correct(self) -> Array:
+        """(N,) bool: an untargeted goal's label is still predicted at x_adv."""
+        return np.asarray(self.logits_adv.argmax(1) == self.labels)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Plane:
+    """What a model says on all of [0, 1]²: probabilities (G, G, K) float32, row = second coordinate, upwards."""
+
+    probabilities: Array
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class AttackView:
+    """The Attack page: one picture, one budget, model A beside model B.
+
+    label : the true class as index, -1 where nobody said it
+    a, b : the attack made on each model, on that model (one picture each)
+    transfer_a : (K,) logits of model A at the picture made on B; transfer_b : of B at that made on A
+    noise_a, noise_b : noise of the budget's size on many copies of the picture
+    plane_a, plane_b : for points of the plane only
+    """
+
+    label: int
+    a: AttackResult
+    b: AttackResult
+    transfer_a: Array
+    transfer_b: Array
+    noise_a: AttackResult
+    noise_b: AttackResult
+    plane_a: Plane | None = None
+    plane_b: Plane | None = None

@@ -1,0 +1,33 @@
+"""scikit-learn's 8×8 handwriting: real, tiny, embedded."""
+
+import torch
+from sklearn.datasets import load_digits
+
+from explorer.core.device import generator
+from explorer.core.types import Data
+from explorer.data import dataset
+
+SIZES = {"train": 1297, "test": 500}
+
+
+@dataset(
+    "Handwritten digits 8×8",
+    shape=(1, 8, 8),
+    classes=tuple("0123456789"),
+    unit=1000,
+    norm="linf",
+    eps={"linf": 150, "l2": 1000, "l1": 4000},
+    first=2,
+    sizes=SIZES,
+)
+def digits(split: str) -> Data:
+    """1,797 handwritten digits of 8×8 pixels with 17 grey levels (UCI test set of Alpaydin & Kaynak).
+
+    The order is scikit-learn's after one fixed shuffle: the last 500 are the test split.
+    """
+    bunch = load_digits()
+    x = torch.from_numpy(bunch.images / 16).float()[:, None]  # (N, 1, 8, 8)
+    y = torch.from_numpy(bunch.target).long()
+    order = torch.randperm(len(y), generator=generator(0))
+    chosen = order[: SIZES["train"]] if split == "train" else order[SIZES["train"] :]
+    return Data(x[chosen], y[chosen], tuple("0123456789"))

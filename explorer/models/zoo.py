@@ -1,0 +1,57 @@
+"""The zoo: trained networks in `assets/zoo/<name>/`."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import nn
+
+from explorer.core.assets import assets
+from explorer.core.digest import of_bytes
+from explorer.core.errors import UserError
+from explorer.models.build import build
+
+Card = dict[str, Any]
+
+
+def zoo_names(data: str | None = None) -> list[str]:
+    """Return the names of the trained models, of one data set or of all."""
+    found = sorted(path.parent.name for path in (assets() / "zoo").glob("*/card.json"))
+    return [name for name in found if data is None or card(name)["data"] == data]
+
+
+def _folder(name: str) -> Path:
+    known = zoo_names()
+    if name not in known:
+        raise UserError(f"There is no model {name[:40]!r}; known: {', '.join(known)}.")
+    return assets() / "zoo" / name
+
+
+@lru_cache(maxsize=64)
+def card(name: str) -> Card:
+    """Return what is recorded of a model: how it was trained, and what was measured."""
+    found: Card = json.loads((_folder(name) / "card.json").read_text())
+    return found
+
+
+def history(name: str) -> list[dict[str, float]]:
+    """Return the model's training history, a row per epoch."""
+    rows: list[dict[str, float]] = json.loads((_folder(name) / "history.json").read_text())
+    return rows
+
+
+@lru_cache(maxsize=64)
+def weights_digest(name: str) -> str:
+    """Return the digest of a model's weights."""
+    return of_bytes((_folder(name) / "weights.safetensors").read_bytes())
+
+
+def load_model(name: str, device: torch.device | str = "cpu") -> nn.Module:
+    """Return a trained model of its own (safe to change), in eval mode, from pixels to logits."""
+    found = card(name)
+    model = build(found["architecture"], tuple(found["shape"]), len(found["classes"]), found["network"])
+    model.load_state_dict(load_file(_folder(name) / "weights.safetensors"))
+    return model.eval().requires_grad_(False).to(device)

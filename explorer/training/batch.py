@@ -1,0 +1,28 @@
+"""What a recipe sees of one step of training."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from explorer.core.types import Threat
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Batch:
+    """One minibatch on its way to a loss.
+
+    model : in train mode; an attack on it must switch to eval mode and back
+    x, y : (N, ...) float32 in [0, 1] after augmentation; (N,) int64
+    index : (N,) places in the training set
+    threat : the budget to be robust to, at its full size
+    progress : share of the training done, in [0, 1)
+    """
+
+    model: nn.Module
+    x: Tensor
+    y: Tensor
+    index: Tensor
+    threat: Threat
+    progress: float
+    rng: torch.Generator

@@ -1,0 +1,117 @@
+"""From a named plan to a zoo folder: weights, card, history."""
+
+import json
+import platform
+import time
+import tomllib
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from explorer.attacks.run import run_attack
+from explorer.core.assets import assets
+from explorer.core.device import best_device, generator
+from explorer.core.errors import UserError
+from explorer.core.goals import Goal
+from explorer.core.knobs import fill
+from explorer.core.progress import Tick, silent
+from explorer.core.stats import Rate
+from explorer.core.types import Data, Threat
+from explorer.data import DATA, data_digest, load_data
+from explorer.models.build import build
+from explorer.training import RECIPES
+from explorer.training.loop import Plan, fit
+
+Settings = dict[str, Any]
+
+
+def plans() -> dict[str, Settings]:
+    """Return the settings of every zoo model, by name."""
+    return tomllib.loads((assets() / "zoo" / "plans.toml").read_text())
+
+
+def plan_of(name: str) -> Settings:
+    """Return one model's settings; `UserError` naming the known ones."""
+    known = plans()
+    if name not in known:
+        raise UserError(f"There is no plan {name[:40]!r} in zoo/plans.toml; known: {', '.join(known)}.")
+    return known[name]
+
+
+def make(name: str, settings: Settings, out: Path, *, tick: Tick = silent) -> dict[str, Any]:
+    """Train a model by its settings, measure it on the whole test set, and write `out`; return its card.
+
+    An interrupted run goes on from its last epoch (`out/checkpoint.pt`), with the same result.
+    """
+    entry, recipe = DATA[settings["data"]], RECIPES[settings["recipe"]]
+    knobs = fill(recipe.knobs, settings.get("knobs", {}))
+    threat = Threat(settings.get("norm", entry.facts["norm"]), settings["eps"] / entry.facts["unit"])
+    seed, plan = settings.get("seed", 0), Plan(**settings["plan"])
+    train, test = load_data(settings["data"], "train"), load_data(settings["data"], "test")
+    shape, device = tuple(train.x.shape[1:]), best_device()
+    model = build(
+        settings["architecture"],
+        shape,
+        len(train.classes),
+        settings["network"],
+        rng=generator(seed),
+        pixels=train.x,
+    ).to(device)
+    model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    out.mkdir(parents=True, exist_ok=True)
+    start = time.monotonic()
+    loss, checkpoint = partial(recipe.run, **knobs), out / "checkpoint.pt"
+    rows = fit(model, train, test, loss, threat, plan, seed=seed, tick=tick, checkpoint=checkpoint)
+    seconds = time.monotonic() - start
+    model = model.to(memory_format=torch.contiguous_format)
+    card = {
+        "name": name,
+        "title": settings["title"],
+        "data": settings["data"],
+        "data_digest": data_digest(settings["data"], "train"),
+        "shape": list(shape),
+        "classes": list(train.classes),
+        "architecture": settings["architecture"],
+        "network": settings["network"],
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "recipe": settings["recipe"],
+        "knobs": knobs,
+        "threat": asdict(threat),
+        "plan": asdict(plan),
+        "seed": seed,
+        "seconds": round(seconds),
+        "versions": {"torch": torch.__version__, "python": platform.python_version(), "device": str(device)},
+        "measured": measure(model, settings["data"], test, threat, settings.get("attack_steps", 40), seed, tick),
+    }
+    save_file({k: v.cpu().contiguous() for k, v in model.state_dict().items()}, out / "weights.safetensors")
+    (out / "history.json").write_text(json.dumps(rows, indent=0) + "\n")
+    (out / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    (out / "checkpoint.pt").unlink(missing_ok=True)
+    return card
+
+
+def measure(
+    model: nn.Module, name: str, test: Data, threat: Threat, steps: int, seed: int, tick: Tick = silent
+) -> dict[str, Any]:
+    """Return clean and PGD accuracy on the whole test set; on `shapes` also with the cue of another class."""
+    result = run_attack(
+        "pgd", model, test.x, Goal(test.y), threat, seed=seed, knobs={"steps": steps, "step": 0.1}, tick=tick
+    )
+    clean = result.logits.argmax(1) == result.labels
+    found = {"clean": _rate(clean.sum(), len(clean)), f"pgd{steps}": _rate(result.correct.sum(), len(clean))}
+    if name == "shapes":
+        other = load_data(name, "test", cue="swapped")
+        plain = run_attack("noise", model, other.x, Goal(other.y), Threat(threat.norm, 0.0))
+        found["swapped"] = _rate((plain.logits.argmax(1) == plain.labels).sum(), len(other))
+    return found
+
+
+def _rate(hits: Any, n: int) -> dict[str, Any]:
+    rate = Rate(int(hits), n)
+    return {"hits": rate.hits, "n": n, "interval": list(rate.interval)}
