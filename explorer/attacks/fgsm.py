@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from explorer.attacks import attack
-from explorer.core.goals import Goal, loss_gradient
+from explorer.core.goals import Goal, ascent
 from explorer.core.norms import steepest
 from explorer.core.types import Threat
 
@@ -17,7 +17,7 @@ def fgsm(model: nn.Module, x: Tensor, goal: Goal, threat: Threat) -> Tensor:
 
     Returns (N, ...), still to be clipped to the box, which the judge does.
     """
-    _, gradient = loss_gradient(model, x, goal)
+    _, gradient = ascent(model, x, goal)
     if threat.norm == "l1":
         gradient = gradient * ~((x <= 0) & (gradient < 0) | (x >= 1) & (gradient > 0))
     return (x + threat.eps * steepest(gradient, threat.norm)).clamp(0, 1)

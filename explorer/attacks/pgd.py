@@ -6,7 +6,7 @@ from torch import Generator, Tensor, nn
 
 from explorer.attacks import attack
 from explorer.attacks._track import Track
-from explorer.core.goals import Goal, loss_gradient
+from explorer.core.goals import Goal, ascent
 from explorer.core.knobs import Real, Switch, Whole
 from explorer.core.norms import project, random_in_ball, steepest
 from explorer.core.progress import Tick, silent
@@ -59,7 +59,7 @@ def pgd(
             tick(restart * steps + i, restarts * steps)
             if not len(x_t):
                 break
-            logits, gradient = loss_gradient(model, x_t, wanted)
+            logits, gradient = ascent(model, x_t, wanted)
             if track is not None and not (stays := track.see(x_t, logits)).all():
                 x_0, x_t, gradient, wanted = x_0[stays], x_t[stays], gradient[stays], wanted[stays]
             if threat.norm == "l1":  # a coordinate at the wall of the box cannot take the step

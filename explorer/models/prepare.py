@@ -25,14 +25,14 @@ def prepare(model: nn.Module) -> nn.Module:
 
 def _fold(model: GraphModule) -> None:
     """Fold each batch norm into the convolution before it, where nothing else uses that one's output."""
-    layers = {node: model.get_submodule(node.target) for node in model.graph.nodes if node.op == "call_module"}
-    calls = Counter(node.target for node in layers)
-    for node, norm in layers.items():
-        if not isinstance(norm, nn.BatchNorm2d) or norm.running_mean is None:
+    calls = Counter(node.target for node in model.graph.nodes if node.op == "call_module")
+    layer = model.get_submodule
+    for node in list(model.graph.nodes):
+        if node.op != "call_module" or not isinstance(norm := layer(node.target), nn.BatchNorm2d):
             continue
         (source,) = node.all_input_nodes
-        conv = layers.get(source)
-        if isinstance(conv, nn.Conv2d) and len(source.users) == 1 and calls[source.target] == 1:
+        alone = len(source.users) == 1 and calls[source.target] == 1 and norm.running_mean is not None
+        if alone and isinstance(conv := layer(source.target), nn.Conv2d):
             model.set_submodule(source.target, fuse_conv_bn_eval(conv, norm))
             node.replace_all_uses_with(source)
             model.graph.erase_node(node)

@@ -1,5 +1,6 @@
 """The training loop: one for every recipe."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,9 +69,11 @@ def fit(
         optimizer, plan.rate, total_steps=plan.epochs * steps, pct_start=0.3, cycle_momentum=False
     )
     history: list[Epoch] = []
+    start = time.monotonic()
     parts: dict[str, Any] = {"model": model, "optimizer": optimizer, "schedule": schedule}
     if checkpoint is not None and checkpoint.exists():
-        history = _resume(checkpoint, parts, rng)
+        history, spent = _resume(checkpoint, parts, rng)
+        start -= spent
     for epoch in range(len(history), plan.epochs):
         total = torch.zeros((), device=device)
         for i, index in enumerate(_batches(len(train), plan.batch, rng, device)):
@@ -91,7 +94,8 @@ def fit(
         if checkpoint is not None:
             state = {name: part.state_dict() for name, part in parts.items()}
             partial = checkpoint.with_suffix(".part")
-            torch.save(state | {"rng": rng.get_state(), "history": history}, partial)
+            seconds = time.monotonic() - start
+            torch.save(state | {"rng": rng.get_state(), "history": history, "seconds": seconds}, partial)
             partial.replace(checkpoint)  # a run killed while writing still finds the epoch before
         model.train()
     model.eval()
@@ -111,13 +115,13 @@ def measure(model: nn.Module, data: Data, threat: Threat, count: int, seed: int)
     return {"clean": float(clean), "robust": float(robust)}
 
 
-def _resume(checkpoint: Path, parts: Mapping[str, Any], rng: torch.Generator) -> list[Epoch]:
+def _resume(checkpoint: Path, parts: Mapping[str, Any], rng: torch.Generator) -> tuple[list[Epoch], float]:
+    """Load the state into its parts; return the history and the seconds spent on it."""
     state = torch.load(checkpoint, weights_only=True)
     for name, part in parts.items():
         part.load_state_dict(state[name])
     rng.set_state(state["rng"])
-    rows: list[Epoch] = state["history"]
-    return rows
+    return state["history"], state["seconds"]
 
 
 def _optimizer(model: nn.Module, plan: Plan) -> torch.optim.Optimizer:

@@ -2,7 +2,6 @@
 
 import json
 import platform
-import time
 import tomllib
 from dataclasses import asdict
 from functools import partial
@@ -65,10 +64,9 @@ def make(name: str, settings: Settings, out: Path, *, tick: Tick = silent) -> di
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     out.mkdir(parents=True, exist_ok=True)
-    start = time.monotonic()
     loss, checkpoint = partial(recipe.run, **knobs), out / "checkpoint.pt"
     rows = fit(model, train, test, loss, threat, plan, seed=seed, tick=tick, checkpoint=checkpoint)
-    seconds = time.monotonic() - start
+    seconds = torch.load(checkpoint, weights_only=True)["seconds"]  # with those before an interruption
     model = model.to(memory_format=torch.contiguous_format)
     card = {
         "name": name,

@@ -1,0 +1,121 @@
+"""`explorer run`: one request, computed here."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from explorer.cli.table import table
+
+if TYPE_CHECKING:
+    from explorer.core.results import AttackView
+    from explorer.figures.setting import Setting
+    from explorer.figures.sides import Side
+    from explorer.work.request import Request
+
+JSON_LIMIT = 1000  # numbers of one array; larger ones are in the .safetensors file of --out
+
+
+@click.command()
+@click.argument("address")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--out", type=click.Path(file_okay=False), help="Write the result into this folder.")
+def run(address: str, as_json: bool, out: str | None) -> None:
+    """Compute what the page at ADDRESS shows.
+
+    ADDRESS is one copied from the browser, or its path and query: `explorer run '/attack?data=toy&eps=30'`.
+    """
+    from explorer.work.local import run as compute
+    from explorer.work.pack import to_bytes, to_json
+    from explorer.work.request import strict
+
+    request = strict(address)
+    result = compute(request)
+    setting = _setting(request)
+    found = {
+        "address": request.address(),
+        "key": request.key,
+        "models": _summaries(result, setting, request),
+        "result": to_json(result, JSON_LIMIT),
+    }
+    text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
+    if out is not None:
+        folder = Path(out)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "result.safetensors").write_bytes(to_bytes(result))
+        (folder / "result.json").write_text(text + "\n", encoding="utf-8")
+    click.echo(text if as_json else _words(result, setting, request))
+
+
+def _setting(request: "Request") -> "Setting":
+    from explorer.data import DATA
+    from explorer.figures.setting import Setting
+    from explorer.models.zoo import card
+
+    facts, same = DATA[request.data].facts, request.a == request.b
+    a, b = (name if same else card(name)["title"].split(" (")[0] for name in (request.a, request.b))
+    return Setting(facts["classes"], (a, b), request.norm, request.eps, facts["unit"])
+
+
+def _summaries(view: "AttackView", setting: "Setting", request: "Request") -> list[dict[str, Any]]:
+    """Return the numbers of both models, as the page shows them."""
+    from explorer.figures.sides import sides
+
+    rows = []
+    halves = zip((request.a, request.b), sides(view, setting), sides(view, setting, transfer=True), strict=True)
+    for (model, own, moved), attacked, noise in zip(
+        halves, (view.a, view.b), (view.noise_a, view.noise_b), strict=True
+    ):
+        changed = noise.logits_adv.argmax(1) != attacked.logits[0].argmax()
+        rows.append(
+            {
+                "model": model,
+                "clean": _said(own.clean.p, setting),
+                "adversarial": _said(own.end.p, setting),
+                "margin": {"clean": own.clean.margin, "adversarial": own.end.margin},
+                "distance": {norm: float(value[0]) for norm, value in attacked.distance.items()},
+                "reached": own.reached,
+                "fell": own.fell,
+                "noise": {"changed": int(changed.sum()), "n": len(changed)},
+                "transfer": _said(moved.end.p, setting) | {"reached": moved.reached},
+            }
+        )
+    return rows
+
+
+def _said(p: Any, setting: "Setting") -> dict[str, Any]:
+    best = int(p.argmax())
+    return {"class": setting.classes[best], "p": float(p[best])}
+
+
+def _words(view: "AttackView", setting: "Setting", request: "Request") -> str:
+    """Return a small table of both models, and the sentences of the page."""
+    from explorer.core.norms import SYMBOLS
+    from explorer.figures.setting import number, percent
+    from explorer.figures.sides import sides
+    from explorer.figures.words import status, story
+
+    def said(found: dict[str, Any]) -> str:
+        return f"{found['class']} ({percent(found['p'])})"
+
+    def column(name: str, found: dict[str, Any], side: "Side") -> list[str]:
+        margin, noise = found["margin"], found["noise"]
+        return [
+            name,
+            said(found["clean"]),
+            said(found["adversarial"]),
+            status(side),
+            f"{number(margin['clean'])} to {number(margin['adversarial'])}",
+            *(setting.length(found["distance"][norm]) for norm in SYMBOLS),
+            f"{noise['changed']} of {noise['n']}",
+            said(found["transfer"]),
+        ]
+
+    lengths = [f"length in {symbol}" for symbol in SYMBOLS.values()]
+    labels = ["", "clean", "under attack", "outcome", "margin", *lengths, "changed by noise", "the other's picture"]
+    both = zip(_summaries(view, setting, request), sides(view, setting), strict=True)
+    columns = [column(found["model"], found, side) for found, side in both]
+    truth = setting.classes[view.label] if view.label >= 0 else "unknown"
+    head = f"{request.address()}: class {truth}, budget {setting.eps_text} in {setting.symbol}"
+    return "\n".join([head, "", table(list(zip(labels, *columns, strict=True))), "", *story(view, setting)])

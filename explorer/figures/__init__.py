@@ -1,0 +1,1 @@
+"""Results drawn and told: figures, pictures, sentences, files. Pure: nothing here computes or shows."""

@@ -1,0 +1,149 @@
+"""What leaves the page: a stand-alone page, a table of all numbers, pictures, the code that makes them again."""
+
+import csv
+from collections.abc import Iterator
+from html import escape
+from io import StringIO
+from typing import Any
+
+import plotly.graph_objects as go
+
+from explorer.core.results import AttackResult, AttackView
+from explorer.figures.images import Map, change, encode, pixels
+from explorer.figures.pictures import reach
+from explorer.figures.setting import Setting
+from explorer.figures.sides import Moment, Side, sides
+from explorer.figures.style import FONT, config
+
+COLUMNS = ("model", "step", "class", "quantity", "value")
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; \
+style-src 'unsafe-inline'; img-src data: blob:; font-src data:">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>body {{ margin: 1.5rem auto; max-width: 1200px; padding: 0 1rem; background: {page}; color: {ink}; \
+font-family: {font}; }} p {{ max-width: 78ch; white-space: pre-wrap; overflow-wrap: anywhere; }}</style>
+</head><body><h1>{title}</h1>
+{figure}
+<p>{note}</p>
+</body></html>
+"""
+SNIPPET = '''"""What two models say of one picture before and after an attack, computed again from its address."""
+
+import numpy as np
+
+from explorer import run
+
+view = run({address})
+for name, found in (("A", view.a), ("B", view.b)):
+    for when, logits in (("clean", found.logits[0]), ("under attack", found.logits_adv[0])):
+        wanted = int(found.labels[0])
+        margin = float(logits[wanted] - np.delete(logits, wanted).max())
+        margin = -margin if found.targeted else margin
+        print(f"model {{name}}, {{when}}: class {{int(logits.argmax())}}, margin {{margin:.4f}}")
+'''
+
+
+KEYS = """
+document.addEventListener('keydown', (event) => {  // the slider by keyboard: arrows step
+  const figure = document.getElementById('{plot_id}'), turn = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+  const slider = figure._fullLayout.sliders[0];
+  if (!turn || !slider) return;
+  const step = slider.steps[Math.min(Math.max(slider.active + turn, 0), slider.steps.length - 1)];
+  Plotly.animate(figure, ...step.args);
+  event.preventDefault();
+});
+"""
+
+
+def html(fig: go.Figure, title: str, note: str) -> bytes:
+    """Return a figure as a page of its own that needs no network.
+
+    title, note : plain text; the note stands below the figure, its line breaks kept
+    """
+    inner = fig.to_html(
+        full_html=False,
+        include_plotlyjs=True,
+        config=config("figure"),
+        auto_play=False,
+        div_id="figure",
+        post_script=KEYS,
+    )
+    layout = fig.layout.template.layout
+    page = PAGE.format(
+        title=escape(title),
+        note=escape(note),
+        page=layout.paper_bgcolor,
+        ink=layout.font.color,
+        font=FONT,
+        figure=inner,
+    )
+    return page.encode()
+
+
+def table(view: AttackView, setting: Setting) -> bytes:
+    """Return every number of the page as CSV (RFC 4180): model, step, class, quantity, value.
+
+    step is "clean", a number, "result", "transfer" (the picture made on the other model) or "noise".
+    """
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    kinds = ((view.a, view.noise_a), (view.b, view.noise_b))
+    for side, moved, (found, noise) in zip(sides(view, setting), sides(view, setting, True), kinds, strict=True):
+        for row in _rows(side, moved, found, noise, setting):
+            writer.writerow([_safe(cell) for cell in row])
+    return out.getvalue().encode()
+
+
+def strip(view: AttackView, setting: Setting, show_map: Map = "signed") -> dict[str, bytes]:
+    """Return file name -> PNG of the clean, changed and adversarial pictures, exact; nothing for points."""
+    two = sides(view, setting)
+    if two[0].thing == "point":
+        return {}
+    scale, found = reach(two, setting), {"clean.png": encode(pixels(two[0].clean.x))}
+    for side in two:
+        delta = side.end.x - side.clean.x
+        found[f"{side.letter.lower()}-perturbation.png"] = encode(change(delta, scale, show_map))
+        found[f"{side.letter.lower()}-adversarial.png"] = encode(pixels(side.end.x))
+    return found
+
+
+def snippet(address: str) -> str:
+    """Return Python that computes an address's numbers again by the public interface and prints the margins."""
+    return SNIPPET.format(address=ascii(address))
+
+
+def _rows(
+    side: Side, moved: Side, found: AttackResult, noise: AttackResult, setting: Setting
+) -> Iterator[tuple[Any, ...]]:
+    """Yield a model's rows."""
+    name, classes = f"{side.letter} {side.name}", setting.classes
+    yield name, "clean", classes[side.label] if side.label >= 0 else "", "true class", side.label
+    yield name, "", classes[side.goal], "wanted class" if side.targeted else "shunned class", side.goal
+    moments: list[tuple[str | int, Moment]] = [("clean", side.clean), *enumerate(side.path), ("result", side.end)]
+    for step, moment in [*moments, ("transfer", moved.end)]:
+        for label, logit, p in zip(classes, moment.logits, moment.p, strict=True):
+            yield name, step, label, "logit", logit
+            yield name, step, label, "probability", float(p)
+        yield name, step, "", "margin", moment.margin
+        yield name, step, "", f"distance {setting.norm}", moment.distance
+        if side.thing == "point":
+            yield name, step, "", "x", moment.x[0]
+            yield name, step, "", "y", moment.x[1]
+    for step, loss in enumerate(found.path["loss"][:, 0] if found.path else ()):
+        yield name, step, "", "loss", loss
+    for norm, values in found.distance.items():
+        yield name, "result", "", f"length {norm}", values[0]
+    yield name, "result", "", "goal reached", int(side.reached)
+    yield name, "result", "", "images", found.images
+    yield name, "result", "", "seconds", found.seconds
+    changed = noise.logits_adv.argmax(1) != found.logits[0].argmax()
+    yield name, "noise", "", "copies", len(changed)
+    yield name, "noise", "", "answers changed", int(changed.sum())
+
+
+def _safe(cell: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula; numbers stay numbers."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -1,0 +1,52 @@
+"""What a figure must know besides the result: names of classes and models, and the budget in its own unit."""
+
+from dataclasses import dataclass
+
+from explorer.core.norms import SYMBOLS
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The words and units around a result.
+
+    classes : the class names; names : what to call model A and model B
+    norm : "linf", "l2" or "l1"; eps : the budget as a count of 1/unit; unit : 255 or 1000
+    """
+
+    classes: tuple[str, ...]
+    names: tuple[str, str]
+    norm: str
+    eps: int
+    unit: int
+
+    @property
+    def budget(self) -> float:
+        """The budget in pixel units."""
+        return self.eps / self.unit
+
+    @property
+    def symbol(self) -> str:
+        """The norm as people write it."""
+        return SYMBOLS[self.norm]
+
+    @property
+    def eps_text(self) -> str:
+        """The budget for people: "8/255 = 0.031"."""
+        return f"{self.eps}/{self.unit} = {self.budget:.3g}"
+
+    def length(self, value: float) -> str:
+        """Return a length in the data's own unit: "7.98/255"."""
+        return f"{value * self.unit:.3g}/{self.unit}" if value * self.unit < 999.5 else f"{value:.3g}"
+
+
+def percent(p: float, over: str = ">", under: str = "<") -> str:
+    """Return a probability for people that stays true: never "100 %" for less than certain."""
+    if p >= 0.995:
+        return f"{over}99 %"
+    return f"{under}1 %" if p <= 0.005 else f"{100 * p:.0f} %"
+
+
+def number(value: float) -> str:
+    """Return a number for people: one decimal, two below one, a true minus sign."""
+    text = f"{value:.1f}" if abs(value) >= 1 else f"{value:.2f}"
+    return text.replace("-", "" if float(text) == 0 else "−")

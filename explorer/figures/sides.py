@@ -1,0 +1,136 @@
+"""One model's half of an AttackView, read off once for pictures, words and tables. Arithmetic only."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.core.results import Array, AttackResult, AttackView
+from explorer.figures.setting import Setting
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Moment:
+    """What one instant of an attack shows: the picture, logits and probabilities (K,), margin, distance."""
+
+    x: Array
+    logits: Array
+    p: Array
+    margin: float
+    distance: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Side:
+    """What one model says of the clean picture, of every iterate, and of the picture under attack.
+
+    goal, targeted : the class that the attack wants, or shuns; label : the true class, -1 if unknown
+    clean, end : before the attack, and the judged outcome; path : every iterate, () if none was kept
+    fell : the first iterate at which the goal is reached, None if there is none
+    best : the iterate that is the outcome, None if it is none of them
+    reached : the judge's word on whether the goal is reached at the end
+    """
+
+    name: str
+    letter: str
+    goal: int
+    targeted: bool
+    label: int
+    clean: Moment
+    end: Moment
+    path: tuple[Moment, ...]
+    fell: int | None
+    best: int | None
+    reached: bool
+
+    def at(self, step: int | None) -> Moment:
+        """Return the moment of a step, the last one for steps beyond the path; None: the outcome."""
+        return self.end if step is None or not self.path else self.path[min(step, len(self.path) - 1)]
+
+    @property
+    def spoiled(self) -> bool:
+        """Whether the goal was reached before the attack began."""
+        return (int(self.clean.p.argmax()) == self.goal) == self.targeted
+
+    @property
+    def thing(self) -> str:
+        """What is under attack."""
+        return "point" if self.clean.x.ndim == 1 else "picture"
+
+
+def softmax(logits: Array) -> Array:
+    """Return probabilities, in float64."""
+    shifted = np.exp(np.asarray(logits, np.float64) - logits.max(-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(-1, keepdims=True))
+
+
+def margin(logits: Array, goal: int, targeted: bool) -> float:
+    """Return how far an attack is from its goal (K,) -> float; negative once it is reached."""
+    distance = float(logits[goal]) - float(np.delete(logits, goal).max())
+    return -distance if targeted else distance
+
+
+def sides(view: AttackView, setting: Setting, transfer: bool = False) -> tuple[Side, Side]:
+    """Return model A's half and model B's.
+
+    transfer : the outcome is the picture made on the other model; nothing is known of the way to it.
+    """
+    name_a, name_b = setting.names
+    if transfer:
+        return (
+            _moved(name_a, "A", view.a, view.b, view.transfer_a, view.label, setting.norm),
+            _moved(name_b, "B", view.b, view.a, view.transfer_b, view.label, setting.norm),
+        )
+    return (
+        _own(name_a, "A", view.a, view.label, setting.norm),
+        _own(name_b, "B", view.b, view.label, setting.norm),
+    )
+
+
+def _own(name: str, letter: str, found: AttackResult, label: int, norm: str) -> Side:
+    goal, targeted = int(found.labels[0]), found.targeted
+    path: tuple[Moment, ...] = ()
+    if found.path:
+        distances = found.path["distance"][:, 0]
+        pairs = zip(found.path["x"][:, 0], found.path["logits"][:, 0], distances, strict=True)
+        path = tuple(_moment(x, logits, goal, targeted, float(d)) for x, logits, d in pairs)
+    end = _moment(found.x_adv[0], found.logits_adv[0], goal, targeted, float(found.distance[norm][0]))
+    reached = bool(found.success[0])
+    hits = [i for i, moment in enumerate(path) if (int(moment.p.argmax()) == goal) == targeted]
+    same = [i for i, moment in enumerate(path) if np.abs(moment.x - end.x).max() < 1e-6]
+    return Side(
+        name=name,
+        letter=letter,
+        goal=goal,
+        targeted=targeted,
+        label=label,
+        clean=_moment(found.x[0], found.logits[0], goal, targeted, 0.0),
+        end=end,
+        path=path,
+        fell=hits[0] if hits and reached else None,
+        best=same[0] if same else None,
+        reached=reached,
+    )
+
+
+def _moved(
+    name: str, letter: str, own: AttackResult, other: AttackResult, logits: Array, label: int, norm: str
+) -> Side:
+    goal, targeted = int(own.labels[0]), own.targeted
+    end = _moment(other.x_adv[0], logits, goal, targeted, float(other.distance[norm][0]))
+    return Side(
+        name=name,
+        letter=letter,
+        goal=goal,
+        targeted=targeted,
+        label=label,
+        clean=_moment(own.x[0], own.logits[0], goal, targeted, 0.0),
+        end=end,
+        path=(),
+        fell=None,
+        best=None,
+        reached=(int(logits.argmax()) == goal) == targeted,
+    )
+
+
+def _moment(x: Array, logits: Array, goal: int, targeted: bool, distance: float) -> Moment:
+    return Moment(x, logits, softmax(logits), margin(logits, goal, targeted), distance)

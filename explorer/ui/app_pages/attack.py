@@ -1,0 +1,64 @@
+"""The Attack page: one picture, one budget, two models."""
+
+import streamlit as st
+
+from explorer.attacks import ATTACKS
+from explorer.data import DATA
+from explorer.figures.export import table
+from explorer.figures.plane import plane
+from explorer.figures.replay import replay
+from explorer.figures.setting import Setting
+from explorer.figures.style import config
+from explorer.figures.words import alt, control, story, why
+from explorer.models.zoo import card
+from explorer.ui import controls, export, panels, shell, state
+
+request = state.current()
+st.subheader("Same picture, same attack, two models", anchor=False)
+data = controls.sidebar(request)
+
+facts = DATA[request.data].facts
+attack, target, view, swap, more = st.columns([5, 4, 3, 3, 2], vertical_alignment="bottom")
+with attack:
+    controls.choose("attack", "Attack", request, tuple(ATTACKS), {e.name: e.title for e in ATTACKS.values()})
+with target:
+    controls.choose("target", "Make it a …", request, ("", *facts["classes"]), {"": "any wrong class"})
+with view:
+    if len(facts["shape"]) == 3:  # a point has no picture of its change
+        controls.shown("map", request)
+with swap:
+    controls.shown("transfer", request)
+with more, st.popover("Settings", width="stretch", help="Every knob of this attack, and the seed"):
+    entry = ATTACKS[request.attack]
+    st.markdown(f"**{entry.title}.** {entry.summary}" + (f" ({entry.paper})" if entry.paper else ""))
+    controls.knobs("knobs", request.attack, entry.knobs, dict(request.knobs))
+    controls.seed(request)
+
+result = panels.result_of(request, shell.watcher()) if data is not None else None
+if result is not None:
+    dark, show = controls.is_dark(), dict(request.show)
+    names = tuple(
+        card(name)["title"].split(" (")[0] if request.a != request.b else name for name in (request.a, request.b)
+    )
+    setting = Setting(classes=facts["classes"], names=names, norm=request.norm, eps=request.eps, unit=facts["unit"])
+    swapped = bool(show["transfer"])
+
+    for column, sentence in zip(st.columns(2), story(result, setting, transfer=swapped), strict=True):
+        column.markdown(sentence)
+    if result.plane_a is not None:
+        figure = plane(result, setting, points=(data.x.numpy(), data.y.numpy()), transfer=swapped, dark=dark)
+    else:
+        figure = replay(result, setting, show_map=show["map"], transfer=swapped, dark=dark)
+    with st.container(key="figure"):
+        st.plotly_chart(
+            figure, theme=None, key="chart", config=config("attack"), alt=alt(result, setting, transfer=swapped)
+        )
+    reasons = [why(result, setting), *control(result, setting)]
+    st.markdown("\n".join(f"- {sentence}" for sentence in reasons))
+    note = "\n".join([*story(result, setting, transfer=swapped), *reasons, request.address()])
+    export.export(
+        figure, "figure", f"attack-{request.data}-{request.index}", shell.url(request), note, table(result, setting)
+    )
+    shell.cards(request)
+
+shell.explain("attack")

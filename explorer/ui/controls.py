@@ -1,0 +1,167 @@
+"""Controls: the sidebar that every page shares, and a widget for every knob."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from explorer.core.errors import UserError
+from explorer.core.knobs import Choice, Knob, Real, Switch, Whole
+from explorer.core.norms import NORMS, SYMBOLS
+from explorer.core.types import Data
+from explorer.data import DATA
+from explorer.data.upload import picture
+from explorer.models.zoo import card, zoo_names
+from explorer.ui import loading, state
+from explorer.ui.picker import picker
+from explorer.work.engine import shared_engine
+from explorer.work.request import SEEDS, SHOW, Request, default, eps_limit
+
+TYPES = ["png", "jpg", "jpeg", "webp"]
+SLIDER_STOPS = 256
+
+
+def is_dark() -> bool:
+    """Return whether the browser shows the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def sidebar(request: Request) -> Data | None:
+    """Draw data set, picture, models and budget; return the test set once it is loaded."""
+    with st.sidebar:
+        choose("data", "Data set", request, tuple(DATA), {entry.name: entry.title for entry in DATA.values()})
+        data = loading.data_of(request)
+        if data is not None:
+            picker(request, data, is_dark())
+        _own_picture(request)
+        if DATA[request.data].knobs:
+            with st.expander("Variant of the data"):
+                knobs("data_knobs", request.data, DATA[request.data].knobs, dict(request.data_knobs))
+        st.divider()
+        names = tuple(zoo_names(request.data))
+        titles = {name: f"{name} — {card(name)['title']}" for name in names}
+        choose("a", "Model A", request, names, titles)
+        choose("b", "Model B", request, names, titles)
+        st.divider()
+        _budget(request)
+        st.button("Start over", key="reset", on_click=_reset, icon=":material/restart_alt:", width="stretch")
+    return data
+
+
+def choose(field: str, label: str, request: Request, options: tuple[str, ...], titles: Mapping[str, str]) -> None:
+    """Draw a select box for one field of the request."""
+    st.selectbox(
+        label,
+        options,
+        key=state.bound(field, getattr(request, field)),
+        format_func=lambda name: titles.get(name, name),
+        on_change=state.choose,
+        args=(field, field),
+    )
+
+
+def knobs(group: str, prefix: str, known: Mapping[str, Knob], values: Mapping[str, object]) -> None:
+    """Draw a widget for every knob of an entry, from its own declaration."""
+    for name, knob in known.items():
+        key = state.bound(f"{prefix}_{name}", values[name])
+        common: dict[str, Any] = {"key": key, "on_change": state.choose_in, "args": (group, name, key), "help": knob.kind.text}
+        label = name.replace("_", " ").capitalize()
+        match knob.kind:
+            case Whole(low, high):
+                st.slider(label, low, high, step=1, **common)
+            case Real(low, high):
+                st.number_input(label, low, high, step=None, format="%.4g", **common)
+            case Choice(options):
+                st.selectbox(label, options, **common)
+            case Switch():
+                st.toggle(label, **common)
+
+
+def shown(name: str, request: Request) -> None:
+    """Draw the switch for one way of showing a result."""
+    knob, key = SHOW[name], state.bound(name, dict(request.show)[name])
+    common: dict[str, Any] = {"key": key, "on_change": state.choose_in, "args": ("show", name, key), "help": knob.kind.text}
+    if isinstance(knob.kind, Choice):
+        st.segmented_control("Perturbation", knob.kind.options, required=True, **common)
+    else:
+        st.toggle("Transfer", **common)
+
+
+def seed(request: Request) -> None:
+    """Draw the seed of every random choice."""
+    st.number_input(
+        "Seed",
+        SEEDS.low,
+        SEEDS.high,
+        key=state.bound("seed", request.seed),
+        help=SEEDS.text,
+        on_change=state.choose,
+        args=("seed", "seed"),
+    )
+
+
+def eps_text(request: Request, eps: int) -> str:
+    """Return a budget in the data's own unit and as a number: "8/255 = 0.031"."""
+    unit = DATA[request.data].facts["unit"]
+    return f"{eps}/{unit} = {eps / unit:.3f}"
+
+
+def _budget(request: Request) -> None:
+    limit = eps_limit(request.data, request.norm)
+    st.segmented_control(
+        "Norm",
+        NORMS,
+        key=state.bound("norm", request.norm),
+        format_func=lambda norm: SYMBOLS[norm],
+        required=True,
+        on_change=state.choose,
+        args=("norm", "norm"),
+        help="How a perturbation is measured. ℓ∞: no value moves by more than eps. ℓ2: the length of the whole change. ℓ1: the sum of all changes.",
+    )
+    unit = DATA[request.data].facts["unit"]
+    st.slider(
+        f"Budget eps = {eps_text(request, request.eps)}",
+        0,
+        limit,
+        step=max(1, limit // SLIDER_STOPS),
+        key=state.bound("eps", request.eps),
+        format=f"%d/{unit}",
+        on_change=state.choose,
+        args=("eps", "eps"),
+        help=f"How far the attacker may move the picture, in steps of 1/{unit}.",
+    )
+
+
+def _own_picture(request: Request) -> None:
+    shape = DATA[request.data].facts["shape"]
+    if len(shape) != 3:
+        return
+    with st.expander("Your own picture", expanded=bool(request.upload)):
+        st.file_uploader(
+            "PNG, JPEG or WebP; its middle square is used",
+            TYPES,
+            key="file",
+            on_change=_upload,
+            args=(shape,),
+        )
+        if request.upload:
+            classes = ("", *DATA[request.data].facts["classes"])
+            choose("label", "What it shows", request, classes, {"": "not said"})
+            st.button("Back to the test set", key="drop", on_click=state.choose, args=("index", "index"))
+
+
+def _upload(shape: tuple[int, int, int]) -> None:
+    file = st.session_state["file"]
+    if file is None:
+        return
+    raw = file.getvalue()
+    try:
+        picture(raw, shape)
+    except UserError as error:
+        state.refuse(str(error))
+    else:
+        state.go(state.current().with_(upload=shared_engine().store.put_upload(raw), label=""))
+
+
+def _reset() -> None:
+    state.go(default())

@@ -1,0 +1,48 @@
+"""Every figure and view taken away: picture, page, numbers, address, code."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer.figures.export import html, snippet
+
+_camera = st.components.v2.component(
+    "robustness_explorer_camera",
+    html="""<div class="row"><button type="button" data-format="png">PNG picture</button>
+<button type="button" data-format="svg">SVG picture</button></div><div role="status"></div>""",
+    css=""".row { display: flex; gap: 0.5rem }
+button { flex: 1; padding: 0.45rem 0.75rem; border: 1px solid var(--st-border-color); cursor: pointer;
+  border-radius: var(--st-button-radius); background: var(--st-background-color); color: var(--st-text-color);
+  font: inherit; font-size: 0.875rem }
+button:hover, button:focus-visible { border-color: var(--st-primary-color); color: var(--st-primary-color) }
+[role=status] { font-size: 0.8rem; min-height: 1.2rem; opacity: 0.8 }""",
+    js=(Path(__file__).parent / "camera.js").read_text(),
+)
+
+
+def export(figure: go.Figure, chart: str, name: str, address: str, note: str, csv: bytes) -> None:
+    """Draw the export panel of the figure that stands under the key `chart`.
+
+    name : the stem of the files' names; note : the sentences beside the figure
+    """
+    with st.expander("Take it away: picture, page, numbers, address, code", icon=":material/download:"):
+        pictures, page, numbers = st.columns(3)
+        with pictures:
+            _camera(key="camera", data={"chart": chart, "filename": name})
+        with page:
+            download("Web page (HTML)", lambda: html(figure, "Robustness Explorer", note), f"{name}.html", "text/html")
+        with numbers:
+            download("Numbers (CSV)", csv, f"{name}.csv", "text/csv")
+        st.caption("The address of this view: opened anywhere, it computes the same numbers.")
+        st.code(address, language=None, wrap_lines=True)
+        st.caption("The same in Python, with this package installed:")
+        code = snippet(address)
+        st.code(code, language="python")
+        download("Python file", code.encode(), f"{name}.py", "text/x-python")
+
+
+def download(label: str, data: bytes | Callable[[], bytes], name: str, mime: str) -> None:
+    """Draw a download button that leaves the page as it is."""
+    st.download_button(label, data, name, mime, on_click="ignore", key=f"save_{name}", width="stretch")

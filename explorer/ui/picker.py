@@ -1,0 +1,69 @@
+"""A strip of thumbnails to choose a picture from."""
+
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from explorer.core.types import Data
+from explorer.figures.images import point_thumbnail, thumbnail
+from explorer.ui import state
+from explorer.work.request import Request
+
+SHOWN, COLUMNS = 12, 4
+_HERE = Path(__file__).parent
+_strip = st.components.v2.component(
+    "robustness_explorer_picker",
+    html="<div role='listbox'></div>",
+    css=(_HERE / "picker.css").read_text(),
+    js=(_HERE / "picker.js").read_text(),
+)
+
+
+def picker(request: Request, data: Data, dark: bool) -> None:
+    """Draw twelve pictures of the test set about the chosen one, and the ways to the others."""
+    total = len(data)
+    first = min(request.index // SHOWN * SHOWN, max(0, total - SHOWN))
+    items = [
+        {"index": i, "png": _png(data, i, dark), "alt": _alt(data, i)} for i in range(first, min(first + SHOWN, total))
+    ]
+    chosen = -1 if request.upload else request.index
+    label = f"Pictures {first} to {first + len(items) - 1} of the test set"
+    _strip(
+        key="strip",
+        data={"items": items, "chosen": chosen, "label": label, "columns": COLUMNS},
+        on_chosen_change=_take,
+    )
+    back, number, on = st.columns([5, 6, 5], vertical_alignment="bottom", gap="small")
+    turn: dict[str, Any] = {"on_click": _turn, "width": "stretch"}
+    back.button("‹ 12", key="back", help="Twelve pictures back", args=(-SHOWN, total), **turn)
+    number.number_input(
+        "Picture number",
+        0,
+        total - 1,
+        key=state.bound("index", request.index),
+        on_change=state.choose,
+        args=("index", "index"),
+        label_visibility="collapsed",
+    )
+    on.button("12 ›", key="on", help="Twelve pictures on", args=(SHOWN, total), **turn)
+
+
+def _take() -> None:
+    state.go(state.changed(state.current(), "index", int(st.session_state["strip"].chosen)))
+
+
+def _turn(step: int, total: int) -> None:
+    request = state.current()
+    state.go(state.changed(request, "index", (request.index + step) % total))
+
+
+def _alt(data: Data, index: int) -> str:
+    return f"picture {index}: {data.classes[int(data.y[index])]}"
+
+
+def _png(data: Data, index: int, dark: bool) -> str:
+    if data.x.ndim == 2:
+        return b64encode(point_thumbnail(data.x.numpy(), data.y.numpy(), index, dark=dark)).decode()
+    return b64encode(thumbnail(data.x[index].numpy())).decode()

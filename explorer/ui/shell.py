@@ -1,0 +1,94 @@
+"""The frame around every page: navigation, engine, warnings about the address."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import streamlit as st
+
+from explorer.core.assets import assets
+from explorer.core.norms import SYMBOLS
+from explorer.core.stats import Rate
+from explorer.data import DATA
+from explorer.models import ARCHITECTURES
+from explorer.models.zoo import card
+from explorer.training import RECIPES
+from explorer.ui import state
+from explorer.work.engine import shared_engine
+from explorer.work.request import Request
+
+PAGES = Path(__file__).parent / "app_pages"
+GRACE = 120.0  # seconds that a session's jobs go on after its last sign of life: a reload takes two
+
+
+def run() -> None:
+    """Draw the page that the address names."""
+    st.set_page_config(page_title="Robustness Explorer", page_icon=str(assets() / "icon.png"), layout="wide")
+    st.html(STYLE)
+    watcher()
+    page = st.navigation([st.Page(PAGES / "attack.py", title="Attack", icon=":material/bolt:", default=True)])
+    state.report()
+    page.run()
+
+
+def watcher() -> str:
+    """Return this session's name towards the engine; the first call wakes the engine."""
+    return _watcher()
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=lambda name: shared_engine().leave(name, GRACE))
+def _watcher() -> str:
+    shared_engine().warm()
+    return uuid4().hex
+
+
+STYLE = """<style>
+.block-container {padding-top: 3.6rem; padding-bottom: 2rem; max-width: 1400px}
+[data-testid="stSidebarHeader"] {height: 2.2rem}
+[data-testid="stSidebarUserContent"] {padding-bottom: 2rem}
+[data-testid="stSidebarUserContent"] hr {margin: 0.5rem 0}
+@media (prefers-reduced-motion: reduce) {* {transition: none !important; animation: none !important}}
+</style>"""
+
+
+def url(request: Request) -> str:
+    """Return the full address of a request on this server."""
+    parts = urlsplit(st.context.url or "http://localhost:8501/")
+    return f"{parts.scheme}://{parts.netloc}{request.address()}"
+
+
+def cards(request: Request) -> None:
+    """Say how models A and B were made and what was measured of them."""
+    with st.expander("The two models: how they were trained, and what was measured", icon=":material/description:"):
+        for column, name in zip(st.columns(2), (request.a, request.b), strict=True):
+            column.markdown(card_text(name))
+
+
+def card_text(name: str) -> str:
+    """Return a model's card in Markdown."""
+    found = card(name)
+    unit = DATA[found["data"]].facts["unit"]
+    lines = [
+        f"**{name}** — {found['title']}",
+        f"- {ARCHITECTURES[found['architecture']].title}, {found['parameters']:,} parameters",
+        f"- {RECIPES[found['recipe']].title}, {found['plan']['epochs']} epochs, seed {found['seed']}",
+    ]
+    for measure, rate in found["measured"].items():
+        lines.append(f"- {_measure(measure, found, unit)}: {Rate(rate['hits'], rate['n'])}")
+    return "\n".join(lines)
+
+
+def _measure(name: str, found: dict[str, Any], unit: int) -> str:
+    if name == "clean":
+        return "Accuracy on the whole test set"
+    if name == "swapped":
+        return "Accuracy with the hidden cue of another class"
+    eps = round(found["threat"]["eps"] * unit)
+    return f"Accuracy under {name.upper().replace('PGD', 'PGD-')} in {SYMBOLS[found['threat']['norm']]} at {eps}/{unit}"
+
+
+def explain(page: str) -> None:
+    """Draw the words that belong to a page, from the lessons."""
+    with st.expander("What am I looking at?", icon=":material/school:"):
+        st.markdown((assets() / "lessons" / f"{page}.md").read_text())

@@ -1,0 +1,85 @@
+"""The address is the state: read on every run, written by every control."""
+
+import re
+from typing import Any
+
+import streamlit as st
+
+from explorer.attacks import ATTACKS
+from explorer.work.request import Request, default, read_query
+
+REFUSAL = "_refusal"
+
+
+def current() -> Request:
+    """Return the request of the present address, mended where it is wrong (see `report`)."""
+    return read_query(st.query_params.to_dict())[0]
+
+
+def report() -> None:
+    """Say in a sentence each what is wrong with the address.
+
+    The sentences stay until a control is touched, which rewrites the address.
+    """
+    problems = read_query(st.query_params.to_dict())[1]
+    if refusal := st.session_state.pop(REFUSAL, ""):
+        problems = [refusal, *problems]
+    if problems:
+        st.warning("\n\n".join(markdown_free(problem) for problem in problems), icon=":material/info:")
+
+
+def refuse(sentence: str) -> None:
+    """Say one sentence on the next run: why something could not be done."""
+    st.session_state[REFUSAL] = sentence
+
+
+def markdown_free(text: str) -> str:
+    """Return the text with everything escaped that Markdown would read as more than text."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+.!|$~:-])", r"\\\1", text)
+
+
+def go(request: Request) -> None:
+    """Make `request` the present one."""
+    st.query_params.from_dict(request.query())
+
+
+def choose(field: str, key: str) -> None:
+    """Take the value of the widget `key` into one field of the request (a widget's callback)."""
+    request = current()
+    go(changed(request, field, st.session_state[key]))
+
+
+def choose_in(group: str, name: str, key: str) -> None:
+    """Take the value of the widget `key` into one knob of a group (a widget's callback)."""
+    request = current()
+    values = dict(getattr(request, group)) | {name: st.session_state[key]}
+    go(request.with_(**{group: tuple(sorted(values.items()))}))
+
+
+def changed(request: Request, field: str, value: Any) -> Request:
+    """Return the request with one field changed, and what hangs on it at its usual value.
+
+    Another data set starts from its own first view, with the attack and norm kept; another norm from
+    its usual budget; another attack from its own knobs, in a norm that it knows.
+    """
+    if field == "data":
+        usual = default(value, request.norm, request.attack)
+        return usual.with_(knobs=request.knobs, show=request.show, seed=request.seed)
+    if field == "norm":
+        usual = default(request.data, value, request.attack)
+        return request.with_(norm=value, eps=usual.eps)
+    if field == "attack":
+        norms = ATTACKS[value].facts["norms"]
+        norm = request.norm if request.norm in norms else norms[0]
+        usual = default(request.data, norm, value)
+        eps = request.eps if norm == request.norm else usual.eps
+        return request.with_(attack=value, knobs=usual.knobs, norm=norm, eps=eps)
+    if field == "index":
+        return request.with_(index=value, upload="", label="")
+    return request.with_(**{field: value})
+
+
+def bound(key: str, value: Any) -> str:
+    """Set the widget `key` to the request's value before it is drawn; return the key."""
+    st.session_state[key] = value
+    return key

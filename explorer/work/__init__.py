@@ -1,0 +1,1 @@
+"""Requests, and how they are run: here or on a cluster."""

@@ -1,0 +1,104 @@
+"""Requests computed: the one place that joins data, models and attacks. Runs wherever the engine puts it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from explorer.attacks.run import run_attack
+from explorer.core.device import best_device
+from explorer.core.goals import Goal
+from explorer.core.progress import Tick, silent
+from explorer.core.results import AttackResult, AttackView, Plane
+from explorer.data import DATA, load_data
+from explorer.data.upload import picture
+from explorer.models.zoo import load_model
+from explorer.work.request import Request
+
+NOISE_COPIES = 100
+PLANE_SIDE = 151
+
+
+def compute(request: Request, *, uploaded: bytes | None = None, tick: Tick = silent) -> Any:
+    """Return the result of a request.
+
+    uploaded : the picture's bytes, where the request names one by its sha256
+
+    Raises `UserError` for what a person can mend, and `Cancelled` from `tick`.
+    """
+    return PAGES[request.page](request, uploaded, tick)
+
+
+def attack_view(request: Request, uploaded: bytes | None, tick: Tick) -> AttackView:
+    """Attack model A and model B on one picture, with the control and the transfer of each to the other."""
+    x, label = _picture(request, uploaded, tick)
+    device, classes = best_device(), DATA[request.data].facts["classes"]
+    x = x.to(device)
+    models = [load_model(name, device) for name in (request.a, request.b)]
+    found = []
+    for i, model in enumerate(models):
+        goal = _goal(request, model, x, label, classes)
+        attacked = _attack(request, request.attack, dict(request.knobs), model, x, goal, _part(tick, 2 * i))
+        copies = Goal(goal.labels.repeat(NOISE_COPIES), goal.targeted)
+        crowd = x.repeat(NOISE_COPIES, *[1] * (x.ndim - 1))
+        control = _attack(request, "noise", {}, model, crowd, copies, _part(tick, 2 * i + 1))
+        found.append((attacked, control))
+    (a, noise_a), (b, noise_b) = found
+    with torch.no_grad():
+        transfer_a, transfer_b = (
+            model(torch.from_numpy(other.x_adv).to(device))[0].cpu().numpy()
+            for model, other in ((models[0], b), (models[1], a))
+        )
+    planes = [_plane(model, device) if x.ndim == 2 else None for model in models]
+    return AttackView(label, a, b, transfer_a, transfer_b, noise_a, noise_b, *planes)
+
+
+PAGES: dict[str, Callable[[Request, bytes | None, Tick], Any]] = {"attack": attack_view}
+
+
+def _picture(request: Request, uploaded: bytes | None, tick: Tick) -> tuple[Tensor, int]:
+    """Return the picture (1, ...) and its class, -1 if unknown."""
+    facts = DATA[request.data].facts
+    if uploaded is not None:
+        label = facts["classes"].index(request.label) if request.label else -1
+        return picture(uploaded, facts["shape"])[None], label
+    knobs: dict[str, Any] = dict(request.data_knobs)
+    data = load_data(request.data, "test", tick=tick, **knobs)
+    return data.x[request.index][None], int(data.y[request.index])
+
+
+def _goal(request: Request, model: nn.Module, x: Tensor, label: int, classes: tuple[str, ...]) -> Goal:
+    """Return the goal; for a picture of unknown class: away from what the model says of it."""
+    if request.target:
+        return Goal(torch.tensor([classes.index(request.target)], device=x.device), targeted=True)
+    if label < 0:
+        with torch.no_grad():
+            return Goal(model(x).argmax(1))
+    return Goal(torch.tensor([label], device=x.device))
+
+
+def _attack(
+    request: Request, name: str, knobs: dict[str, Any], model: nn.Module, x: Tensor, goal: Goal, tick: Tick
+) -> AttackResult:
+    single = len(x) == 1
+    return run_attack(
+        name, model, x, goal, request.threat, seed=request.seed, knobs=knobs, stop=False, path=single, tick=tick
+    )
+
+
+def _part(tick: Tick, part: int, parts: int = 4) -> Tick:
+    """Return a tick for one of some equal parts of the work, in hundredths of it."""
+
+    def inner(done: int, total: int, note: str = "") -> None:
+        tick(part * 100 + 100 * done // max(total, 1), parts * 100, note)
+
+    return inner
+
+
+def _plane(model: nn.Module, device: torch.device) -> Plane:
+    axis = torch.linspace(0, 1, PLANE_SIDE, device=device)
+    v, u = torch.meshgrid(axis, axis, indexing="ij")
+    with torch.no_grad():
+        p = model(torch.stack([u, v], dim=-1).view(-1, 2)).softmax(1)
+    return Plane(p.view(PLANE_SIDE, PLANE_SIDE, -1).cpu().numpy())

@@ -1,0 +1,31 @@
+"""Requests computed in this process: what a snippet and the command line use."""
+
+from typing import Any
+
+from explorer.core.errors import UserError
+from explorer.core.progress import Tick, silent
+from explorer.work.compute import compute
+from explorer.work.request import Request, strict
+from explorer.work.store import shared_store
+
+
+def run(request: str | Request, *, tick: Tick = silent) -> Any:
+    """Return the result of a request, or of an address as copied from the browser.
+
+    Looked up in the store first, computed here otherwise, and kept. Its arrays are read-only.
+
+    Raises `UserError` for the first thing that is wrong with the address, and for an uploaded
+    picture that this machine does not have.
+    """
+    if isinstance(request, str):
+        request = strict(request)
+    store, key = shared_store(), request.key
+    found = store.get(key)
+    if found is not None:
+        return found
+    uploaded = store.get_upload(request.upload) if request.upload else None
+    if request.upload and uploaded is None:
+        raise UserError(
+            f"The uploaded picture {request.upload[:12]}… is not on this machine: upload it in the app first."
+        )
+    return store.put(key, compute(request, uploaded=uploaded, tick=tick))

@@ -1,0 +1,20 @@
+"""What a worker process does before it takes tasks (a Dask preload)."""
+
+import atexit
+import os
+
+from distributed import Worker
+
+
+def dask_setup(worker: Worker) -> None:
+    """Import and register everything, so that the first task is fast; and give way to the server's process."""
+    if hasattr(os, "nice"):
+        os.nice(5)
+    from explorer.attacks import ATTACKS
+    from explorer.data import DATA
+    from explorer.models import ARCHITECTURES
+    from explorer.work.compute import PAGES
+
+    for registry in (ATTACKS, DATA, ARCHITECTURES, PAGES):
+        len(registry)
+    atexit.register(os._exit, 0)  # taking torch apart would take seconds, and nothing is left behind

@@ -1,0 +1,160 @@
+"""What every attack promises, in each of its norms, untargeted and targeted."""
+
+import copy
+import inspect
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from explorer.attacks import ATTACKS
+from explorer.attacks.run import run_attack
+from explorer.core.device import generator
+from explorer.core.goals import Goal
+from explorer.core.norms import NORMS
+from explorer.core.progress import Cancelled
+from explorer.core.results import AttackResult
+from explorer.core.types import Threat
+
+TOLERANCE = 1e-5
+EPS = {"linf": 0.1, "l2": 0.3, "l1": 0.5}
+CASES = [(entry.name, norm) for entry in ATTACKS.values() for norm in entry.facts["norms"]]
+ITERATIVE = [name for name in ATTACKS if "tick" in inspect.signature(ATTACKS[name].run).parameters]
+
+contract = pytest.mark.parametrize(("name", "norm"), CASES)
+aims = pytest.mark.parametrize("targeted", [False, True], ids=["untargeted", "targeted"])
+
+
+def few_steps(name: str) -> dict[str, int]:
+    return {"steps": 5} if "steps" in ATTACKS[name].knobs else {}
+
+
+def goal_of(subject, targeted: bool) -> Goal:
+    return Goal(subject.others if targeted else subject.y, targeted)
+
+
+def attack(subject, name, norm, targeted=False, *, eps=None, **settings) -> AttackResult:
+    threat = Threat(norm, EPS[norm] if eps is None else eps)
+    return run_attack(name, subject.model, subject.x, goal_of(subject, targeted), threat, **settings)
+
+
+@contract
+@aims
+def test_the_result_stays_in_the_box_and_in_the_ball(subject, name, norm, targeted):
+    result = attack(subject, name, norm, targeted, knobs=few_steps(name), stop=False)
+    assert result.x_adv.shape == result.x.shape
+    assert result.x_adv.dtype == np.float32
+    assert result.x_adv.min() >= 0
+    assert result.x_adv.max() <= 1
+    assert (result.distance[norm] <= EPS[norm] + TOLERANCE).all()
+    assert (result.distance[norm] > 0).any()
+
+
+@contract
+@aims
+def test_the_proposal_itself_keeps_the_budget(subject, name, norm, targeted):
+    """The judge would clip it: an attack that leaves the budget optimises something else."""
+    takes = inspect.signature(ATTACKS[name].run).parameters
+    extra = {"rng": generator(0)} if "rng" in takes else {}
+    threat = Threat(norm, EPS[norm])
+    proposal = ATTACKS[name].run(subject.model, subject.x, goal_of(subject, targeted), threat, **extra).detach()
+    assert (torch.linalg.vector_norm((proposal - subject.x).flatten(1), ord=float(norm[1:]), dim=1)).max() <= (
+        EPS[norm] + TOLERANCE
+    )
+    assert proposal.min() >= 0
+    assert proposal.max() <= 1
+
+
+@contract
+@aims
+def test_equal_seed_equal_result(subject, name, norm, targeted):
+    first, again = (attack(subject, name, norm, targeted, knobs=few_steps(name), seed=3) for _ in range(2))
+    assert np.array_equal(first.x_adv, again.x_adv)
+    assert np.array_equal(first.logits_adv, again.logits_adv)
+    assert first.images == again.images
+
+
+@contract
+def test_another_seed_another_result_where_chance_is_used(subject, name, norm):
+    first, other = (attack(subject, name, norm, knobs=few_steps(name), seed=s, stop=False) for s in (0, 1))
+    uses_chance = "rng" in inspect.signature(ATTACKS[name].run).parameters
+    assert np.array_equal(first.x_adv, other.x_adv) is not uses_chance
+
+
+@contract
+@aims
+def test_nothing_of_the_caller_s_is_changed(subject, name, norm, targeted):
+    model, x = subject.model, subject.x.clone()
+    weights = copy.deepcopy(model.state_dict())
+    seeds = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].copy()  # noqa: NPY002 - read, not used
+    attack(subject, name, norm, targeted, knobs=few_steps(name))
+
+    assert torch.equal(subject.x, x)
+    assert not subject.x.requires_grad
+    assert all(torch.equal(a, b) for a, b in zip(weights.values(), model.state_dict().values(), strict=True))
+    assert all(p.requires_grad and p.grad is None for p in model.parameters())
+    assert not any(module.training for module in model.modules())
+    assert torch.equal(torch.get_rng_state(), seeds[0])
+    assert random.getstate() == seeds[1]
+    assert np.array_equal(np.random.get_state()[1], seeds[2])  # noqa: NPY002
+
+
+@contract
+@aims
+def test_one_image_works(subject, name, norm, targeted):
+    goal, threat = goal_of(subject, targeted)[:1], Threat(norm, EPS[norm])
+    result = run_attack(name, subject.model, subject.x[:1], goal, threat, knobs=few_steps(name), stop=False)
+    assert result.x_adv.shape == (1, *subject.x.shape[1:])
+    assert result.success.shape == (1,)
+
+
+@contract
+@aims
+def test_no_budget_no_change(subject, name, norm, targeted):
+    result = attack(subject, name, norm, targeted, eps=0.0, knobs=few_steps(name))
+    assert np.array_equal(result.x_adv, result.x)
+    assert not result.success.any()
+    assert result.distance[norm].max() == 0
+
+
+@contract
+@aims
+def test_success_is_what_the_plain_model_says(subject, name, norm, targeted):
+    result = attack(subject, name, norm, targeted, knobs=few_steps(name))
+    said = subject.model(torch.from_numpy(result.x_adv)).argmax(1).numpy()
+    wanted = goal_of(subject, targeted).labels.numpy()
+    assert np.array_equal(result.success, said == wanted if targeted else said != wanted)
+    assert np.array_equal(result.correct, said == wanted)
+
+
+@pytest.mark.parametrize("name", ITERATIVE)
+@pytest.mark.parametrize("patience", [1, 3])
+def test_cancelling_stops_within_one_step(subject, name, patience):
+    ticks, forwards = [], []
+
+    def tick(done: int, total: int, note: str = "") -> None:
+        ticks.append(done)
+        if len(ticks) == patience:
+            raise Cancelled
+
+    subject.model.register_forward_hook(lambda *_: forwards.append(len(ticks)))
+    takes = inspect.signature(ATTACKS[name].run).parameters
+    extra = {"rng": generator(0)} if "rng" in takes else {}
+    with pytest.raises(Cancelled):
+        ATTACKS[name].run(subject.model, subject.x, Goal(subject.y), Threat("linf", 0.1), tick=tick, **extra)
+    assert max(forwards, default=0) < patience
+    assert len(forwards) <= patience
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_what_is_known_of_an_attack_is_complete(name):
+    entry = ATTACKS[name]
+    text = inspect.getdoc(entry.run) or ""
+    assert entry.title
+    assert entry.facts["knows"]
+    assert set(entry.facts["norms"]) <= set(NORMS)
+    assert entry.facts["norms"]
+    assert entry.paper.startswith("arXiv:") or "Not an attack" in text
+    assert "et al." in text or " & " in text or "Not an attack" in text
+    assert all(knob.kind.text for knob in entry.knobs.values())

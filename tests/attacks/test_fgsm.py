@@ -1,0 +1,42 @@
+import pytest
+import torch
+
+from explorer.attacks import ATTACKS
+from explorer.core.goals import Goal
+from explorer.core.norms import DUAL, NORMS, length
+from explorer.core.types import Threat
+
+fgsm = ATTACKS["fgsm"].run
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_on_a_linear_model_it_is_optimal(linear, norm):
+    """The least margin in the ball is w·x - eps·||w||_dual."""
+    x_adv = fgsm(linear.model, linear.x, Goal(torch.zeros(3, dtype=torch.long)), Threat(norm, 0.2))
+    best = linear.margin - 0.2 * length(linear.w[None], DUAL[norm])
+    torch.testing.assert_close(x_adv.flatten(1) @ linear.w, best, atol=1e-5, rtol=1e-5)
+
+
+def test_l1_moves_the_strongest_coordinate_alone(linear):
+    x_adv = fgsm(linear.model, linear.x, Goal(torch.zeros(3, dtype=torch.long)), Threat("l1", 0.3))
+    moved = (x_adv != linear.x).flatten(1)
+    assert moved.sum(1).tolist() == [1, 1, 1]
+    assert moved[0].nonzero().item() == linear.w.abs().argmax()
+
+
+def test_l1_does_not_push_against_the_wall_of_the_box(linear):
+    strongest = int(linear.w.abs().argmax())
+    x = linear.x.clone()
+    x.view(3, -1)[:, strongest] = 0.0 if linear.w[strongest] > 0 else 1.0  # class 0's margin falls outwards
+    x_adv = fgsm(linear.model, x, Goal(torch.zeros(3, dtype=torch.long)), Threat("l1", 0.3))
+    second = linear.w.abs().topk(2).indices[1]
+    moved = (x_adv != x).flatten(1)
+    assert moved[0].nonzero().item() == second
+
+
+def test_targeted_moves_the_other_way(linear):
+    away = fgsm(linear.model, linear.x, Goal(torch.zeros(3, dtype=torch.long)), Threat("linf", 0.1))
+    towards = fgsm(linear.model, linear.x, Goal(torch.ones(3, dtype=torch.long), targeted=True), Threat("linf", 0.1))
+    keep = fgsm(linear.model, linear.x, Goal(torch.zeros(3, dtype=torch.long), targeted=True), Threat("linf", 0.1))
+    assert torch.equal(away, towards)
+    torch.testing.assert_close(keep - linear.x, linear.x - away)

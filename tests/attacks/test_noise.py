@@ -1,0 +1,37 @@
+import pytest
+import torch
+
+from explorer.attacks import ATTACKS
+from explorer.core.device import generator
+from explorer.core.goals import Goal
+from explorer.core.norms import NORMS, length
+from explorer.core.types import Threat
+
+noise = ATTACKS["noise"].run
+GOAL = Goal(torch.zeros(5, dtype=torch.long))
+
+
+def unusable(x: torch.Tensor) -> torch.Tensor:
+    raise AssertionError("noise looks at no model")
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("kind", ["sign", "uniform", "gaussian"])
+def test_it_has_the_whole_budget_s_length(norm, kind):
+    x = torch.full((5, 3, 8, 8), 0.5)
+    delta = noise(unusable, x, GOAL, Threat(norm, 0.3), kind=kind, rng=generator(0)) - x
+    torch.testing.assert_close(length(delta, norm), torch.full((5,), 0.3), atol=1e-5, rtol=0)
+
+
+def test_signs_move_every_value_by_eps():
+    x = torch.full((5, 3, 8, 8), 0.5)
+    delta = noise(unusable, x, GOAL, Threat("linf", 0.25), rng=generator(0)) - x
+    torch.testing.assert_close(delta.abs(), torch.full_like(delta, 0.25))
+    assert abs(delta.sign().mean()) < 0.15
+
+
+def test_the_box_may_shorten_it():
+    x = torch.zeros(5, 3, 8, 8)
+    found = noise(unusable, x, GOAL, Threat("l2", 2.0), kind="gaussian", rng=generator(0))
+    assert found.min() == 0
+    assert (length(found - x, "l2") < 2.0).all()

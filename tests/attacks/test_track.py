@@ -1,0 +1,65 @@
+import torch
+
+from explorer.attacks._track import Track
+from explorer.core.goals import Goal
+
+
+def shown(track: Track, values: list[float], margins: list[float]) -> list[bool]:
+    """Show iterates of one pixel, with two-class logits of the given margins."""
+    x_t = torch.tensor(values)[:, None]
+    logits = torch.tensor([[m, 0.0] for m in margins])
+    return track.see(x_t, logits).tolist()
+
+
+def track_of(count: int, **settings: bool) -> Track:
+    return Track(torch.zeros(count, 1), Goal(torch.zeros(count, dtype=torch.long)), "linf", **settings)
+
+
+def test_the_smallest_margin_is_kept_and_the_broken_leave():
+    track = track_of(3)
+    assert shown(track, [0.1, 0.2, 0.3], [3.0, -1.0, 0.0]) == [True, False, True]
+    assert track.open.tolist() == [0, 2]
+    assert shown(track, [0.4, 0.5], [4.0, -2.0]) == [True, False]
+    assert track.best[:, 0].tolist() == torch.tensor([0.1, 0.2, 0.5]).tolist()
+    assert track.margin.tolist() == [3.0, -1.0, -2.0]
+    assert track.restart().tolist() == [0]
+
+
+def test_without_stop_everyone_stays_and_the_strongest_is_kept():
+    track = track_of(2, stop=False)
+    assert shown(track, [0.1, 0.2], [-1.0, 3.0]) == [True, True]
+    assert shown(track, [0.3, 0.4], [-0.5, 2.0]) == [True, True]
+    assert track.best[:, 0].tolist() == torch.tensor([0.1, 0.4]).tolist()
+    assert track.restart().tolist() == [0, 1]
+
+
+def test_a_model_that_says_nothing_is_no_success():
+    track = track_of(1)
+    track.see(torch.ones(1, 1), torch.full((1, 2), float("nan")))
+    assert track.best.tolist() == [[0.0]]
+
+
+def test_the_path_rests_for_those_who_left():
+    track = track_of(2, keep=True)
+    shown(track, [0.1, 0.2], [1.0, -1.0])
+    shown(track, [0.3], [-2.0])
+    rest = {"x": torch.full((3, 1), 9.0), "logits": torch.zeros(3, 2), "loss": torch.zeros(3)}
+    rest |= {"margin": torch.full((3,), -7.0), "distance": torch.zeros(3)}
+    path = track.replay(rest, torch.tensor([0, 2]))
+    torch.testing.assert_close(path["x"][:, :, 0], torch.tensor([[0.1, 9.0, 0.2], [0.3, 9.0, 0.2]]))
+    assert path["margin"].tolist() == [[1.0, -7.0, -1.0], [-2.0, -7.0, -1.0]]
+    torch.testing.assert_close(path["distance"], torch.tensor([[0.1, 0.0, 0.2], [0.3, 0.0, 0.2]]))
+
+
+def test_a_path_of_nothing_is_empty():
+    assert track_of(2, keep=True).replay({"x": torch.zeros(2, 1)}, torch.tensor([0, 1])) == {}
+    track = track_of(1)
+    shown(track, [0.1], [1.0])
+    assert track.path == []
+
+
+def test_an_iterate_changed_later_stays_as_it_was_shown():
+    track, x_t = track_of(1, keep=True, stop=False), torch.full((1, 1), 0.5)
+    track.see(x_t, torch.tensor([[1.0, 0.0]]))
+    x_t.fill_(0.9)
+    assert track.best.item() == track.path[0]["x"].item() == 0.5

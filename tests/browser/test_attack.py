@@ -1,0 +1,122 @@
+"""The Attack page in a real browser: seen, driven, shared, taken away."""
+
+import csv
+import io
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Download, Page, expect
+
+FIGURE = ".st-key-figure .js-plotly-plot"
+
+
+def open_view(page: Page, url: str) -> None:
+    page.goto(url, wait_until="commit")
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Wait until the figure of the present address is drawn and the script rests."""
+    expect(page.locator(f"{FIGURE} .main-svg").first).to_be_visible()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def story(page: Page) -> str:
+    return page.get_by_text("The standard model").first.inner_text()
+
+
+def margins(page: Page) -> list[list[float]]:
+    """Return the numbers of every line drawn, as the browser holds them."""
+    return page.eval_on_selector(
+        FIGURE, "f => f.data.filter(t => t.type === 'scatter' && t.y?.length > 2).map(t => Array.from(t.y))"
+    )
+
+
+def test_the_first_view_is_there_and_says_what_happened(page: Page, server) -> None:
+    open_view(page, server.url)
+    assert "fell at step" in story(page)
+    expect(page.get_by_text("The robust model held")).to_be_visible()
+    assert page.locator(FIGURE).count() == 1
+    assert page.get_by_test_id("stAlert").count() == 0
+
+
+def test_a_session_from_picture_to_shared_address(page: Page, server) -> None:
+    open_view(page, f"{server.url}/?data=digits")
+    page.get_by_role("option", name="picture 4:").click()
+    expect(page).to_have_url(f"{server.url}/?index=4&data=digits")
+    page.locator(".st-key-attack").get_by_role("combobox").click()
+    page.get_by_role("option", name="Fast gradient method").click()
+    page.wait_for_url("**attack=fgsm**")
+    slider = page.locator(".st-key-eps").get_by_role("slider")
+    slider.focus()
+    slider.press("ArrowRight")
+    page.wait_for_url("**eps=**")
+    settled(page)
+    address, words, numbers = page.url, story(page), margins(page)
+    open_view(page, address)
+    assert page.url == address
+    assert story(page) == words
+    assert margins(page) == numbers
+
+
+def test_the_replay_moves(page: Page, server) -> None:
+    open_view(page, f"{server.url}/?data=digits")
+    picture = "f => JSON.stringify(f.data.filter(t => t.type === 'image').map(t => t.source.length + t.source.slice(-60)))"
+    end = page.eval_on_selector(FIGURE, picture)
+    page.locator(FIGURE).get_by_text("Start", exact=True).click()
+    page.wait_for_function(f"([s, e]) => ({picture})(document.querySelector(s)) !== e", arg=[FIGURE, end])
+    start = page.eval_on_selector(FIGURE, picture)
+    page.locator(FIGURE).get_by_text("Play", exact=False).first.click()
+    page.wait_for_function(f"([s, e]) => ({picture})(document.querySelector(s)) !== e", arg=[FIGURE, start])
+    page.wait_for_function(f"([s, e]) => ({picture})(document.querySelector(s)) === e", arg=[FIGURE, end])
+
+
+def saved(download: Download, folder: Path) -> bytes:
+    path = folder / download.suggested_filename
+    download.save_as(path)
+    return path.read_bytes()
+
+
+def test_every_export_opens(page: Page, browser: Browser, server, tmp_path: Path) -> None:
+    open_view(page, f"{server.url}/?data=digits")
+    page.get_by_text("Take it away").click()
+
+    def press(name: str) -> bytes:
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=name).click()
+        return saved(waiting.value, tmp_path)
+
+    picture = Image.open(io.BytesIO(press("PNG picture")))
+    assert picture.width > 600
+    assert len(picture.convert("RGB").getcolors(1 << 24)) > 50
+    assert ET.fromstring(press("SVG picture")).tag.endswith("svg")
+    rows = list(csv.DictReader(io.StringIO(press("Numbers (CSV)").decode())))
+    assert {row["model"] for row in rows} >= {"A", "B"}
+    html = press("Web page (HTML)")
+    (tmp_path / "view.html").write_bytes(html)
+    offline = browser.new_context(offline=True)
+    alone = offline.new_page()
+    alone.goto(f"file://{tmp_path}/view.html")
+    expect(alone.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    assert "The standard model fell" in alone.inner_text("body")
+    offline.close()
+    code = press("Python file")
+    (tmp_path / "view.py").write_bytes(code)
+    found = subprocess.run([sys.executable, "view.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "model A, under attack" in found.stdout
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["toy", "digits", "shapes"])
+def test_every_data_set_fits_a_laptop_and_a_phone(browser: Browser, server, name: str, scheme: str) -> None:
+    for width in (1366, 420):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page = context.new_page()
+        open_view(page, f"{server.url}/?data={name}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        context.close()

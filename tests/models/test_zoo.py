@@ -1,0 +1,70 @@
+"""Every committed model loads, and its card says what was measured."""
+
+import pytest
+import torch
+
+from explorer.core.errors import UserError
+from explorer.core.stats import Rate
+from explorer.data import DATA
+from explorer.models.zoo import card, history, load_model, weights_digest, zoo_names
+
+NAMES = zoo_names()
+
+
+def test_there_are_models_and_they_can_be_asked_for_by_data_set():
+    assert {"toy-standard", "toy-pgd"} <= set(NAMES)
+    assert zoo_names("toy") == [name for name in NAMES if card(name)["data"] == "toy"]
+    assert zoo_names("nothing") == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_model_maps_its_data_to_its_classes(name):
+    found, facts = card(name), DATA[card(name)["data"]].facts
+    assert tuple(found["shape"]) == facts["shape"]
+    assert tuple(found["classes"]) == facts["classes"]
+    model = load_model(name)
+    assert not model.training
+    assert not any(p.requires_grad for p in model.parameters())
+    assert sum(p.numel() for p in model.parameters()) == found["parameters"]
+    logits = model(torch.rand(2, *found["shape"]))
+    assert logits.shape == (2, len(found["classes"]))
+    assert logits.isfinite().all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_card_holds_figures_with_n_and_interval(name):
+    found = card(name)
+    assert found["name"] == name
+    assert {"recipe", "knobs", "seed", "data_digest", "versions", "seconds", "plan", "threat"} <= set(found)
+    figures = found["measured"]
+    assert "clean" in figures
+    assert any(key.startswith("pgd") for key in figures)
+    for figure in figures.values():
+        assert figure["n"] == DATA[found["data"]].facts["sizes"]["test"]
+        assert tuple(figure["interval"]) == pytest.approx(Rate(figure["hits"], figure["n"]).interval)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_history_has_a_row_per_epoch(name):
+    rows = history(name)
+    assert [row["epoch"] for row in rows] == list(range(1, card(name)["plan"]["epochs"] + 1))
+    assert all({"loss", "train_clean", "train_robust", "test_clean", "test_robust"} <= set(row) for row in rows)
+
+
+@pytest.mark.parametrize("name", ["nobody", "", "../zoo/toy-pgd", "../x", "/etc", "toy-pgd/", ".", "x" * 5000, "a\0b"])
+def test_an_unknown_name_is_one_sentence(name):
+    for ask in (load_model, card, history, weights_digest):
+        with pytest.raises(UserError, match=r"^There is no model .*; known: .*toy-pgd.*\.$") as caught:
+            ask(name)
+        assert "x" * 50 not in str(caught.value)
+
+
+def test_a_loaded_model_is_one_s_own():
+    first, second = load_model("toy-pgd"), load_model("toy-pgd")
+    for p in first.parameters():
+        p.zero_()
+    assert any(p.any() for p in second.parameters())
+
+
+def test_digests_tell_models_apart():
+    assert len({weights_digest(name) for name in NAMES}) == len(NAMES)

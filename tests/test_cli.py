@@ -1,0 +1,212 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from explorer.cli import main
+from explorer.core.assets import entry_script
+from explorer.core.results import AttackView
+from explorer.models.zoo import card, zoo_names
+from explorer.work.local import run
+from explorer.work.pack import from_bytes
+from explorer.work.request import default
+from explorer.work.store import shared_store
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
+    shared_store.cache_clear()
+    yield
+    shared_store.cache_clear()
+
+
+@pytest.fixture
+def call(capsys):
+    """Run a command; return its status, standard output and standard error."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        out, err = capsys.readouterr()
+        return ended.value.code, out, err
+
+    return call
+
+
+def test_run_prints_what_the_page_shows(call):
+    request = default("toy").with_(index=3)
+    status, out, err = call("run", "http://localhost:8501" + request.address())
+    assert (status, err) == (0, "")
+    found = run(request)
+    assert f"class {'blue' if found.label == 0 else 'orange'}, budget 60/1000 = 0.06 in ℓ∞" in out
+    for text in ("toy-standard", "toy-pgd", "under attack", "changed by noise", "of 100", "The standard model"):
+        assert text in out
+
+
+def test_run_json_is_one_object_with_the_numbers(call):
+    request = default("toy").with_(index=3)
+    status, out, err = call("run", request.address(), "--json")
+    assert (status, err) == (0, "")
+    found, view = json.loads(out), run(request)
+    assert (found["address"], found["key"]) == (request.address(), request.key)
+    a, b = found["models"]
+    assert (a["model"], b["model"]) == ("toy-standard", "toy-pgd")
+    assert a["distance"]["linf"] == pytest.approx(float(view.a.distance["linf"][0]))
+    assert a["reached"] == bool(view.a.success[0])
+    fell = view.a.path["margin"][:, 0] < 0
+    assert a["fell"] == int(fell.argmax())
+    assert a["margin"]["adversarial"] == pytest.approx(view.a.path["margin"][:, 0].min(), abs=1e-5)
+    assert b["noise"] == {"changed": int((view.noise_b.logits_adv.argmax(1) != view.label).sum()), "n": 100}
+    assert 0 < a["transfer"]["p"] <= 1
+    assert found["result"]["a"]["logits"] == view.a.logits.tolist()
+    assert found["result"]["plane_a"]["probabilities"] == {"shape": [151, 151, 2]}
+
+
+@pytest.mark.parametrize("query", ["attack=fgsm", "attack=noise", "target=3", "eps=0", "b=digits-standard&norm=l2"])
+def test_run_tells_every_kind_of_result(call, query):
+    status, out, err = call("run", f"/attack?data=digits&{query}")
+    assert (status, err) == (0, "")
+    assert "digits-standard" in out
+
+
+def test_run_writes_the_result(call, tmp_path):
+    status, out, _ = call("run", "?data=toy", "--json", "--out", str(tmp_path / "new" / "folder"))
+    assert status == 0
+    written = from_bytes((tmp_path / "new" / "folder" / "result.safetensors").read_bytes())
+    assert isinstance(written, AttackView)
+    assert json.loads((tmp_path / "new" / "folder" / "result.json").read_text()) == json.loads(out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["run", "/attack?eps=x"], "eps = 'x' is not a whole number from 0 to 32."),
+        (["run", "/attack?colour=red"], "There is no parameter 'colour'."),
+        (["run", "/lesson"], "There is no page 'lesson'; known: attack."),
+        (["run"], "Missing argument 'ADDRESS'."),
+        (["run", "a", "b"], "Got unexpected extra argument (b)"),
+        (["fly"], "No such command 'fly'."),
+        (["run", "/attack", "--fast"], "No such option"),
+        (["app", "--port", "0"], "Invalid value for '--port': 0 is not in the range 1<=x<=65535."),
+        (["train"], "Which model? `explorer train --list` names the plans."),
+        (["train", "zap"], "There is no plan 'zap' in zoo/plans.toml; known: toy-standard"),
+        (["train", "toy-pgd", "--set", "plan.epochs=0"], "plan.epochs = '0' is not a whole number from 1 to 10000."),
+        (["train", "toy-pgd", "--set", "knobs.steps=many"], "knobs.steps = 'many' is not a whole number from 1 to 50."),
+        (["train", "toy-pgd", "--set", "plan.epoch=1"], "--set 'plan.epoch=1' is not KEY=VALUE with a KEY among eps,"),
+        (["train", "toy-pgd", "--set", "eps"], "--set 'eps' is not KEY=VALUE"),
+        (["train", "toy-pgd", "--set", "eps=4"], "Changed settings make another model: say where to write it"),
+        (["evaluate", "zap"], "There is no model 'zap'; known: "),
+        (["evaluate", "--n", "0"], "Invalid value for '--n': 0 is not in the range x>=1."),
+    ],
+)
+def test_bad_input_is_one_sentence_and_status_2(call, arguments, sentence):
+    status, out, err = call(*arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith(sentence)
+    assert err.count("\n") == 1
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(call, tmp_path):
+    (tmp_path / "file").touch()
+    status, _, err = call("run", "?data=toy", "--out", str(tmp_path / "file" / "x"))
+    assert (status, err) == (2, f"Not a directory: {tmp_path}/file/x.\n")
+
+
+def test_an_interrupt_is_silent(call, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("explorer.work.local.compute", interrupt)
+    status, out, err = call("run", "?data=toy")
+    assert (status, out, err.strip()) == (130, "", "")
+
+
+def test_a_fault_is_one_sentence_unless_asked_for(call, monkeypatch):
+    def fail(*_, **__):
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("explorer.work.local.compute", fail)
+    monkeypatch.delenv("EXPLORER_DEBUG", raising=False)
+    status, out, err = call("run", "?data=toy")
+    assert (status, out) == (1, "")
+    assert err == "Internal error (ZeroDivisionError: oops); with EXPLORER_DEBUG=1 it says where.\n"
+    monkeypatch.setenv("EXPLORER_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        main(["run", "?data=toy"])
+
+
+def test_the_catalogue_names_everything(call):
+    status, out, _ = call("catalogue", "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert set(found) == {"attacks", "data", "architectures", "recipes", "models"}
+    pgd = next(entry for entry in found["attacks"] if entry["name"] == "pgd")
+    assert pgd["paper"] == "arXiv:1706.06083"
+    assert pgd["knobs"][0] == {
+        "name": "steps", "kind": "whole", "low": 1, "high": 500, "text": "gradient steps", "default": 40
+    }  # fmt: skip
+    assert [model["name"] for model in found["models"]] == zoo_names()
+    _, text, _ = call("catalogue")
+    assert all(entry["title"] in text for entries in found.values() for entry in entries)
+
+
+def test_help_is_for_the_asking(call):
+    for arguments in ([], ["--help"]):
+        status, out, err = call(*arguments)
+        assert (status, err) == (0, "")
+        assert all(name in out for name in ("app", "run", "catalogue", "train", "evaluate"))
+
+
+def test_train_makes_a_zoo_folder(call, tmp_path):
+    changes = ["plan.epochs=1", "plan.flip=off", "eps=30", "network.width=8", "knobs.steps=2"]
+    arguments = [word for change in changes for word in ("--set", change)]
+    status, out, err = call("train", "toy-pgd", *arguments, "--out", str(tmp_path / "mine"))
+    assert (status, err) == (0, "")
+    assert out.splitlines()[0].startswith("clean: ")
+    card = json.loads((tmp_path / "mine" / "card.json").read_text())
+    assert (card["plan"]["epochs"], card["network"]["width"], card["knobs"]["steps"]) == (1, 8, 2)
+    assert card["threat"] == {"norm": "linf", "eps": 0.03}
+    assert (tmp_path / "mine" / "weights.safetensors").exists()
+
+
+def test_train_lists_its_plans(call):
+    status, out, _ = call("train", "--list")
+    assert status == 0
+    assert "toy-pgd: pgd on toy" in out.splitlines()
+
+
+def test_evaluate_measures_what_the_card_says(call):
+    status, out, err = call("evaluate", "toy-pgd", "--json")
+    (found,) = json.loads(out)["models"]
+    assert (status, err) == (0, "")
+    assert found["card"] == card("toy-pgd")["measured"]
+    assert found["measured"]["clean"] == found["card"]["clean"]
+    assert abs(found["measured"]["pgd40"]["hits"] - found["card"]["pgd40"]["hits"]) <= 3
+
+
+def test_evaluate_prints_rates_with_their_counts(call):
+    status, out, _ = call("evaluate", "toy-pgd", "--n", "50")
+    assert status == 0
+    header, clean, attacked = out.splitlines()
+    assert header.split() == ["model", "measure", "measured", "card"]
+    assert clean.startswith("toy-pgd  clean    100.0% of 50 (92.9% to 100.0%)")
+    assert "of 500 (" in attacked
+
+
+def test_app_starts_streamlit_on_the_entry_script(call, monkeypatch):
+    seen = []
+    monkeypatch.setattr("streamlit.web.cli.main", lambda: seen.append(sys.argv) or 0)
+    status, _, _ = call("app", "--port", "9000", "--", "--server.headless", "true")
+    assert status == 0
+    assert seen == [["streamlit", "run", str(entry_script()), "--server.port=9000", "--server.headless", "true"]]
+
+
+def test_the_module_runs_and_imports_torch_only_when_needed():
+    code = "import sys; sys.argv = ['explorer', '--help']; import explorer.cli; print('torch' in sys.modules)"
+    for arguments, expected in ((["-c", code], "False"), (["-m", "explorer", "run"], "")):
+        done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, env=os.environ, check=False)
+        assert done.stdout.strip() == expected
+        assert "Traceback" not in done.stderr

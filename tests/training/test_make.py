@@ -1,0 +1,110 @@
+"""From a plan to a zoo folder; and every plan that ships is one that can be made."""
+
+import json
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from explorer.core.errors import UserError
+from explorer.core.knobs import fill
+from explorer.core.progress import Cancelled
+from explorer.core.stats import Rate
+from explorer.core.types import Threat
+from explorer.data import DATA, load_data
+from explorer.models import ARCHITECTURES
+from explorer.models.build import build
+from explorer.models.zoo import card, zoo_names
+from explorer.training import RECIPES
+from explorer.training.loop import Plan
+from explorer.training.make import make, plan_of, plans
+
+TINY = {
+    "title": "tiny",
+    "data": "toy",
+    "architecture": "mlp",
+    "network": {"width": 8, "depth": 1},
+    "recipe": "pgd",
+    "knobs": {"steps": 1, "step": 1.0},
+    "eps": 60,
+    "attack_steps": 3,
+    "plan": {"epochs": 2, "rate": 0.02, "batch": 100, "optimizer": "adam", "watch": 50},
+}
+
+
+@pytest.mark.parametrize("name", plans())
+def test_every_plan_can_be_made(name):
+    plan = plan_of(name)
+    assert set(plan) <= {*TINY, "norm", "seed"}
+    facts, recipe = DATA[plan["data"]].facts, RECIPES[plan["recipe"]]
+    fill(recipe.knobs, plan.get("knobs", {}))
+    fill(ARCHITECTURES[plan["architecture"]].knobs, plan["network"])
+    assert Plan(**plan["plan"]).epochs > 0
+    assert Threat(plan.get("norm", facts["norm"]), plan["eps"] / facts["unit"]).eps > 0
+    model = build(plan["architecture"], facts["shape"], len(facts["classes"]), plan["network"]).eval()
+    assert model(torch.rand(1, *facts["shape"])).shape == (1, len(facts["classes"]))
+    assert name.split("-")[:2] == [plan["data"], plan["recipe"]]
+
+
+@pytest.mark.parametrize("name", zoo_names())
+def test_every_card_tells_its_plan(name):
+    plan, found = plan_of(name), card(name)
+    for key in ("title", "data", "architecture", "network", "recipe"):
+        assert found[key] == plan[key]
+    assert found["knobs"] == fill(RECIPES[plan["recipe"]].knobs, plan.get("knobs", {}))
+    assert {key: found["plan"][key] for key in plan["plan"]} == plan["plan"]
+    assert found["threat"]["eps"] == pytest.approx(plan["eps"] / DATA[plan["data"]].facts["unit"])
+
+
+def test_an_unknown_plan_is_one_sentence():
+    with pytest.raises(UserError, match=r"^There is no plan 'toy' in zoo/plans\.toml; known: toy-standard, .*\.$"):
+        plan_of("toy")
+
+
+def test_making_writes_weights_card_and_history(tmp_path):
+    out = tmp_path / "new" / "toy-tiny"
+    found = make("toy-tiny", TINY, out)
+    assert sorted(path.name for path in out.iterdir()) == ["card.json", "history.json", "weights.safetensors"]
+    assert json.loads((out / "card.json").read_text()) == found
+    assert [row["epoch"] for row in json.loads((out / "history.json").read_text())] == [1, 2]
+
+    model = build("mlp", (2,), 2, TINY["network"])
+    model.load_state_dict(load_file(out / "weights.safetensors"))
+    test = load_data("toy", "test")
+    hits = int((model.eval()(test.x).argmax(1) == test.y).sum())
+    clean, robust = found["measured"]["clean"], found["measured"]["pgd3"]
+    assert (clean["hits"], clean["n"], clean["interval"]) == (hits, 500, list(Rate(hits, 500).interval))
+    assert robust["n"] == 500
+    assert robust["hits"] <= hits
+    assert found["threat"] == {"norm": "linf", "eps": 0.06}
+    assert found["knobs"] == {"steps": 1, "step": 1.0, "warmup": 0.0}
+
+
+def test_a_making_cut_short_goes_on_with_the_same_result(tmp_path):
+    def dies(done: int, total: int, note: str = "") -> None:
+        if done == 15:
+            raise Cancelled
+
+    make("toy-tiny", TINY, tmp_path / "whole")
+    with pytest.raises(Cancelled):
+        make("toy-tiny", TINY, tmp_path / "cut", tick=dies)
+    assert [path.name for path in (tmp_path / "cut").iterdir()] == ["checkpoint.pt"]
+    make("toy-tiny", TINY, tmp_path / "cut")
+    whole, cut = ((tmp_path / name / "weights.safetensors").read_bytes() for name in ("whole", "cut"))
+    assert whole == cut
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"data": "tiger"}, "no data set 'tiger'"),
+        ({"recipe": "luck"}, "no recipe 'luck'"),
+        ({"architecture": "brain"}, "no architecture 'brain'"),
+        ({"knobs": {"steps": 0}}, "steps = '0' is not"),
+        ({"network": {"width": 0}}, "width = '0' is not"),
+    ],
+)
+def test_a_wrong_plan_is_refused_before_anything_is_written(change, message, tmp_path):
+    with pytest.raises(UserError, match=message):
+        make("toy-tiny", TINY | change, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

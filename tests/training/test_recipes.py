@@ -1,0 +1,48 @@
+"""What a recipe does with one batch."""
+
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from explorer.core.device import generator
+from explorer.core.types import Threat
+from explorer.training import RECIPES
+from explorer.training.batch import Batch
+
+standard, pgd = RECIPES["standard"].run, RECIPES["pgd"].run
+
+
+def batch_of(model, data, threat, progress=0.5) -> Batch:
+    return Batch(model.train(), data.x, data.y, torch.arange(len(data)), threat, progress, generator(0))
+
+
+def test_standard_is_the_clean_cross_entropy(fresh, splits, threat):
+    data = splits[1]
+    expected = cross_entropy(fresh().train()(data.x), data.y)
+    assert torch.equal(standard(batch_of(fresh(), data, threat)), expected)
+
+
+def test_pgd_is_harder_than_clean_and_no_budget_is_clean(fresh, splits, threat):
+    clean = standard(batch_of(fresh(), splits[1], threat))
+    assert pgd(batch_of(fresh(), splits[1], threat)) > clean
+    assert torch.equal(pgd(batch_of(fresh(), splits[1], Threat("linf", 0.0))), clean)
+
+
+def test_warmup_grows_the_budget_from_nothing(fresh, splits, threat):
+    at_start = pgd(batch_of(fresh(), splits[1], threat, progress=0.0), warmup=0.5)
+    halfway, full = (pgd(batch_of(fresh(), splits[1], threat, progress=p), warmup=0.5) for p in (0.25, 0.5))
+    assert torch.equal(at_start, standard(batch_of(fresh(), splits[1], threat)))
+    assert at_start < halfway < full
+    assert torch.equal(full, pgd(batch_of(fresh(), splits[1], threat)))
+
+
+@pytest.mark.parametrize("recipe", [standard, pgd])
+def test_the_attack_leaves_no_trace_in_the_statistics(recipe, fresh, splits, threat):
+    """Batch norm sees one batch, the one that is trained on; and the loss reaches every weight."""
+    model = fresh()
+    loss = recipe(batch_of(model, splits[1], threat))
+    assert model.training
+    assert model.net.norm0.num_batches_tracked == 1
+    assert all(p.grad is None for p in model.parameters())
+    loss.backward()
+    assert all(p.grad is not None for p in model.parameters())

@@ -1,0 +1,29 @@
+"""The app in this process: no browser, no cluster."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from explorer.core.assets import entry_script
+from explorer.work.engine import shared_engine
+
+
+@pytest.fixture
+def open_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., AppTest]:
+    """Return a function that opens an address, or a query as it stands, and runs the page once."""
+    monkeypatch.setenv("EXPLORER_SCHEDULER", "local")
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
+    shared_engine.cache_clear()
+    st.cache_resource.clear()
+
+    def open_(address: str = "/", query: Mapping[str, str] | None = None) -> AppTest:
+        at = AppTest.from_file(str(entry_script()), default_timeout=120)
+        for name, value in (query or dict(parse_qsl(urlsplit(address).query))).items():
+            at.query_params[name] = value
+        return at.run()
+
+    return open_

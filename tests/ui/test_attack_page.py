@@ -1,0 +1,122 @@
+"""The Attack page in process: addresses in, views out, never an exception."""
+
+import json
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from explorer.data import DATA
+from explorer.work.local import run
+from explorer.work.request import default, read
+
+Open = Callable[..., AppTest]
+
+
+def query(at: AppTest) -> dict[str, str]:
+    return {name: values[0] if isinstance(values, list) else values for name, values in at.query_params.items()}
+
+
+def figure(at: AppTest) -> dict:
+    (chart,) = at.get("plotly_chart")
+    return json.loads(chart.proto.spec)
+
+
+@pytest.mark.parametrize("name", ["toy", "digits", "shapes"])
+def test_first_view_of_every_embedded_data_set(open_app: Open, name: str) -> None:
+    at = open_app(f"/attack?data={name}")
+    assert not at.exception
+    assert not at.warning
+    assert not at.error
+    assert figure(at)["data"]
+    assert at.selectbox(key="a").value == f"{name}-standard"
+    assert at.selectbox(key="b").value == f"{name}-pgd"
+
+
+def test_controls_write_the_address_and_the_address_sets_the_controls(open_app: Open) -> None:
+    at = open_app("/attack?data=toy")
+    at.slider(key="eps").set_value(90).run()
+    at.selectbox(key="attack").set_value("fgsm").run()
+    at.number_input(key="index").set_value(7).run()
+    at.toggle(key="transfer").set_value(True).run()
+    assert query(at) == {"data": "toy", "eps": "90", "attack": "fgsm", "index": "7", "transfer": "true"}
+    again = open_app("/attack?data=toy&eps=90&attack=fgsm&index=7&transfer=true")
+    assert again.slider(key="eps").value == 90
+    assert again.selectbox(key="attack").value == "fgsm"
+    assert again.number_input(key="index").value == 7
+    assert again.toggle(key="transfer").value is True
+    assert figure(again) == figure(at)
+
+
+def test_another_data_set_starts_from_its_own_first_view(open_app: Open) -> None:
+    at = open_app("/attack?data=digits&eps=30&index=9&target=3")
+    at.selectbox(key="data").set_value("toy").run()
+    assert not at.exception
+    assert not at.warning
+    assert query(at) == {"data": "toy"}
+    assert at.slider(key="eps").value == DATA["toy"].facts["eps"]["linf"]
+
+
+def test_another_norm_takes_its_usual_budget(open_app: Open) -> None:
+    at = open_app("/attack?data=toy&eps=90")
+    at.segmented_control(key="norm").set_value("l2").run()
+    assert at.slider(key="eps").value == DATA["toy"].facts["eps"]["l2"]
+
+
+def test_knobs_of_the_attack_are_in_the_address(open_app: Open) -> None:
+    at = open_app("/attack?data=toy")
+    at.slider(key="pgd_steps").set_value(7).run()
+    assert query(at) == {"data": "toy", "pgd_steps": "7"}
+    result = run("/attack?data=toy&pgd_steps=7")
+    assert len(result.a.path["margin"]) == 8
+
+
+def test_a_bad_address_is_mended_in_words(open_app: Open) -> None:
+    at = open_app("/attack?data=toy&eps=99999&attack=nope&index=-1&zzz=1")
+    assert not at.exception
+    (warning,) = at.warning
+    for word in ("eps", "nope", "index", "zzz"):
+        assert word in warning.value
+    assert figure(at)["data"]
+    at.slider(key="eps").set_value(60).run()
+    assert not at.warning
+
+
+def test_start_over_returns_to_the_first_view(open_app: Open) -> None:
+    at = open_app("/attack?data=toy&eps=90")
+    at.button(key="reset").click().run()
+    assert query(at) == {}
+    assert at.selectbox(key="data").value == default().data
+
+
+def test_the_page_says_what_run_says(open_app: Open) -> None:
+    at = open_app("/attack?data=toy&eps=90")
+    words = " ".join(element.value for element in at.markdown)
+    result = run("/attack?data=toy&eps=90")
+    fell = bool(result.a.success[0])
+    assert ("fell at step" in words) == (fell or bool(result.b.success[0]))
+
+
+texts = st.text(max_size=12)
+names = st.sampled_from(["data", "eps", "index", "a", "b", "attack", "norm", "target", "seed", "map", "upload", "pgd_steps"])
+values = st.one_of(texts, st.integers(-(10**30), 10**30).map(str), st.floats().map(str), st.sampled_from(["toy", "digits"]))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.one_of(names, texts), values, max_size=4))
+def test_no_address_breaks_the_page(open_app: Open, chosen: dict[str, str]) -> None:
+    chosen = {"data": "toy", **chosen, "norm": chosen.get("norm", "linf")}
+    if chosen["data"] not in ("toy", "digits"):
+        chosen["data"] = "toy?"  # the larger sets are too slow to draw for each example
+    if read("?data=" + chosen["data"])[0].data not in ("toy", "digits"):
+        chosen["data"] = "toy"
+    at = open_app(query=chosen)
+    assert not at.exception
+
+
+def test_the_query_of_an_address_is_what_the_browser_sends() -> None:
+    request = default("toy").with_(eps=90, seed=3)
+    assert dict(parse_qsl(urlsplit(request.address()).query)) == request.query()
