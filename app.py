@@ -1,6 +1,6 @@
-"""The browser entry. Worker processes import this file under another name and must not run it."""
-
-from explorer.ui.shell import run
+"""The browser entry. Worker processes import this file too, under another name: for them it is empty."""
 
 if __name__ == "__main__":
+    from explorer.ui.shell import run
+
     run()

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 from explorer.cli import main
 from explorer.core.assets import entry_script
@@ -21,6 +22,15 @@ def cache(tmp_path, monkeypatch):
     shared_store.cache_clear()
     yield
     shared_store.cache_clear()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Tiny models on a busy machine: more threads would only wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture
@@ -59,7 +69,7 @@ def test_run_json_is_one_object_with_the_numbers(call):
     fell = view.a.path["margin"][:, 0] < 0
     assert a["fell"] == int(fell.argmax())
     assert a["margin"]["adversarial"] == pytest.approx(view.a.path["margin"][:, 0].min(), abs=1e-5)
-    assert b["noise"] == {"changed": int((view.noise_b.logits_adv.argmax(1) != view.label).sum()), "n": 100}
+    assert b["noise"] == {"changed": int(view.noise_b.changed.sum()), "n": 100}
     assert 0 < a["transfer"]["p"] <= 1
     assert found["result"]["a"]["logits"] == view.a.logits.tolist()
     assert found["result"]["plane_a"]["probabilities"] == {"shape": [151, 151, 2]}
@@ -116,11 +126,11 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(call, tmp_path):
 
 
 def test_an_interrupt_is_silent(call, monkeypatch):
-    def interrupt(*_):
+    def interrupt(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("explorer.work.local.compute", interrupt)
-    status, out, err = call("run", "?data=toy")
+    status, out, err = call("run", "?data=toy&seed=9")
     assert (status, out, err.strip()) == (130, "", "")
 
 
@@ -130,12 +140,12 @@ def test_a_fault_is_one_sentence_unless_asked_for(call, monkeypatch):
 
     monkeypatch.setattr("explorer.work.local.compute", fail)
     monkeypatch.delenv("EXPLORER_DEBUG", raising=False)
-    status, out, err = call("run", "?data=toy")
+    status, out, err = call("run", "?data=toy&seed=9")
     assert (status, out) == (1, "")
     assert err == "Internal error (ZeroDivisionError: oops); with EXPLORER_DEBUG=1 it says where.\n"
     monkeypatch.setenv("EXPLORER_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
-        main(["run", "?data=toy"])
+        main(["run", "?data=toy&seed=9"])
 
 
 def test_the_catalogue_names_everything(call):

@@ -1,4 +1,4 @@
-"""The command line: `explorer app | run | catalogue | train | evaluate`.
+"""The command line: `explorer app | run | catalogue | train | evaluate | ship`.
 
 Results go to standard output, words about the work to standard error. Bad input ends with status 2
 and one sentence. Whatever takes long to import is imported inside the commands.
@@ -13,6 +13,7 @@ from explorer.cli.app import app
 from explorer.cli.catalogue import catalogue
 from explorer.cli.evaluate import evaluate
 from explorer.cli.run import run
+from explorer.cli.ship import ship
 from explorer.cli.train import train
 from explorer.core.errors import UserError
 
@@ -27,7 +28,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (app, run, catalogue, train, evaluate):
+for command in (app, run, catalogue, train, evaluate, ship):
     cli.add_command(command)
 
 

@@ -67,7 +67,6 @@ def _summaries(view: "AttackView", setting: "Setting", request: "Request") -> li
     for (model, own, moved), attacked, noise in zip(
         halves, (view.a, view.b), (view.noise_a, view.noise_b), strict=True
     ):
-        changed = noise.logits_adv.argmax(1) != attacked.logits[0].argmax()
         rows.append(
             {
                 "model": model,
@@ -77,7 +76,7 @@ def _summaries(view: "AttackView", setting: "Setting", request: "Request") -> li
                 "distance": {norm: float(value[0]) for norm, value in attacked.distance.items()},
                 "reached": own.reached,
                 "fell": own.fell,
-                "noise": {"changed": int(changed.sum()), "n": len(changed)},
+                "noise": {"changed": int(noise.changed.sum()), "n": len(noise.changed)},
                 "transfer": _said(moved.end.p, setting) | {"reached": moved.reached},
             }
         )

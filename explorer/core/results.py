@@ -51,6 +51,18 @@ class AttackResult:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Control:
+    """Noise of the budget's size on N copies of one picture.
+
+    changed : (N,) bool, the answer is another than on the clean picture
+    distance : (N,) float32, the length of the noise in the budget's norm, after clipping to the box
+    """
+
+    changed: Array
+    distance: Array
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Plane:
     """What a model says on all of [0, 1]²: probabilities (G, G, K) float32, row = second coordinate, upwards."""
 
@@ -73,7 +85,7 @@ class AttackView:
     b: AttackResult
     transfer_a: Array
     transfer_b: Array
-    noise_a: AttackResult
-    noise_b: AttackResult
+    noise_a: Control
+    noise_b: Control
     plane_a: Plane | None = None
     plane_b: Plane | None = None

@@ -1,7 +1,6 @@
 """scikit-learn's 8×8 handwriting: real, tiny, embedded."""
 
 import torch
-from sklearn.datasets import load_digits
 
 from explorer.core.device import generator
 from explorer.core.types import Data
@@ -25,6 +24,8 @@ def digits(split: str) -> Data:
 
     The order is scikit-learn's after one fixed shuffle: the last 500 are the test split.
     """
+    from sklearn.datasets import load_digits  # slow to import, and not needed by every process
+
     bunch = load_digits()
     x = torch.from_numpy(bunch.images / 16).float()[:, None]  # (N, 1, 8, 8)
     y = torch.from_numpy(bunch.target).long()

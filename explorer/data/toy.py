@@ -4,7 +4,6 @@ from typing import Annotated
 
 import numpy as np
 import torch
-from sklearn.datasets import make_blobs, make_circles, make_moons
 
 from explorer.core.knobs import Choice, Real
 from explorer.core.types import Data
@@ -46,6 +45,8 @@ def toy(
     Moons, circles and blobs are scikit-learn's. The figure is scaled by constants of its own, so
     train and test share one frame; the few points that fall outside the square are moved to its edge.
     """
+    from sklearn.datasets import make_blobs, make_circles, make_moons  # slow to import
+
     count, rng = SIZES[split], np.random.RandomState(SEEDS[split])
     if kind == "moons":
         x, y = make_moons(count, noise=noise, random_state=rng)

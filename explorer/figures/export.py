@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from explorer.core.results import AttackResult, AttackView
+from explorer.core.results import AttackResult, AttackView, Control
 from explorer.figures.images import Map, change, encode, pixels
 from explorer.figures.pictures import reach
 from explorer.figures.setting import Setting
@@ -116,7 +116,7 @@ def snippet(address: str) -> str:
 
 
 def _rows(
-    side: Side, moved: Side, found: AttackResult, noise: AttackResult, setting: Setting
+    side: Side, moved: Side, found: AttackResult, noise: Control, setting: Setting
 ) -> Iterator[tuple[Any, ...]]:
     """Yield a model's rows."""
     name, classes = f"{side.letter} {side.name}", setting.classes
@@ -139,9 +139,8 @@ def _rows(
     yield name, "result", "", "goal reached", int(side.reached)
     yield name, "result", "", "images", found.images
     yield name, "result", "", "seconds", found.seconds
-    changed = noise.logits_adv.argmax(1) != found.logits[0].argmax()
-    yield name, "noise", "", "copies", len(changed)
-    yield name, "noise", "", "answers changed", int(changed.sum())
+    yield name, "noise", "", "copies", len(noise.changed)
+    yield name, "noise", "", "answers changed", int(noise.changed.sum())
 
 
 def _safe(cell: Any) -> Any:

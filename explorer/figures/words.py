@@ -1,6 +1,6 @@
 """Plain sentences, computed from the result and true of it in every case. Plain text, no markup."""
 
-from explorer.core.results import Array, AttackResult, AttackView
+from explorer.core.results import AttackView, Control
 from explorer.core.stats import Rate
 from explorer.figures.setting import Setting, number, percent
 from explorer.figures.sides import Moment, Side, sides
@@ -36,8 +36,7 @@ def why(view: AttackView, setting: Setting) -> str:
 def control(view: AttackView, setting: Setting) -> list[str]:
     """Return, for each model, how often noise of the attack's budget changed its answer."""
     return [
-        _noise(name, found.logits[0], noise)
-        for name, found, noise in zip(setting.names, (view.a, view.b), (view.noise_a, view.noise_b), strict=True)
+        _noise(name, noise) for name, noise in zip(setting.names, (view.noise_a, view.noise_b), strict=True)
     ]
 
 
@@ -128,9 +127,8 @@ def _course(start: float, end: float) -> str:
     return f"{'fell' if end < start else 'rose'} from {first} to {last}"
 
 
-def _noise(name: str, clean: Array, noise: AttackResult) -> str:
-    changed = noise.logits_adv.argmax(1) != clean.argmax()
-    rate = Rate(int(changed.sum()), len(changed))
+def _noise(name: str, noise: Control) -> str:
+    rate = Rate(int(noise.changed.sum()), len(noise.changed))
     low, high = (f"{100 * end:.1f} %" for end in rate.interval)
     return (
         f"Noise of the same size: of {rate.n:,} random perturbations {rate.hits:,} changed the {name} model's answer "

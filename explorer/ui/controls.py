@@ -64,7 +64,12 @@ def knobs(group: str, prefix: str, known: Mapping[str, Knob], values: Mapping[st
     """Draw a widget for every knob of an entry, from its own declaration."""
     for name, knob in known.items():
         key = state.bound(f"{prefix}_{name}", values[name])
-        common: dict[str, Any] = {"key": key, "on_change": state.choose_in, "args": (group, name, key), "help": knob.kind.text}
+        common: dict[str, Any] = {
+            "key": key,
+            "on_change": state.choose_in,
+            "args": (group, name, key),
+            "help": knob.kind.text,
+        }
         label = name.replace("_", " ").capitalize()
         match knob.kind:
             case Whole(low, high):
@@ -80,7 +85,12 @@ def knobs(group: str, prefix: str, known: Mapping[str, Knob], values: Mapping[st
 def shown(name: str, request: Request) -> None:
     """Draw the switch for one way of showing a result."""
     knob, key = SHOW[name], state.bound(name, dict(request.show)[name])
-    common: dict[str, Any] = {"key": key, "on_change": state.choose_in, "args": ("show", name, key), "help": knob.kind.text}
+    common: dict[str, Any] = {
+        "key": key,
+        "on_change": state.choose_in,
+        "args": ("show", name, key),
+        "help": knob.kind.text,
+    }
     if isinstance(knob.kind, Choice):
         st.segmented_control("Perturbation", knob.kind.options, required=True, **common)
     else:
@@ -116,7 +126,7 @@ def _budget(request: Request) -> None:
         required=True,
         on_change=state.choose,
         args=("norm", "norm"),
-        help="How a perturbation is measured. ℓ∞: no value moves by more than eps. ℓ2: the length of the whole change. ℓ1: the sum of all changes.",
+        help="ℓ∞: no value moves by more than eps. ℓ2: the length of the whole change. ℓ1: the sum of all.",
     )
     unit = DATA[request.data].facts["unit"]
     st.slider(

@@ -8,8 +8,8 @@ import streamlit as st
 
 from explorer.figures.export import html, snippet
 
-_camera = st.components.v2.component(
-    "robustness_explorer_camera",
+_chart = st.components.v2.component(
+    "robustness_explorer_chart",
     html="""<div class="row"><button type="button" data-format="png">PNG picture</button>
 <button type="button" data-format="svg">SVG picture</button></div><div role="status"></div>""",
     css=""".row { display: flex; gap: 0.5rem }
@@ -18,7 +18,7 @@ button { flex: 1; padding: 0.45rem 0.75rem; border: 1px solid var(--st-border-co
   font: inherit; font-size: 0.875rem }
 button:hover, button:focus-visible { border-color: var(--st-primary-color); color: var(--st-primary-color) }
 [role=status] { font-size: 0.8rem; min-height: 1.2rem; opacity: 0.8 }""",
-    js=(Path(__file__).parent / "camera.js").read_text(),
+    js=(Path(__file__).parent / "chart.js").read_text(),
 )
 
 
@@ -30,7 +30,7 @@ def export(figure: go.Figure, chart: str, name: str, address: str, note: str, cs
     with st.expander("Take it away: picture, page, numbers, address, code", icon=":material/download:"):
         pictures, page, numbers = st.columns(3)
         with pictures:
-            _camera(key="camera", data={"chart": chart, "filename": name})
+            _chart(key="camera", data={"chart": chart, "filename": name})
         with page:
             download("Web page (HTML)", lambda: html(figure, "Robustness Explorer", note), f"{name}.html", "text/html")
         with numbers:

@@ -10,7 +10,7 @@ from explorer.attacks.run import run_attack
 from explorer.core.device import best_device
 from explorer.core.goals import Goal
 from explorer.core.progress import Tick, silent
-from explorer.core.results import AttackResult, AttackView, Plane
+from explorer.core.results import AttackResult, AttackView, Control, Plane
 from explorer.data import DATA, load_data
 from explorer.data.upload import picture
 from explorer.models.zoo import load_model
@@ -40,10 +40,7 @@ def attack_view(request: Request, uploaded: bytes | None, tick: Tick) -> AttackV
     for i, model in enumerate(models):
         goal = _goal(request, model, x, label, classes)
         attacked = _attack(request, request.attack, dict(request.knobs), model, x, goal, _part(tick, 2 * i))
-        copies = Goal(goal.labels.repeat(NOISE_COPIES), goal.targeted)
-        crowd = x.repeat(NOISE_COPIES, *[1] * (x.ndim - 1))
-        control = _attack(request, "noise", {}, model, crowd, copies, _part(tick, 2 * i + 1))
-        found.append((attacked, control))
+        found.append((attacked, _control(request, model, x, _part(tick, 2 * i + 1))))
     (a, noise_a), (b, noise_b) = found
     with torch.no_grad():
         transfer_a, transfer_b = (
@@ -85,6 +82,15 @@ def _attack(
     return run_attack(
         name, model, x, goal, request.threat, seed=request.seed, knobs=knobs, stop=False, path=single, tick=tick
     )
+
+
+def _control(request: Request, model: nn.Module, x: Tensor, tick: Tick) -> Control:
+    """Try noise of the budget's size: it counts when the answer changes, whatever the goal is."""
+    crowd = x.repeat(NOISE_COPIES, *[1] * (x.ndim - 1))
+    with torch.no_grad():
+        answer = Goal(model(crowd).argmax(1))
+    found = _attack(request, "noise", {}, model, crowd, answer, tick)
+    return Control(found.success, found.distance[request.norm])
 
 
 def _part(tick: Tick, part: int, parts: int = 4) -> Tick:

@@ -64,6 +64,7 @@ class Engine:
 
         A result in the store gives a finished job, a mistake of a person a failed one. What failed, and
         what this watcher itself cancelled, stays so until it asks `again`: a page may redraw itself freely.
+        Persons are served before batch work; the first to ask for a computation decides which it is.
         """
         try:
             key, mistake = request.key, ""

@@ -1,6 +1,6 @@
 """A view is a request: the page's address, the cache key, the job and the command line, all from one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -24,7 +24,6 @@ SHOW = {  # how a result is drawn; part of the address, not of the computation
     "map": Knob("map", Choice(("signed", "size"), "perturbation as signed change, or its size"), "signed"),
     "transfer": Knob("transfer", Switch("show each model the picture made on the other"), False),
 }
-Note = Callable[[str, str], None]  # of a problem: what is wrong, what is used instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,41 +135,39 @@ def read(address: str) -> tuple[Request, list[str]]:
     anything that can be typed.
     """
     problems: list[str] = []
-    return _read(address, _into(problems)), problems
+    return _read(address, problems), problems
 
 
 def read_query(query: Mapping[str, str]) -> tuple[Request, list[str]]:
     """Return the request of an address's query, and its problems (see `read`)."""
     problems: list[str] = []
-    return _read_query(query, _into(problems)), problems
+    return _read_query(query, problems), problems
 
 
 def strict(address: str) -> Request:
     """Return the request of an address; raise `UserError` at its first problem."""
+    return _read(address, None)
 
-    def refuse(wrong: str, used: str) -> None:
+
+def _note(problems: list[str] | None, wrong: str, used: str) -> None:
+    if problems is None:
         raise UserError(wrong)
-
-    return _read(address, refuse)
-
-
-def _into(problems: list[str]) -> Note:
-    return lambda wrong, used: problems.append(f"{wrong} {used}")
+    problems.append(f"{wrong} {used}")
 
 
-def _read(address: str, note: Note) -> Request:
+def _read(address: str, problems: list[str] | None) -> Request:
     try:
         parts = urlsplit(address)
     except ValueError:
-        note(f"{address[:80]!r} is not an address.", "Using the first view instead.")
+        _note(problems, f"{address[:80]!r} is not an address.", "Using the first view instead.")
         return default()
     page = parts.path.rstrip("/").rsplit("/", 1)[-1] or "attack"
     if page not in PAGES:
-        note(f"There is no page {page[:40]!r}; known: {', '.join(PAGES)}.", "Using attack instead.")
-    return _read_query(dict(parse_qsl(parts.query, keep_blank_values=True)), note)
+        _note(problems, f"There is no page {page[:40]!r}; known: {', '.join(PAGES)}.", "Using attack instead.")
+    return _read_query(dict(parse_qsl(parts.query, keep_blank_values=True)), problems)
 
 
-def _read_query(query: Mapping[str, str], note: Note) -> Request:
+def _read_query(query: Mapping[str, str], problems: list[str] | None) -> Request:
     left = dict(query)
 
     def take(name: str, check: Check, usual: Any) -> Any:
@@ -180,7 +177,7 @@ def _read_query(query: Mapping[str, str], note: Note) -> Request:
         try:
             return check(text)
         except UserError as error:
-            note(str(error), f"Using {_text(usual) or 'nothing'} instead.")
+            _note(problems, str(error), f"Using {_text(usual) or 'nothing'} instead.")
             return usual
 
     data = take("data", _with_models, DEFAULT_DATA)
@@ -188,7 +185,7 @@ def _read_query(query: Mapping[str, str], note: Note) -> Request:
     attack = take("attack", name_in(ATTACKS), "pgd")
     if norm not in (known := ATTACKS[attack].facts["norms"]):
         wrong = f"{ATTACKS[attack].title} does not work in {norm}; it knows {', '.join(known)}."
-        note(wrong, f"Using {known[0]} instead.")
+        _note(problems, wrong, f"Using {known[0]} instead.")
         norm = known[0]
     usual = default(data, norm, attack)
     upload = take("upload", sha256_of_upload, "")
@@ -202,7 +199,7 @@ def _read_query(query: Mapping[str, str], note: Note) -> Request:
     others = {f"{entry.name}_{knob}" for entry in (*ATTACKS.values(), *DATA.values()) for knob in entry.knobs}
     for stranger in left:
         if stranger not in others:  # a knob left over from another choice is no mistake
-            note(f"There is no parameter {stranger[:40]!r}.", "It is left out.")
+            _note(problems, f"There is no parameter {stranger[:40]!r}.", "It is left out.")
     return usual.with_(**chosen)
 
 

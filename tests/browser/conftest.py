@@ -56,13 +56,9 @@ class Server:
         self.cache = folder / "cache"
         self.log = folder / "server.log"
         command = [sys.executable, "-m", "explorer", "app", "--port", str(port), "--", "--server.headless", "true"]
-        self.process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=os.environ | {"EXPLORER_CACHE": str(self.cache)},
-            stdout=self.log.open("w"),
-            stderr=subprocess.STDOUT,
-        )
+        with self.log.open("w") as log:
+            env = os.environ | {"EXPLORER_CACHE": str(self.cache)}
+            self.process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + 90
         while not self._answers():
             assert self.process.poll() is None, self.log.read_text()

@@ -66,7 +66,9 @@ def test_a_session_from_picture_to_shared_address(page: Page, server) -> None:
 
 def test_the_replay_moves(page: Page, server) -> None:
     open_view(page, f"{server.url}/?data=digits")
-    picture = "f => JSON.stringify(f.data.filter(t => t.type === 'image').map(t => t.source.length + t.source.slice(-60)))"
+    picture = (
+        "f => JSON.stringify(f.data.filter(t => t.type === 'image').map(t => t.source.length + t.source.slice(-60)))"
+    )
     end = page.eval_on_selector(FIGURE, picture)
     page.locator(FIGURE).get_by_text("Start", exact=True).click()
     page.wait_for_function(f"([s, e]) => ({picture})(document.querySelector(s)) !== e", arg=[FIGURE, end])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from explorer.core.results import AttackResult, AttackView, Plane
+from explorer.core.results import AttackResult, AttackView, Control, Plane
 from explorer.figures.setting import Setting
 
 Rows = Sequence[Sequence[float]]
@@ -53,13 +53,9 @@ def attacked(
     )
 
 
-def noise(clean: Sequence[float], changed: int, copies: int = 100) -> AttackResult:
+def noise(changed: int, copies: int = 100) -> Control:
     """Return noise that changes the answer in so many of its copies."""
-    z = np.tile(np.asarray(clean, np.float32), (copies, 1))
-    after = z.copy()
-    after[:changed] = -after[:changed]
-    x = np.zeros((copies, 1, 1, 1), np.float32)
-    return AttackResult(x, x, z, after, z.argmax(1), False, z.argmax(1) != after.argmax(1), {}, copies, 0.1)
+    return Control(np.arange(copies) < changed, np.full(copies, EPS, np.float32))
 
 
 def flat(count: int, side: int = 11) -> Plane:
@@ -88,7 +84,7 @@ def make() -> Callable[..., AttackView]:
         first, second = attacked(a, **how), attacked(b, **how)
         planes = (flat(len(a[0])), flat(len(a[0]))) if first.x.ndim == 2 else (None, None)
         transfer = np.asarray(a[-1], np.float32), np.asarray(b[0], np.float32)
-        return AttackView(label, first, second, *transfer, noise(a[0], changed), noise(b[0], 0), *planes)
+        return AttackView(label, first, second, *transfer, noise(changed), noise(0), *planes)
 
     return view
 

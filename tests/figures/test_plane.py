@@ -135,3 +135,10 @@ def test_the_plane_is_small_and_of_its_own_template(make, hand, setting, points,
     text = plane(view, setting, points=points, dark=dark).to_json()
     assert "#000001" not in text
     assert len(text) < 700_000
+
+
+def test_no_budget_still_has_a_close_up(make, setting, points) -> None:
+    fig = plane(make(shape=(2,)), replace(setting, eps=0), points=points)
+    near = next(button for menu in fig.layout.updatemenus for button in menu.buttons if button.label == "Close-up")
+    low, high = near.args[0]["xaxis.range"]
+    assert high > low

@@ -113,7 +113,7 @@ def test_many_classes_show_the_likely_ones_and_the_rest(hand) -> None:
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(4, 30)) * 3
     found = hand.attacked(rows, goal=int(rows[0].argmax()))
-    crowd = hand.noise(rows[0], 0)
+    crowd = hand.noise(0)
     view = AttackView(29, found, found, found.logits_adv[0], found.logits_adv[0], crowd, crowd)
     fig = replay(view, Setting(tuple(f"class {i}" for i in range(30)), ("a", "b"), "linf", 8, 255))
     names = fig.layout.yaxis7.ticktext
@@ -210,7 +210,7 @@ def test_a_colour_picture_with_all_frames_stays_small(hand) -> None:
     for t, x_t in enumerate(found.path["x"][:, 0]):  # as gradient steps do: ever more values at the budget's wall
         wall = np.sign(x_t - x) * hand.eps
         x_t[:] = np.where(rng.random(x.shape) < t / 20, (x + wall).clip(0, 1), x_t)
-    view = AttackView(0, found, found, *[found.logits_adv[0]] * 2, *[hand.noise(found.logits[0], 0)] * 2)
+    view = AttackView(0, found, found, *[found.logits_adv[0]] * 2, *[hand.noise(0)] * 2)
     classes = tuple("0123456789")
     fig = replay(view, Setting(classes, ("standard", "robust"), "linf", 8, 255))
     assert len(fig.frames) == 42
@@ -224,3 +224,10 @@ def test_no_budget_draws_an_unchanged_picture(make, setting) -> None:
         found.x_adv[:] = found.x
     fig = replay(view, replace(setting, eps=0))
     assert set(np.unique(shown(fig.layout.images)["a change"])) == {128}
+
+
+def test_a_single_step_has_a_replay_too(make, setting) -> None:
+    fig = replay(make([[5, 0, 1], [1, 2, 0]], [[5, 0, 1], [4, 0, 0]]), setting)
+    assert [frame.name for frame in fig.frames] == ["0", "result"]
+    low, high = fig.layout.xaxis9.range
+    assert low < fig.layout.xaxis9.tickvals[0] < 0 < fig.layout.xaxis9.tickvals[-1] < high

@@ -91,8 +91,22 @@ def test_two_norms_in_a_row_are_both_folded():
 def test_convolutions_run_channels_last():
     fast = prepare(worn("resnet", (3, 8, 8), {"width": 8})[0])
     weights = [m.weight for m in fast.modules() if isinstance(m, nn.Conv2d) and m.kernel_size == (3, 3)]
-    assert weights
+    assert len(weights) == 9
     assert all(w.is_contiguous(memory_format=torch.channels_last) for w in weights)
+
+
+class Centred(nn.Conv2d):
+    """A convolution of another kind: it takes its kernel's mean away."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self._conv_forward(x, self.weight - self.weight.mean(), self.bias)
+
+
+def test_layers_of_another_kind_are_left_alone():
+    model = nn.Sequential(Centred(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(2)).eval()
+    model[1].running_mean.fill_(0.5)
+    x = torch.rand(3, 1, 5, 5)
+    torch.testing.assert_close(prepare(model)(x), model(x), atol=1e-6, rtol=0)
 
 
 class Branching(nn.Module):

@@ -24,6 +24,9 @@ def open_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., A
         at = AppTest.from_file(str(entry_script()), default_timeout=120)
         for name, value in (query or dict(parse_qsl(urlsplit(address).query))).items():
             at.query_params[name] = value
-        return at.run()
+        for _ in range(20):  # a data set may still be on its way: the browser would look again
+            if at.run().get("plotly_chart") or at.exception or at.error:
+                return at
+        return at
 
     return open_

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.data import DATA
 from explorer.work.local import run
-from explorer.work.request import default, read
+from explorer.work.request import default
 
 Open = Callable[..., AppTest]
 
@@ -81,7 +81,7 @@ def test_a_bad_address_is_mended_in_words(open_app: Open) -> None:
     for word in ("eps", "nope", "index", "zzz"):
         assert word in warning.value
     assert figure(at)["data"]
-    at.slider(key="eps").set_value(60).run()
+    at.slider(key="eps").set_value(90).run()
     assert not at.warning
 
 
@@ -101,19 +101,14 @@ def test_the_page_says_what_run_says(open_app: Open) -> None:
 
 
 texts = st.text(max_size=12)
-names = st.sampled_from(["data", "eps", "index", "a", "b", "attack", "norm", "target", "seed", "map", "upload", "pgd_steps"])
-values = st.one_of(texts, st.integers(-(10**30), 10**30).map(str), st.floats().map(str), st.sampled_from(["toy", "digits"]))
+names = st.sampled_from(["eps", "index", "a", "b", "attack", "norm", "target", "seed", "map", "upload", "pgd_steps"])
+values = st.one_of(texts, st.integers(-(10**30), 10**30).map(str), st.floats().map(str), st.just("noise"))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.one_of(names, texts), values, max_size=4))
 def test_no_address_breaks_the_page(open_app: Open, chosen: dict[str, str]) -> None:
-    chosen = {"data": "toy", **chosen, "norm": chosen.get("norm", "linf")}
-    if chosen["data"] not in ("toy", "digits"):
-        chosen["data"] = "toy?"  # the larger sets are too slow to draw for each example
-    if read("?data=" + chosen["data"])[0].data not in ("toy", "digits"):
-        chosen["data"] = "toy"
-    at = open_app(query=chosen)
+    at = open_app(query=chosen | {"data": "toy"})  # the larger sets are too slow to draw for each example
     assert not at.exception
 
 

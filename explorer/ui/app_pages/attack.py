@@ -13,6 +13,17 @@ from explorer.figures.words import alt, control, story, why
 from explorer.models.zoo import card
 from explorer.ui import controls, export, panels, shell, state
 
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def drawn(key, show, dark, _view, _setting, _data):
+    """Return the figure of a view; shared by all who look at it, so never changed."""
+    choices = dict(show)
+    if _view.plane_a is None:
+        return replay(_view, _setting, show_map=choices["map"], transfer=choices["transfer"], dark=dark)
+    points = (_data.x.numpy(), _data.y.numpy())
+    return plane(_view, _setting, points=points, transfer=choices["transfer"], dark=dark)
+
+
 request = state.current()
 st.subheader("Same picture, same attack, two models", anchor=False)
 data = controls.sidebar(request)
@@ -36,19 +47,15 @@ with more, st.popover("Settings", width="stretch", help="Every knob of this atta
 
 result = panels.result_of(request, shell.watcher()) if data is not None else None
 if result is not None:
-    dark, show = controls.is_dark(), dict(request.show)
+    dark, swapped = controls.is_dark(), bool(dict(request.show)["transfer"])
     names = tuple(
         card(name)["title"].split(" (")[0] if request.a != request.b else name for name in (request.a, request.b)
     )
     setting = Setting(classes=facts["classes"], names=names, norm=request.norm, eps=request.eps, unit=facts["unit"])
-    swapped = bool(show["transfer"])
 
     for column, sentence in zip(st.columns(2), story(result, setting, transfer=swapped), strict=True):
         column.markdown(sentence)
-    if result.plane_a is not None:
-        figure = plane(result, setting, points=(data.x.numpy(), data.y.numpy()), transfer=swapped, dark=dark)
-    else:
-        figure = replay(result, setting, show_map=show["map"], transfer=swapped, dark=dark)
+    figure = drawn(request.key, request.show, dark, result, setting, data)
     with st.container(key="figure"):
         st.plotly_chart(
             figure, theme=None, key="chart", config=config("attack"), alt=alt(result, setting, transfer=swapped)

@@ -1,0 +1,86 @@
+"""Several people on one server: one computation for one question, and nobody notices another's misfortune."""
+
+import csv
+import io
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+SLOW = "?data=digits&pgd_steps=500&pgd_restarts=5&seed={}"
+FIGURE = ".st-key-figure .js-plotly-plot .main-svg"
+
+
+@pytest.fixture
+def pages(browser: Browser) -> Iterator[list[Page]]:
+    contexts = [browser.new_context(viewport={"width": 1366, "height": 900}, accept_downloads=True) for _ in range(2)]
+    yield [context.new_page() for context in contexts]
+    for context in contexts:
+        context.close()
+
+
+def seconds(page: Page, folder: Path) -> list[str]:
+    """Return the wall times of the attacks behind a page: the fingerprint of one computation."""
+    page.get_by_text("Take it away").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Numbers (CSV)").click()
+    waiting.value.save_as(folder / "numbers.csv")
+    rows = csv.DictReader(io.StringIO((folder / "numbers.csv").read_text()))
+    return [row["value"] for row in rows if row["quantity"] == "seconds"]
+
+
+def workers(server) -> list[psutil.Process]:
+    children = psutil.Process(server.process.pid).children(recursive=True)
+    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+
+
+def test_one_question_is_computed_once(pages: list[Page], server, tmp_path: Path) -> None:
+    for page in pages:
+        page.goto(server.url + "/" + SLOW.format(1), wait_until="commit")
+    for page in pages:
+        expect(page.locator(FIGURE).first).to_be_visible(timeout=180_000)
+    first, second = (seconds(page, tmp_path) for page in pages)
+    assert len(first) == 2
+    assert first == second
+
+
+def test_a_reload_finds_its_job_again(pages: list[Page], server, tmp_path: Path) -> None:
+    page = pages[0]
+    page.goto(server.url + "/" + SLOW.format(2), wait_until="commit")
+    expect(page.get_by_text("Computing:")).to_be_visible(timeout=60_000)
+    page.reload(wait_until="commit")
+    expect(page.locator(FIGURE).first).to_be_visible(timeout=180_000)
+
+
+def test_a_long_job_can_be_cancelled_and_asked_for_again(pages: list[Page], server) -> None:
+    page = pages[0]
+    page.goto(server.url + "/" + SLOW.format(3), wait_until="commit")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Cancelled. Nothing was lost")).to_be_visible()
+    expect(page.locator(FIGURE)).to_have_count(0)
+    page.get_by_role("button", name="Compute it").click()
+    expect(page.get_by_text("Computing:")).to_be_visible()
+
+
+def test_a_killed_worker_costs_nobody_the_page(pages: list[Page], server) -> None:
+    victim, bystander = pages
+    victim.goto(server.url + "/" + SLOW.format(4), wait_until="commit")
+    expect(victim.get_by_text("Computing:")).to_be_visible(timeout=60_000)
+    bystander.goto(server.url + "/?data=toy", wait_until="commit")
+    expect(bystander.locator(FIGURE).first).to_be_visible()
+    for worker in workers(server):
+        os.kill(worker.pid, signal.SIGKILL)
+    time.sleep(1)
+    ended = victim.locator(FIGURE).first.or_(victim.get_by_test_id("stAlert").first)
+    expect(ended).to_be_visible(timeout=240_000)
+    assert victim.get_by_test_id("stException").count() == 0
+    expect(bystander.locator(FIGURE).first).to_be_visible()
+    assert bystander.get_by_test_id("stAlert").count() == 0
+    bystander.get_by_role("option", name="picture 290:").click()
+    bystander.wait_for_url("**index=290**")
+    expect(bystander.locator(FIGURE).first).to_be_visible(timeout=120_000)
