@@ -13,15 +13,19 @@ def app(port: int, extra: tuple[str, ...]) -> None:
 
     EXTRA, behind --, goes to Streamlit, for instance `explorer app -- --server.address 0.0.0.0`.
     """
+    import torch
     from streamlit.web import cli as streamlit
 
     from explorer.attacks import ATTACKS
     from explorer.core.assets import entry_script
-    from explorer.data import DATA
+    from explorer.data import DATA, load_data
     from explorer.models import ARCHITECTURES
     from explorer.training import RECIPES
+    from explorer.work.request import DEFAULT_DATA
 
     for registry in (ATTACKS, DATA, ARCHITECTURES, RECIPES):  # loaded now, the first page need not wait for them
         len(registry)
+    torch.set_num_threads(1)  # the server only draws: the workers compute
+    load_data(DEFAULT_DATA)  # drawn before the first visitor comes
     sys.argv = ["streamlit", "run", str(entry_script()), f"--server.port={port}", *extra]
     sys.exit(streamlit.main())

@@ -115,9 +115,7 @@ def snippet(address: str) -> str:
     return SNIPPET.format(address=ascii(address))
 
 
-def _rows(
-    side: Side, moved: Side, found: AttackResult, noise: Control, setting: Setting
-) -> Iterator[tuple[Any, ...]]:
+def _rows(side: Side, moved: Side, found: AttackResult, noise: Control, setting: Setting) -> Iterator[tuple[Any, ...]]:
     """Yield a model's rows."""
     name, classes = f"{side.letter} {side.name}", setting.classes
     yield name, "clean", classes[side.label] if side.label >= 0 else "", "true class", side.label

@@ -35,9 +35,7 @@ def why(view: AttackView, setting: Setting) -> str:
 
 def control(view: AttackView, setting: Setting) -> list[str]:
     """Return, for each model, how often noise of the attack's budget changed its answer."""
-    return [
-        _noise(name, noise) for name, noise in zip(setting.names, (view.noise_a, view.noise_b), strict=True)
-    ]
+    return [_noise(name, noise) for name, noise in zip(setting.names, (view.noise_a, view.noise_b), strict=True)]
 
 
 def alt(view: AttackView, setting: Setting, transfer: bool = False) -> str:

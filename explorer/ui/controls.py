@@ -29,7 +29,8 @@ def is_dark() -> bool:
 def sidebar(request: Request) -> Data | None:
     """Draw data set, picture, models and budget; return the test set once it is loaded."""
     with st.sidebar:
-        choose("data", "Data set", request, tuple(DATA), {entry.name: entry.title for entry in DATA.values()})
+        trained = tuple(name for name in DATA if zoo_names(name))
+        choose("data", "Data set", request, trained, {name: DATA[name].title for name in trained})
         data = loading.data_of(request)
         if data is not None:
             picker(request, data, is_dark())

@@ -48,6 +48,8 @@ STYLE = """<style>
 [data-testid="stSidebarHeader"] {height: 2.2rem}
 [data-testid="stSidebarUserContent"] {padding-bottom: 2rem}
 [data-testid="stSidebarUserContent"] hr {margin: 0.5rem 0}
+.st-key-figure {overflow-x: auto}
+.st-key-figure .st-key-chart {min-width: 680px}
 @media (prefers-reduced-motion: reduce) {* {transition: none !important; animation: none !important}}
 </style>"""
 

@@ -27,6 +27,7 @@ class Subject:
 def _subject(name: str, shape: tuple[int, ...], knobs: dict[str, object]) -> Subject:
     model = build(name, shape, 4, knobs, rng=generator(0)).eval()
     x = torch.rand((6, *shape), generator=generator(1))
+    model.net.logits.bias.data -= model(x).mean(0).detach()  # so that several classes are predicted
     return Subject(model, x, model(x).argmax(1))
 
 

@@ -24,13 +24,15 @@ def test_l1_moves_the_strongest_coordinate_alone(linear):
     assert moved[0].nonzero().item() == linear.w.abs().argmax()
 
 
-def test_l1_does_not_push_against_the_wall_of_the_box(linear):
-    strongest = int(linear.w.abs().argmax())
+@pytest.mark.parametrize("targeted", [False, True])
+def test_l1_does_not_push_against_the_wall_of_the_box(linear, targeted):
+    """Class 0's margin falls along -w, and rises (a goal to keep it) along w: the strongest pixel is at that wall."""
+    strongest, second = linear.w.abs().topk(2).indices
     x = linear.x.clone()
-    x.view(3, -1)[:, strongest] = 0.0 if linear.w[strongest] > 0 else 1.0  # class 0's margin falls outwards
-    x_adv = fgsm(linear.model, x, Goal(torch.zeros(3, dtype=torch.long)), Threat("l1", 0.3))
-    second = linear.w.abs().topk(2).indices[1]
+    x.view(3, -1)[:, strongest] = float((linear.w[strongest] > 0) == targeted)
+    x_adv = fgsm(linear.model, x, Goal(torch.zeros(3, dtype=torch.long), targeted), Threat("l1", 0.3))
     moved = (x_adv != x).flatten(1)
+    assert moved.sum(1).tolist() == [1, 1, 1]
     assert moved[0].nonzero().item() == second
 
 

@@ -2,9 +2,10 @@
 
     python tests/benchmarks/bench_attacks.py [--models NAME ...] [--count N] [--repeat R] [--batch B]
 
-All run with the same step, random start and batches, on the zoo model as it is loaded; only ours drops
-images that are broken, and only ours judges its result within its time. The first run makes an environment of their own for the rivals. Prints Markdown: seconds per 1000
-images of each contestant, the contestants taking turns; then how the ratios stand to the targets.
+All take the same steps from random starts, in the same batches, on the zoo model as it is loaded, and
+evaluate their result on it within their time. The first run makes an environment of their own for the
+rivals. Prints Markdown: seconds per 1000 images, the contestants taking turns; then how the ratios
+stand to the targets.
 """
 
 import argparse
@@ -55,15 +56,15 @@ def contestants(name: str, count: int | None, batch: int) -> tuple[str, int, dic
 
     device, found = best_device(), card(name)
     eps, data = found["threat"]["eps"], load_data(found["data"])
-    count = count or COUNTS.get(found["data"], 500)
-    x, y = data.x[:count].to(device), data.y[:count].to(device)
+    x, y = (part[: count or COUNTS.get(found["data"])].to(device) for part in (data.x, data.y))
     model, fast = load_model(name, device), prepare(load_model(name, device))
     parts = list(zip(x.split(batch), y.split(batch), strict=True))
     knobs = {"steps": STEPS, "step": STEP}
 
     def success(x_adv: list[torch.Tensor]) -> float:
         with torch.no_grad():
-            return 1 - sum(int((model(a).argmax(1) == b).sum()) for a, (_, b) in zip(x_adv, parts, strict=True)) / count
+            held = sum(int((model(a).argmax(1) == b).sum()) for a, (_, b) in zip(x_adv, parts, strict=True))
+        return 1 - held / len(x)
 
     def ours(stop: bool) -> float:
         goal, threat = Goal(y), Threat("linf", eps)

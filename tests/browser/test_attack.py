@@ -78,6 +78,16 @@ def test_the_replay_moves(page: Page, server) -> None:
     page.wait_for_function(f"([s, e]) => ({picture})(document.querySelector(s)) === e", arg=[FIGURE, end])
 
 
+def test_the_replay_steps_by_keyboard(page: Page, server) -> None:
+    open_view(page, f"{server.url}/?data=digits")
+    active = f"document.querySelector('{FIGURE}')._fullLayout.sliders[0].active"
+    place, last = page.locator(".st-key-figure"), page.evaluate(active)
+    place.focus()
+    for key, step in (("ArrowLeft", last - 1), ("Home", 0), ("ArrowRight", 1), ("End", last)):
+        place.press(key)
+        page.wait_for_function(f"{active} === {step}")
+
+
 def saved(download: Download, folder: Path) -> bytes:
     path = folder / download.suggested_filename
     download.save_as(path)
