@@ -61,6 +61,7 @@ def read_labels(path: Path, count: int) -> np.ndarray:
     unit=1000,
     norm="linf",
     eps={"linf": 300, "l2": 2000, "l1": 10000},
+    first=70,
     sizes=SIZES,
 )
 def mnist(split: str, *, tick: Tick = silent) -> Data:

@@ -89,6 +89,21 @@ def test_more_restarts_are_never_weaker(cnn):
     assert (four.success >= one.success).all()
 
 
+@pytest.mark.parametrize("stop", [False, True])
+def test_each_image_is_attacked_for_its_own_goal(cnn, stop):
+    """Some fall and leave, some stand and are tried again: each as if it were alone, and from x as the time before."""
+    knobs, threat = {"steps": 5, "step": 0.4, "restarts": 2, "random_start": False}, Threat("linf", 0.03)
+    together = run_attack("pgd", cnn.model, cnn.x, Goal(cnn.y), threat, knobs=knobs, stop=stop, path=True)
+    standing = ~together.success
+    assert 0 < standing.sum() < 6
+    first, second = np.split(together.path["x"][:, standing], 2)
+    np.testing.assert_allclose(second, first, atol=1e-6)
+    for i in range(6):
+        goal = Goal(cnn.y[i : i + 1])
+        alone = run_attack("pgd", cnn.model, cnn.x[i : i + 1], goal, threat, knobs=knobs, stop=stop)
+        np.testing.assert_allclose(alone.x_adv[0], together.x_adv[i], atol=1e-6)
+
+
 def test_the_last_iterate_counts(linear):
     """One step from x: the only iterate that is better than x is the last."""
     result = run_attack(

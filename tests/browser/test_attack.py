@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -20,9 +22,11 @@ def open_view(page: Page, url: str) -> None:
 
 
 def settled(page: Page) -> None:
-    """Wait until the figure of the present address is drawn and the script rests."""
-    expect(page.locator(f"{FIGURE} .main-svg").first).to_be_visible()
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    """Wait until the script rests and the figure of the present address is drawn."""
+    page.wait_for_timeout(500)
+    drawn = f"document.querySelector('{FIGURE}')?._fullLayout && !document.querySelector('[data-stale=true]')"
+    rests = "document.querySelector('[data-test-script-state]')?.dataset.testScriptState === 'notRunning'"
+    page.wait_for_function(f"{rests} && {drawn}")
     assert page.get_by_test_id("stException").count() == 0
 
 
@@ -66,9 +70,7 @@ def test_a_session_from_picture_to_shared_address(page: Page, server) -> None:
 
 def test_the_replay_moves(page: Page, server) -> None:
     open_view(page, f"{server.url}/?data=digits")
-    picture = (
-        "f => JSON.stringify(f.data.filter(t => t.type === 'image').map(t => t.source.length + t.source.slice(-60)))"
-    )
+    picture = "f => f._fullLayout.images.map(image => image.source).join()"
     end = page.eval_on_selector(FIGURE, picture)
     page.locator(FIGURE).get_by_text("Start", exact=True).click()
     page.wait_for_function(f"([s, e]) => ({picture})(document.querySelector(s)) !== e", arg=[FIGURE, end])
@@ -108,7 +110,7 @@ def test_every_export_opens(page: Page, browser: Browser, server, tmp_path: Path
     assert len(picture.convert("RGB").getcolors(1 << 24)) > 50
     assert ET.fromstring(press("SVG picture")).tag.endswith("svg")
     rows = list(csv.DictReader(io.StringIO(press("Numbers (CSV)").decode())))
-    assert {row["model"] for row in rows} >= {"A", "B"}
+    assert {row["model"] for row in rows} == {"A standard", "B robust"}
     html = press("Web page (HTML)")
     (tmp_path / "view.html").write_bytes(html)
     offline = browser.new_context(offline=True)
@@ -121,6 +123,21 @@ def test_every_export_opens(page: Page, browser: Browser, server, tmp_path: Path
     (tmp_path / "view.py").write_bytes(code)
     found = subprocess.run([sys.executable, "view.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "model A, under attack" in found.stdout
+
+
+@pytest.mark.parametrize("name", ["toy", "digits", "shapes"])
+def test_run_prints_the_numbers_of_the_page(page: Page, server, tmp_path: Path, name: str) -> None:
+    open_view(page, f"{server.url}/?data={name}&seed=5&pgd_steps=12")
+    page.get_by_text("Take it away").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Numbers (CSV)").click()
+    rows = csv.DictReader(io.StringIO(saved(waiting.value, tmp_path).decode()))
+    shown = [float(row["value"]) for row in rows if (row["step"], row["quantity"]) == ("result", "margin")]
+    command = [sys.executable, "-m", "explorer", "run", page.url, "--json"]
+    env = os.environ | {"EXPLORER_CACHE": str(tmp_path)}  # nothing of the server's to read from
+    found = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
+    printed = [model["margin"]["adversarial"] for model in json.loads(found.stdout)["models"]]
+    assert shown == pytest.approx(printed, rel=1e-3, abs=1e-3)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
