@@ -64,8 +64,8 @@ def pgd(
                 x_0, x_t, gradient, wanted = x_0[stays], x_t[stays], gradient[stays], wanted[stays]
             if threat.norm == "l1":  # a coordinate at the wall of the box cannot take the step
                 gradient = gradient * ~((x_t <= 0) & (gradient < 0) | (x_t >= 1) & (gradient > 0))
-            move = step * threat.eps * steepest(gradient, threat.norm, share)
-            x_t = (x_0 + project(x_t + move - x_0, threat.norm, threat.eps)).clamp(0, 1)
+            move = steepest(gradient, threat.norm, share).mul_(step * threat.eps)
+            x_t = project(move.add_(x_t).sub_(x_0), threat.norm, threat.eps).add_(x_0).clamp_(0, 1)
         if track is not None and len(x_t):
             track.see(x_t, model(x_t))
     return x_t if track is None else track.best

@@ -33,7 +33,7 @@ def run_attack(
     knobs: Mapping[str, Any] | None = None,
     stop: bool = True,
     path: bool = False,
-    batch: int = 256,
+    batch: int | None = None,
     tick: Tick = silent,
 ) -> AttackResult:
     """Run an attack on images `x` (N, ...), clip what it returns, and judge it on the plain model.
@@ -43,7 +43,7 @@ def run_attack(
 
     stop : drop an image once it is broken, and do not attack those that are so from the start
     path : keep every iterate (for a few images: all of them must fit in one batch)
-    batch : images at once; halved when the device's memory does not hold them
+    batch : images at once, by default what suits the device; halved when its memory does not hold them
 
     Raises `UserError` for an unknown attack, norm or knob, a label that the model does not know, and a
     model that the device's memory does not hold.
@@ -57,11 +57,12 @@ def run_attack(
     device = next(model.parameters()).device
     x, goal = x.to(device), Goal(goal.labels.to(device), goal.targeted)
     fast, rng = prepare(model), generator(seed, device)
+    size = batch or (128 if device.type == "cpu" else 1024)  # a cache holds no more; a GPU idles with less
     spent = _count(fast)
 
     def judge(images: Tensor) -> Tensor:
         with torch.no_grad():
-            return torch.cat(in_batches(len(images), batch, lambda rows: model(images[rows])))
+            return torch.cat(in_batches(len(images), size, lambda rows: model(images[rows])))
 
     def propose(rows: slice) -> tuple[Tensor, dict[str, Tensor]]:
         part, wanted = x[rows], goal[rows]
@@ -83,7 +84,7 @@ def run_attack(
     logits = judge(x)
     _check(goal.labels, logits.shape[1])
     start = time.perf_counter()
-    proposals = in_batches(len(x), batch, propose)
+    proposals = in_batches(len(x), size, propose)
     seconds = time.perf_counter() - start
     x_adv = torch.cat([proposal for proposal, _ in proposals]).detach()
     x_adv = (x + project(x_adv - x, threat.norm, threat.eps)).clamp(0, 1)

@@ -147,7 +147,7 @@ def main() -> int:
     parser.add_argument("--models", nargs="+", default=MODELS)
     parser.add_argument("--count", type=int, help="images; by default 500 of MNIST, 200 of CIFAR-10")
     parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--batch", type=int, default=250)
+    parser.add_argument("--batch", type=int, default=128)
     options = parser.parse_args()
     if not (find_spec("foolbox") and find_spec("torchattacks")):
         inner = [str(rivals_python()), __file__, *sys.argv[1:]]
