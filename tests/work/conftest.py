@@ -1,5 +1,11 @@
+import sys
+from pathlib import Path
+
 import pytest
 import torch
+
+# worker processes unpickle the tests' own functions by name; last, so that the installed package comes first
+sys.path.append(str(Path(__file__).parents[2]))
 
 
 @pytest.fixture(scope="session", autouse=True)
