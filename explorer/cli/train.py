@@ -71,6 +71,7 @@ def _known(settings: dict[str, Any]) -> dict[str, Knob]:
         Knob("plan.decay", Real(0, 1, "weight decay"), 5e-4),
         Knob("plan.augment", Whole(0, 16, "pixels of padding for random crops"), 0),
         Knob("plan.flip", Switch("random flips"), False),
+        Knob("plan.bfloat16", Switch("multiply in bfloat16"), False),
         Knob("plan.watch", Whole(1, 100_000, "pictures that the history measures"), 500),
     ]
     groups = {

@@ -27,6 +27,8 @@ class Plan:
     rate : the peak of the one-cycle learning rate; optimizer : "sgd" (momentum 0.9) or "adam"
     augment : random flip and crop of a picture padded by `augment` pixels; 0 for none
     watch : how many training and test pictures the history measures each epoch
+    bfloat16 : multiply in that precision, accumulate in float32 (Micikevicius et al. 2018,
+        arXiv:1710.03740); weights and every measurement stay in float32
     """
 
     epochs: int
@@ -37,6 +39,7 @@ class Plan:
     augment: int = 0
     flip: bool = False
     watch: int = 500
+    bfloat16: bool = False
 
 
 def fit(
@@ -81,7 +84,9 @@ def fit(
             x, y = train.x[index.to(train.x.device)].to(device), train.y[index.to(train.y.device)].to(device)
             x = _augment(x, plan, rng)
             progress = (epoch * steps + i) / (plan.epochs * steps)
-            value = loss(Batch(model, x, y, index, threat, progress, rng))
+            # Without the cache of cast weights: one filled inside an attack has no gradient.
+            with torch.autocast(device.type, torch.bfloat16, enabled=plan.bfloat16, cache_enabled=False):
+                value = loss(Batch(model, x, y, index, threat, progress, rng))
             optimizer.zero_grad()
             value.backward()  # type: ignore[no-untyped-call]
             optimizer.step()

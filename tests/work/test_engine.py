@@ -77,15 +77,19 @@ class Bench:
         return until(lambda: job.state().phase == "running" and self.pids(job.request.seed))
 
 
+def spawned() -> set[psutil.Process]:
+    """Return the worker processes of this test run, those of other modules' engines included."""
+    return {child for child in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(child.cmdline())}
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
+    others = spawned()
     bench = Bench(tmp_path_factory.mktemp("engine"), workers=2)
     bench.engine.warm()
     yield bench
     bench.engine._backend._client.wait_for_workers(2, timeout=PATIENCE)
-    started = [
-        child for child in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(child.cmdline())
-    ]
+    started = list(spawned() - others)
     bench.engine.close()
     assert len(started) == 2
     assert psutil.wait_procs(started, timeout=10)[1] == []
