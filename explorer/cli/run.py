@@ -26,13 +26,17 @@ def run(address: str, as_json: bool, out: str | None) -> None:
 
     ADDRESS is one copied from the browser, or its path and query: `explorer run '/attack?data=toy&eps=30'`.
     """
+    from explorer.data import DATA
+    from explorer.figures.setting import Setting
+    from explorer.models.zoo import spoken
     from explorer.work.local import run as compute
     from explorer.work.pack import to_bytes, to_json
     from explorer.work.request import strict
 
     request = strict(address)
     result = compute(request)
-    setting = _setting(request)
+    facts, names = DATA[request.data].facts, spoken(request.a, request.b)
+    setting = Setting(facts["classes"], names, request.norm, request.eps, facts["unit"])
     found = {
         "address": request.address(),
         "key": request.key,
@@ -46,16 +50,6 @@ def run(address: str, as_json: bool, out: str | None) -> None:
         (folder / "result.safetensors").write_bytes(to_bytes(result))
         (folder / "result.json").write_text(text + "\n", encoding="utf-8")
     click.echo(text if as_json else _words(result, setting, request))
-
-
-def _setting(request: "Request") -> "Setting":
-    from explorer.data import DATA
-    from explorer.figures.setting import Setting
-    from explorer.models.zoo import card
-
-    facts, same = DATA[request.data].facts, request.a == request.b
-    a, b = (name if same else card(name)["title"].split(" (")[0] for name in (request.a, request.b))
-    return Setting(facts["classes"], (a, b), request.norm, request.eps, facts["unit"])
 
 
 def _summaries(view: "AttackView", setting: "Setting", request: "Request") -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from contextlib import suppress
 import torch
 from torch import nn
 from torch.fx import GraphModule, symbolic_trace
+from torch.fx.proxy import TraceError
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from explorer.models._quick import quicken
@@ -18,7 +19,7 @@ def prepare(model: nn.Module) -> nn.Module:
     Equal to `model` up to rounding. A network that torch.fx cannot trace is copied unfolded.
     """
     frozen = copy.deepcopy(model).eval().requires_grad_(False)
-    with suppress(Exception):  # a network's own code meets a tracer; its real faults show when it runs
+    with suppress(TraceError, TypeError, RuntimeError):  # what code that asks for values says to a tracer
         frozen = symbolic_trace(frozen)
     if isinstance(frozen, GraphModule):
         _fold(frozen)

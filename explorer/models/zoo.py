@@ -37,6 +37,12 @@ def card(name: str) -> Card:
     return found
 
 
+def spoken(a: str, b: str) -> tuple[str, str]:
+    """Return what to call two models beside each other: their titles up to the bracket, or else their names."""
+    titles = tuple(card(name)["title"].split(" (")[0] for name in (a, b))
+    return (titles[0], titles[1]) if titles[0] != titles[1] else (a, b)
+
+
 def history(name: str) -> list[dict[str, float]]:
     """Return the model's training history, a row per epoch."""
     rows: list[dict[str, float]] = json.loads((_folder(name) / "history.json").read_text())

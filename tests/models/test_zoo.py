@@ -6,7 +6,7 @@ import torch
 from explorer.core.errors import UserError
 from explorer.core.stats import Rate
 from explorer.data import DATA
-from explorer.models.zoo import card, history, load_model, weights_digest, zoo_names
+from explorer.models.zoo import card, history, load_model, spoken, weights_digest, zoo_names
 
 NAMES = zoo_names()
 
@@ -15,6 +15,12 @@ def test_there_are_models_and_they_can_be_asked_for_by_data_set():
     assert {"toy-standard", "toy-pgd"} <= set(NAMES)
     assert zoo_names("toy") == [name for name in NAMES if card(name)["data"] == "toy"]
     assert zoo_names("nothing") == []
+
+
+def test_two_models_are_never_called_the_same():
+    assert spoken("toy-standard", "toy-pgd") == ("standard", "robust")
+    assert spoken("digits-pgd", "toy-pgd") == ("digits-pgd", "toy-pgd")
+    assert spoken("toy-pgd", "toy-pgd") == ("toy-pgd", "toy-pgd")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,7 +10,7 @@ from explorer.figures.replay import replay
 from explorer.figures.setting import Setting
 from explorer.figures.style import config
 from explorer.figures.words import alt, control, story, why
-from explorer.models.zoo import card
+from explorer.models.zoo import spoken
 from explorer.ui import controls, export, panels, shell, state
 
 
@@ -48,10 +48,7 @@ with more, st.popover("Settings", width="stretch", help="Every knob of this atta
 result = panels.result_of(request, shell.watcher()) if data is not None else None
 if result is not None:
     dark, swapped = controls.is_dark(), bool(dict(request.show)["transfer"])
-    names = tuple(
-        card(name)["title"].split(" (")[0] if request.a != request.b else name for name in (request.a, request.b)
-    )
-    setting = Setting(classes=facts["classes"], names=names, norm=request.norm, eps=request.eps, unit=facts["unit"])
+    setting = Setting(facts["classes"], spoken(request.a, request.b), request.norm, request.eps, facts["unit"])
 
     for column, sentence in zip(st.columns(2), story(result, setting, transfer=swapped), strict=True):
         column.markdown(sentence)
