@@ -16,9 +16,10 @@ from dask._task_spec import Task as DaskTask
 from distributed import Client, Future, KilledWorker, LocalCluster
 from distributed.deploy.spec import close_clusters
 
+from explorer.core.errors import UserError
 from explorer.work.backend import Hear
 from explorer.work.task import PAUSE, TOPIC, Compute, Outcome, Progress, Task, perform_on_worker
-from explorer.work.workers import DEATHS, own_cluster
+from explorer.work.workers import own_cluster
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,8 @@ class Cluster:
         self._waiting: dict[str, Task] = {}  # until the cluster is up
         self._futures: dict[str, Future[Outcome]] = {}
         self._ended: SimpleQueue[tuple[Task, Future[Outcome], Outcome] | None] = SimpleQueue()
-        threading.Thread(target=self._settle, name="engine results", daemon=True).start()
+        self._results = threading.Thread(target=self._settle, name="engine results", daemon=True)
+        self._results.start()
         atexit.register(self.close)
 
     @property
@@ -106,8 +108,8 @@ class Cluster:
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         atexit.unregister(close_clusters)  # it would wait for workers that are still starting
         dask.config.set({"distributed.admin.large-graph-warning-threshold": "64MB"})  # an uploaded picture has up to 32
-        address = os.environ.get("EXPLORER_SCHEDULER")
         try:
+            address = _scheduler()
             cluster = None if address else own_cluster(self._workers)
             client = Client(address or cluster, set_as_default=False)
             declared = [worker["resources"] for worker in client.scheduler_info()["workers"].values()]
@@ -115,8 +117,7 @@ class Cluster:
             if self._closed or not threading.main_thread().is_alive():  # the process is ending
                 return
             log.exception("the engine could not start")
-            advice = "check EXPLORER_SCHEDULER and the cluster" if address else "the log says more"
-            outcome = Outcome("failed", sentence=f"The engine could not start ({type(error).__name__}): {advice}.")
+            outcome = Outcome("failed", sentence=_why_not(error))
             with self._lock:
                 self._starting = False
                 waiting, self._waiting = self._waiting, {}
@@ -167,25 +168,54 @@ class Cluster:
         """Tell how tasks ended, one after the other (a thread of its own, for the listener may take its time)."""
         while (ended := self._ended.get()) is not None:
             task, future, outcome = ended
-            with self._lock:
-                if self._futures.get(task.key) is not future:  # dropped meanwhile
-                    continue
-                del self._futures[task.key]
-                future.release()
-                if outcome.phase == "cancelled" and self._client is not None:  # given up, seen, and wanted again
-                    self._submit(self._client, task)
-                    continue
-            self._hear(task.key, outcome)
+            try:
+                self._pass_on(task, future, outcome)
+            except Exception as error:  # the fault of one task, on which all others would wait
+                log.exception("the end of a task could not be passed on: %s", task.request.address())
+                sentence = f"The result could not be taken in ({type(error).__name__}); the log says more."
+                self._hear(task.key, Outcome("failed", sentence=sentence))
+
+    def _pass_on(self, task: Task, future: Future[Outcome], outcome: Outcome) -> None:
+        with self._lock:
+            if self._futures.get(task.key) is not future:  # dropped meanwhile
+                return
+            del self._futures[task.key]
+            future.release()
+            if outcome.phase == "cancelled" and self._client is not None:  # given up, seen, and wanted again
+                self._submit(self._client, task)
+                return
+        self._hear(task.key, outcome)
+
+
+def _scheduler() -> str | None:
+    """Return the address of the scheduler to use, or None for a cluster of our own."""
+    address = os.environ.get("EXPLORER_SCHEDULER") or None
+    if address is not None and not address.startswith("tls://"):
+        raise UserError(
+            f"EXPLORER_SCHEDULER = {address!r} would carry pictures and code in the clear: give a tls:// address, "
+            "`local` to compute within the app's process, or nothing."
+        )
+    return address
+
+
+def _why_not(error: Exception) -> str:
+    """Return the sentence for an engine that could not start."""
+    if isinstance(error, UserError):
+        return str(error)
+    advice = "check EXPLORER_SCHEDULER and the cluster" if os.environ.get("EXPLORER_SCHEDULER") else "the log says more"
+    return f"The engine could not start ({type(error).__name__}): {advice}."
 
 
 async def _outcome(future: Future[Outcome]) -> Outcome:
     try:
         outcome: Outcome = await future
         return outcome
-    except KilledWorker:
+    except KilledWorker as error:
+        deaths = error.allowed_failures + 1  # the scheduler's own limit, which may be another than ours
+        times = f"{deaths} times" if deaths > 1 else "once"
         return Outcome(
             "failed",
-            sentence=f"The computation died {DEATHS} times, most likely for want of memory: choose fewer steps or "
+            sentence=f"The computation died {times}, most likely for want of memory: choose fewer steps or "
             "a smaller model.",
         )
     except CancelledError:

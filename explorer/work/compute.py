@@ -90,7 +90,7 @@ def _control(request: Request, model: nn.Module, x: Tensor, tick: Tick) -> Contr
     with torch.no_grad():
         answer = Goal(model(crowd).argmax(1))
     found = _attack(request, "noise", {}, model, crowd, answer, tick)
-    return Control(found.success, found.distance[request.norm])
+    return Control(found.success, found.distance[request.norm], found.logits_adv, found.x_adv[0])
 
 
 def _part(tick: Tick, part: int, parts: int = 4) -> Tick:

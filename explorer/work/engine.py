@@ -3,14 +3,14 @@
 import itertools
 import os
 import threading
-from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from explorer.core.errors import UserError
 from explorer.work.backend import Backend, Here
 from explorer.work.cluster import Cluster
 from explorer.work.compute import compute as compute_request
 from explorer.work.job import Computation, Job, State
+from explorer.work.once import Once
 from explorer.work.pack import Damaged
 from explorer.work.request import Request
 from explorer.work.store import Store, shared_store
@@ -70,6 +70,8 @@ class Engine:
             key, mistake = request.key, ""
         except UserError as error:
             key, mistake = "", str(error)
+        stored = self.store.get(key)  # before the lock: unpacking takes its time, and nobody else should wait for it
+        uploaded = self.store.get_upload(request.upload)
         with self._lock:
             self._seen[watcher] = next(self._serial)
             if mistake:
@@ -79,7 +81,7 @@ class Engine:
             else:
                 if priority == "person":
                     self._declined.pop(watcher, None)
-                found = self._computation(key, request, priority, again)
+                found = self._computation(key, request, stored, uploaded, priority, again)
             if not found.state.ended:
                 found.watchers.add(watcher)
             if priority == "person":
@@ -107,15 +109,17 @@ class Engine:
         """Stop the workers for good."""
         self._backend.close()
 
-    def _computation(self, key: str, request: Request, priority: Priority, again: bool) -> Computation:
+    def _computation(
+        self, key: str, request: Request, stored: Any, uploaded: bytes | None, priority: Priority, again: bool
+    ) -> Computation:
         """Return what is known of a key, or else start it: finished if the store has its result."""
         found = self._known.get(key)
         if found is not None and not (again and found.state.ended):
             return found
         self._known.pop(key, None)
-        if (result := self.store.get(key)) is not None:
+        result = self.store.recall(key) if stored is None else stored  # it may have ended since the store was asked
+        if result is not None:
             return Computation(key, request, State("finished", result=result))
-        uploaded = self.store.get_upload(request.upload) if request.upload else None
         if request.upload and uploaded is None:
             gone = "The uploaded picture is no longer here: upload it again."
             return Computation(key, request, State("failed", sentence=gone))
@@ -193,7 +197,7 @@ class Engine:
             del self._known[key]
 
 
-@lru_cache(maxsize=1)
+@Once
 def shared_engine() -> Engine:
     """Return the process's one engine, which is starting. With EXPLORER_SCHEDULER=local it computes in process."""
     engine = Engine(local=os.environ.get("EXPLORER_SCHEDULER") == "local")

@@ -1,6 +1,7 @@
 """Bounded places for bytes and objects: the least recently used go first."""
 
 import contextlib
+import logging
 import os
 import tempfile
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
+log = logging.getLogger(__name__)
 STALE = 3600.0  # seconds after which a temporary file belongs to nobody
 SLACK = 0.9  # an overfull folder shrinks to this share of its limit, so that not every write deletes
 
@@ -18,18 +20,22 @@ class Folder:
     """Files by name in one folder, at most `limit` bytes of them; shared by any number of processes.
 
     A file is written beside its place and renamed, so a reader sees all of it or none. Reading it
-    stamps its time of last change, which is what the oldest are told by.
+    stamps its time of last change, which is what the oldest are told by. A disk that refuses to read
+    or to remove is logged; one that refuses to write raises `OSError`.
     """
 
     def __init__(self, path: Path, limit: int) -> None:
         self.path, self.limit = path, limit
 
     def read(self, name: str) -> bytes | None:
-        """Return a file's bytes, or None where there is no such file."""
+        """Return a file's bytes, or None where there is no such file, or none that can be read."""
         path = self.path / name
         try:
             raw = path.read_bytes()
         except FileNotFoundError:
+            return None
+        except OSError as error:
+            log.warning("%s cannot be read: %s", path, error)
             return None
         with contextlib.suppress(OSError):  # removed since, or a folder that may only be read
             os.utime(path)
@@ -50,7 +56,10 @@ class Folder:
 
     def remove(self, name: str) -> None:
         """Remove a file; one that is gone already is no error."""
-        (self.path / name).unlink(missing_ok=True)
+        try:
+            (self.path / name).unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("%s cannot be removed: %s", self.path / name, error)
 
     def _shrink(self) -> None:
         files = []

@@ -17,8 +17,9 @@ from explorer.work.checks import Check, name_in, named, one_of, pairs, sha256_of
 
 PAGES = ("attack",)
 DEFAULT_DATA = "shapes"
-FORMAT = 1  # of results: raised when their meaning changes, so that old ones are not found
+FORMAT = 2  # of results: raised when their meaning changes, so that old ones are not found
 EPS_REACH = 4  # the largest budget offered, in multiples of the data set's usual one
+NAMES = ("data", "norm", "attack", "upload", "index", "label", "a", "b", "eps", "target", "seed")  # in an address
 SEEDS = Whole(0, 9999, "seed of every random choice")
 SHOW = {  # how a result is drawn; part of the address, not of the computation
     "map": Knob("map", Choice(("signed", "size"), "perturbation as signed change, or its size"), "signed"),
@@ -191,7 +192,7 @@ def _read_query(query: Mapping[str, str], problems: list[str] | None) -> Request
     upload = take("upload", sha256_of_upload, "")
     checks = _checks(data, norm, attack, bool(upload))
     chosen: dict[str, Any] = {"upload": upload}
-    for name in ("index", "label", "a", "b", "eps", "target", "seed"):
+    for name in NAMES[4:]:
         chosen[name] = take(name, checks[name], getattr(usual, name))
     for name, prefix, knobs in _knob_groups(data, attack):
         values = {k: take(prefix + k, named(prefix + k, knob), knob.default) for k, knob in knobs.items()}
@@ -199,7 +200,9 @@ def _read_query(query: Mapping[str, str], problems: list[str] | None) -> Request
     others = {f"{entry.name}_{knob}" for entry in (*ATTACKS.values(), *DATA.values()) for knob in entry.knobs}
     for stranger in left:
         if stranger not in others:  # a knob left over from another choice is no mistake
-            _note(problems, f"There is no parameter {stranger[:40]!r}.", "It is left out.")
+            known = [*NAMES, *(f"{prefix}{k}" for _, prefix, knobs in _knob_groups(data, attack) for k in knobs)]
+            wrong = f"There is no parameter {stranger[:40]!r}; known: {', '.join(known)}."
+            _note(problems, wrong, "It is left out.")
     return usual.with_(**chosen)
 
 

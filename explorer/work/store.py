@@ -2,16 +2,14 @@
 
 import hashlib
 import logging
-import os
 import re
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import pooch
-
 from explorer.core.assets import assets
+from explorer.core.cache import cache_folder
 from explorer.work.folder import Folder, Memory
+from explorer.work.once import Once
 from explorer.work.pack import Damaged, from_bytes, to_bytes
 
 MEMORY, DISK = 256 * 2**20, 2**30  # bytes
@@ -22,26 +20,30 @@ log = logging.getLogger(__name__)
 class Store:
     """What has been computed, by `Request.key`, and what has been uploaded, by its sha256.
 
-    folder : the cache on disk, `default_folder()` unless given
+    folder : the cache on disk, `cache_folder()` unless given
     shipped : results that come with the product, read only
     memory, disk : bounds in bytes, for results and for uploads each
 
     A file that is damaged or cut short counts as absent and is removed. A disk that cannot be
-    written is logged, and memory serves alone. Safe to share between threads and processes.
+    read or written is logged, and memory serves alone. Safe to share between threads and processes.
     """
 
     def __init__(
         self, folder: Path | None = None, *, shipped: Path | None = None, memory: int = MEMORY, disk: int = DISK
     ) -> None:
-        folder = folder or default_folder()
+        folder = folder or cache_folder()
         self._results, self._pictures = Folder(folder / "results", disk), Folder(folder / "uploads", disk)
         self._shipped = Folder(shipped or assets() / "results", 0)
         self._known: Memory[Any] = Memory(memory)
         self._raw: Memory[bytes] = Memory(memory)
 
+    def recall(self, key: str) -> Any | None:
+        """Return the result of a key if it is in memory, or None; never waits for the disk."""
+        return self._known.get(key)
+
     def get(self, key: str) -> Any | None:
         """Return the result of a key, or None. Its arrays are read-only: everybody shares them."""
-        found = self._known.get(key)
+        found = self.recall(key)
         if found is None and NAME.fullmatch(key):
             found = self._read(key)
         return found
@@ -95,13 +97,7 @@ class Store:
         return None
 
 
-def default_folder() -> Path:
-    """Return the cache folder: EXPLORER_CACHE, else one in the user's cache directory."""
-    chosen = os.environ.get("EXPLORER_CACHE")
-    return Path(chosen).expanduser() if chosen else Path(pooch.os_cache("robustness-explorer"))
-
-
-@lru_cache(maxsize=1)
+@Once
 def shared_store() -> Store:
     """Return the process's one store."""
     return Store()

@@ -11,6 +11,7 @@ from distributed import Worker, get_worker
 
 from explorer.core.errors import UserError
 from explorer.core.progress import Cancelled, Tick
+from explorer.data import load_data
 from explorer.work.pack import to_bytes
 from explorer.work.request import Request
 
@@ -67,12 +68,16 @@ def perform(compute: Compute, task: Task, tick: Tick) -> Outcome:
 
 def perform_on_worker(compute: Compute, task: Task) -> Outcome:
     """Compute a task in a Dask worker, with progress as events of `TOPIC`."""
-    worker = get_worker()
-    if task.request.key != task.key:
-        return Outcome("failed", sentence="The cluster's workers have other models or data than this server.")
-    report = _reporter(worker, task.key)
-    report(0, 0)
-    return perform(compute, task, report)
+
+    def checked(request: Request, *, uploaded: bytes | None, tick: Tick) -> Any:
+        tick(0, 0)
+        if not request.upload:  # the key asks for the data too, but tells nobody how far they are
+            load_data(request.data, "test", tick=tick, **dict(request.data_knobs))
+        if request.key != task.key:
+            raise UserError("The cluster's workers have other models or data than this server: give them the same.")
+        return compute(request, uploaded=uploaded, tick=tick)
+
+    return perform(checked, task, _reporter(get_worker(), task.key))
 
 
 def _reporter(worker: Worker, key: str) -> Tick:

@@ -290,7 +290,7 @@ def test_a_key_that_cannot_be_made_is_a_sentence(here, monkeypatch):
 
 
 def test_a_scheduler_that_does_not_answer_is_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setenv("EXPLORER_SCHEDULER", "nonsense://nowhere")
+    monkeypatch.setenv("EXPLORER_SCHEDULER", "tls://127.0.0.1:1")
     bench = Bench(tmp_path)
     state = bench.submit(8, "ann").wait(PATIENCE)
     assert state.phase == "failed"

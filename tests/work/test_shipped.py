@@ -9,6 +9,8 @@ from explorer.work.compute import compute
 from explorer.work.pack import from_bytes
 from explorer.work.request import default
 
+ROUNDING = 1e-5
+
 
 @pytest.mark.parametrize("name", EMBEDDED)
 def test_the_shipped_view_is_the_computed_one(name):
@@ -19,9 +21,24 @@ def test_the_shipped_view_is_the_computed_one(name):
     for side in ("a", "b"):
         old, new = getattr(shipped, side), getattr(found, side)
         np.testing.assert_array_equal(old.x, new.x)
-        np.testing.assert_allclose(old.logits, new.logits, atol=1e-3)
-        np.testing.assert_allclose(old.path["margin"], new.path["margin"], atol=0.1)
+        np.testing.assert_array_equal(old.labels, new.labels)
         np.testing.assert_array_equal(old.success, new.success)
+        # another processor rounds otherwise, and where the gradient is next to nothing its sign may turn
+        assert (np.abs(old.x_adv - new.x_adv) > ROUNDING).mean() < 0.05
+        for name, size in old.distance.items():
+            np.testing.assert_allclose(size, new.distance[name], rtol=0.02)
+        np.testing.assert_allclose(old.logits, new.logits, atol=1e-3)
+        np.testing.assert_allclose(old.logits_adv, new.logits_adv, atol=0.1)
+        np.testing.assert_allclose(old.path["margin"], new.path["margin"], atol=0.1)
+        old, new = (getattr(view, f"transfer_{side}") for view in (shipped, found))
+        np.testing.assert_allclose(old, new, atol=0.1)
+        old, new = (getattr(view, f"noise_{side}") for view in (shipped, found))
+        assert (old.changed != new.changed).mean() < 0.05
+        np.testing.assert_allclose(old.distance, new.distance, atol=ROUNDING)
+        old, new = (getattr(view, f"plane_{side}") for view in (shipped, found))
+        assert (old is None) == (new is None) == (found.a.x.ndim != 2)
+        if old is not None:
+            np.testing.assert_allclose(old.probabilities, new.probabilities, atol=1e-3)
 
 
 def test_nothing_else_is_shipped():

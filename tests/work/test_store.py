@@ -11,7 +11,7 @@ import pytest
 from explorer.core.results import Plane
 from explorer.work.folder import Folder, Memory
 from explorer.work.pack import to_bytes
-from explorer.work.store import Store, default_folder
+from explorer.work.store import Store
 
 KEY, OTHER = "a" * 64, "b" * 64
 
@@ -121,8 +121,34 @@ def test_a_disk_that_cannot_be_written_leaves_memory(tmp_path, caplog):
     store = fresh(tmp_path)
     with caplog.at_level(logging.WARNING):
         store.put(KEY, plane(3))
+        assert store.get(OTHER) is None
+        assert store.get_upload(store.put_upload(b"some picture")) == b"some picture"
     assert store.get(KEY).probabilities[0] == 3
     assert "cannot be kept" in caplog.text
+    assert "cannot be read" in caplog.text
+
+
+def test_a_folder_of_somebody_else_is_a_miss(tmp_path, monkeypatch, caplog):
+    (tmp_path / "shipped").mkdir()
+    (tmp_path / "shipped" / f"{KEY}.safetensors").write_bytes(to_bytes(plane(1)))
+    file_of(tmp_path).parent.mkdir(parents=True)
+    file_of(tmp_path).write_bytes(b"damaged")
+
+    def refuse(path, *_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert fresh(tmp_path).get(KEY).probabilities[0] == 1
+    assert "cannot be removed: [Errno 13]" in caplog.text
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert fresh(tmp_path).get(KEY) is None
+    assert "cannot be read: [Errno 13]" in caplog.text
+
+
+def test_what_is_in_memory_is_recalled_without_the_disk(store, tmp_path):
+    kept = store.put(KEY, plane(3))
+    assert store.recall(KEY) is kept
+    assert fresh(tmp_path).recall(KEY) is None
 
 
 def test_uploads_come_back_by_their_sha256(store, tmp_path):
@@ -143,11 +169,10 @@ def test_only_names_of_contents_are_looked_up(store, name):
     assert store.get(name) is None
 
 
-def test_the_folder_can_be_chosen(monkeypatch, tmp_path):
+def test_without_a_folder_it_keeps_things_in_the_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
-    assert default_folder() == tmp_path
-    monkeypatch.delenv("EXPLORER_CACHE")
-    assert default_folder().name == "robustness-explorer"
+    sha = Store(shipped=tmp_path / "none").put_upload(b"picture")
+    assert (tmp_path / "uploads" / sha).read_bytes() == b"picture"
 
 
 def _hammer(path: Path, seed: int) -> None:
