@@ -6,6 +6,8 @@ from torch import Tensor
 from explorer.core.goals import Goal
 from explorer.core.norms import Norm, length
 
+FRAMES = 256  # a path keeps this many pictures, or up to twice as many
+
 
 class Track:
     """The strongest iterate of every image, the images still in play, and the path.
@@ -15,7 +17,8 @@ class Track:
 
     x : (N, ...) the clean images
     stop : drop an image as soon as its goal is reached (a success stays a success)
-    keep : note every iterate and its numbers in `path`, for a replay
+    keep : note the numbers of every iterate for a replay, and its picture, of long paths every second,
+        every fourth, ..., always with that at which a goal is first reached
     """
 
     def __init__(self, x: Tensor, goal: Goal, norm: Norm, *, stop: bool = True, keep: bool = False) -> None:
@@ -23,7 +26,10 @@ class Track:
         self.best = x.clone()
         self.margin = torch.full((len(x),), float("inf"), device=x.device)
         self.open = torch.arange(len(x), device=x.device)  # the images in play
-        self.path: list[dict[str, Tensor]] = []
+        self.path: list[dict[str, Tensor]] = []  # the numbers of every iterate
+        self.pictures: dict[int, Tensor] = {}  # some of the iterates, by their place in the path
+        self._last: dict[str, Tensor] = {}
+        self._stride, self._first = 1, -1
 
     def see(self, x_t: Tensor, logits: Tensor) -> Tensor:
         """Note the iterates (M, ...) of the M images in play; return who stays in play, (M,) bool."""
@@ -34,7 +40,7 @@ class Track:
         self.margin[chosen] = margin[better]
         if self.keep:
             frame = numbers(self.x[self.open], x_t, logits, self.goal[self.open], self.norm)
-            self.path.append(_over(self.path[-1], self.open, frame) if self.path else frame)
+            self._note(_over(self._last, self.open, frame) if self._last else frame)
         stays = margin >= 0 if self.stop else torch.ones_like(better)
         self.open = self.open[stays]
         return stays
@@ -46,9 +52,32 @@ class Track:
         return self.open
 
     def replay(self, rest: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
-        """Return the path (T, ...) of a larger batch, of which `x` was `rows` and the others stay at `rest`."""
-        frames = [_over(rest, rows, frame) for frame in self.path]
-        return {name: torch.stack([frame[name] for frame in frames]) for name in rest if frames}
+        """Return the path of a larger batch, of which `x` was `rows` and the others stay at `rest`.
+
+        Numbers (T, ...) of every iterate; "x" (F, ...) of those named by "kept" (F,), the last among them.
+        """
+        if not self.path:
+            return {}
+        pictures = self.pictures | {len(self.path) - 1: self._last["x"]}
+        names = [name for name in rest if name != "x"]
+        found = {
+            name: torch.stack([rest[name].index_copy(0, rows, frame[name]) for frame in self.path]) for name in names
+        }
+        found["x"] = torch.stack([rest["x"].index_copy(0, rows, x) for x in pictures.values()])
+        return found | {"kept": torch.tensor(list(pictures))}
+
+    def _note(self, frame: dict[str, Tensor]) -> None:
+        step = len(self.path)
+        first = self._first < 0 and bool((frame["margin"] < 0).any())
+        if first:
+            self._first = step
+        if first or step % self._stride == 0:
+            self.pictures[step] = frame["x"]
+        if len(self.pictures) > 2 * FRAMES:
+            self._stride *= 2
+            self.pictures = {s: x for s, x in self.pictures.items() if s % self._stride == 0 or s == self._first}
+        self.path.append({name: value for name, value in frame.items() if name != "x"})
+        self._last = frame
 
 
 def numbers(x: Tensor, x_t: Tensor, logits: Tensor, goal: Goal, norm: Norm) -> dict[str, Tensor]:

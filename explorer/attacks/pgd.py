@@ -47,7 +47,7 @@ def pgd(
 
     References
     ----------
-    Madry et al. 2018, arXiv:1706.06083, sec. 2.1; l1: Tramèr & Boneh 2019, arXiv:1904.13000, sec. 4.
+    Madry et al. 2018, arXiv:1706.06083, sec. 2.1; l1: Tramèr & Boneh 2019, arXiv:1904.13000, sec. 3.
     """
     x_t = x
     for restart in range(restarts):

@@ -56,7 +56,7 @@ def run_attack(
     takes = inspect.signature(entry.run).parameters
     device = next(model.parameters()).device
     x, goal = x.to(device), Goal(goal.labels.to(device), goal.targeted)
-    fast, rng = prepare(model), generator(seed, device)
+    fast, rng = prepare(model), generator(seed)
     size = batch or (128 if device.type == "cpu" else 1024)  # a cache holds no more; a GPU idles with less
     spent = _count(fast)
 

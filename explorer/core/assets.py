@@ -5,10 +5,14 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
+def installed() -> bool:
+    """Whether this is an installed copy, whose assets are nobody's to change, and not a source checkout."""
+    return (_PACKAGE / "_app").exists()
+
+
 def entry_script() -> Path:
     """Return `app.py` as installed, or as it lies in a checkout."""
-    bundled = _PACKAGE / "_app" / "app.py"
-    return bundled if bundled.exists() else _PACKAGE.parent / "app.py"
+    return (_PACKAGE / "_app" if installed() else _PACKAGE.parent) / "app.py"
 
 
 def assets() -> Path:

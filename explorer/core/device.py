@@ -1,9 +1,10 @@
 """Where tensors live, and how many fit there at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import torch
+from torch import Tensor
 
 from explorer.core.errors import UserError
 
@@ -18,6 +19,16 @@ def best_device() -> torch.device:
 def generator(seed: int, device: torch.device | str = "cpu") -> torch.Generator:
     """Return a seeded generator; the global one is never touched."""
     return torch.Generator(device=device).manual_seed(seed)
+
+
+def uniform(shape: Sequence[int], rng: torch.Generator, device: torch.device) -> Tensor:
+    """Return numbers from [0, 1) on a device, drawn where the generator lives: the same on every machine."""
+    return torch.rand(tuple(shape), generator=rng, device=rng.device).to(device)
+
+
+def normal(shape: Sequence[int], rng: torch.Generator, device: torch.device) -> Tensor:
+    """Return standard normal numbers on a device, drawn where the generator lives."""
+    return torch.randn(tuple(shape), generator=rng, device=rng.device).to(device)
 
 
 def in_batches(count: int, size: int, work: Callable[[slice], T]) -> list[T]:

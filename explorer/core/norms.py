@@ -9,6 +9,8 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
+from explorer.core.device import normal, uniform
+
 Norm = Literal["linf", "l2", "l1"]
 NORMS: tuple[Norm, ...] = get_args(Norm)
 SYMBOLS = {"linf": "ℓ∞", "l2": "ℓ2", "l1": "ℓ1"}
@@ -50,7 +52,7 @@ def steepest(gradient: Tensor, norm: Norm, share: float = 0.0) -> Tensor:
     """Return the step of unit length along which a linear function rises fastest.
 
     linf: the sign; l2: the unit vector; l1: the largest coordinate alone. With `share` > 0 an
-    l1 step is spread evenly over that share of the coordinates (Tramèr & Boneh 2019, sec. 4).
+    l1 step is spread evenly over that share of the coordinates (Tramèr & Boneh 2019, sec. 3).
     A zero gradient gives a zero step.
     """
     if norm == "linf":
@@ -69,12 +71,12 @@ def random_in_ball(like: Tensor, norm: Norm, eps: float, rng: torch.Generator) -
     """Return points drawn uniformly from the ball of radius `eps`, of the shape of `like`."""
     shape, device = like.shape, like.device
     if norm == "linf":
-        return (torch.rand(shape, generator=rng, device=device) * 2 - 1) * eps
+        return (uniform(shape, rng, device) * 2 - 1) * eps
     d = math.prod(shape[1:])
-    reach = torch.rand((shape[0], 1), generator=rng, device=device) ** (1 / d)
+    reach = uniform((shape[0], 1), rng, device) ** (1 / d)
     if norm == "l2":
-        flat = torch.randn((shape[0], d), generator=rng, device=device)
+        flat = normal((shape[0], d), rng, device)
     else:  # Laplace directions: uniform on the l1 sphere once normalised
-        uniform = torch.rand((2, shape[0], d), generator=rng, device=device)
-        flat = uniform[0].clamp_min(1e-30).log() * (uniform[1] < 0.5).to(like.dtype).mul(2).sub(1)
+        u, sign = uniform((2, shape[0], d), rng, device)
+        flat = u.clamp_min(1e-30).log() * (sign < 0.5).to(like.dtype).mul(2).sub(1)
     return (flat * (eps * reach / length(flat, norm)[:, None])).view(shape)

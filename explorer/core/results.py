@@ -19,9 +19,9 @@ class AttackResult:
     labels : (N,) int64, what the goal names; targeted : whether it is wanted or shunned
     success : (N,) bool, the goal is reached at x_adv
     distance : norm -> (N,) float32, the length of x_adv - x
-    path : "x" (T, N, ...), "logits" (T, N, K), "loss", "margin", "distance" (T, N) of every iterate
-        that the attack showed, an image out of play resting where it was; empty for attacks in one step,
-        and where no image was in play
+    path : "logits" (T, N, K), "loss", "margin", "distance" (T, N) of every iterate that the attack
+        showed, an image out of play resting where it was; "x" (F, N, ...) of the iterates "kept" (F,),
+        all but in long paths; empty for attacks in one step, and where no image was in play
     images : forward passes spent by the attack, in images; seconds : its wall time
     """
 
@@ -56,10 +56,13 @@ class Control:
 
     changed : (N,) bool, the answer is another than on the clean picture
     distance : (N,) float32, the length of the noise in the budget's norm, after clipping to the box
+    logits : (N, K) float32; x : (...) one of the copies
     """
 
     changed: Array
     distance: Array
+    logits: Array
+    x: Array
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -23,6 +23,18 @@ class Rate:
         found = binomtest(self.hits, self.n).proportion_ci(0.95, method="wilson")
         return float(found.low), float(found.high)
 
+    @property
+    def cell(self) -> str:
+        """The rate for a table: "90.0% (88.0%–91.7%)"."""
+        low, high = map(_percent, self.interval)
+        return f"{_percent(self.value)} ({low}–{high})"
+
     def __str__(self) -> str:
-        low, high = self.interval
-        return f"{self.value:.1%} (n = {self.n:,}, 95 % interval {low:.1%} to {high:.1%})"
+        low, high = map(_percent, self.interval)
+        return f"{_percent(self.value)} (n = {self.n:,}, 95 % interval {low} to {high})"
+
+
+def _percent(p: float) -> str:
+    """Return a share in percent, with the digits it takes not to read 0 or 100 where it is neither."""
+    texts = (f"{p:.{digits}%}" for digits in range(1, 16))
+    return next(text for text in texts if p in (0, 1) or float(text[:-1]) not in (0, 100))

@@ -1,4 +1,4 @@
-"""What leaves the page: a stand-alone page, a table of all numbers, pictures, the code that makes them again."""
+"""What leaves the page: a stand-alone page, a table of all numbers, the code that makes them again."""
 
 import csv
 from collections.abc import Iterator
@@ -9,8 +9,6 @@ from typing import Any
 import plotly.graph_objects as go
 
 from explorer.core.results import AttackResult, AttackView, Control
-from explorer.figures.images import Map, change, encode, pixels
-from explorer.figures.pictures import reach
 from explorer.figures.setting import Setting
 from explorer.figures.sides import Moment, Side, sides
 from explorer.figures.style import FONT, config
@@ -97,19 +95,6 @@ def table(view: AttackView, setting: Setting) -> bytes:
     return out.getvalue().encode()
 
 
-def strip(view: AttackView, setting: Setting, show_map: Map = "signed") -> dict[str, bytes]:
-    """Return file name -> PNG of the clean, changed and adversarial pictures, exact; nothing for points."""
-    two = sides(view, setting)
-    if two[0].thing == "point":
-        return {}
-    scale, found = reach(two, setting), {"clean.png": encode(pixels(two[0].clean.x))}
-    for side in two:
-        delta = side.end.x - side.clean.x
-        found[f"{side.letter.lower()}-perturbation.png"] = encode(change(delta, scale, show_map))
-        found[f"{side.letter.lower()}-adversarial.png"] = encode(pixels(side.end.x))
-    return found
-
-
 def snippet(address: str) -> str:
     """Return Python that computes an address's numbers again by the public interface and prints the margins."""
     return SNIPPET.format(address=ascii(address))
@@ -138,6 +123,7 @@ def _rows(side: Side, moved: Side, found: AttackResult, noise: Control, setting:
     yield name, "result", "", "images", found.images
     yield name, "result", "", "seconds", found.seconds
     yield name, "noise", "", "copies", len(noise.changed)
+    yield name, "noise", "", f"mean distance {setting.norm}", float(noise.distance.mean())
     yield name, "noise", "", "answers changed", int(noise.changed.sum())
 
 

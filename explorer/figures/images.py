@@ -13,7 +13,7 @@ from explorer.core.results import Array
 from explorer.figures.style import palette, ramp
 
 Map = Literal["signed", "size"]
-DIVERGING, SEQUENTIAL = "RdBu_r", "Viridis"  # blue: darker, red: brighter; dark: nothing
+SEQUENTIAL = "Viridis"  # dark: nothing
 
 
 def png(x: Array, side: int = 224) -> bytes:
@@ -38,20 +38,14 @@ def gain(reach: float) -> float:
 
 
 def change(delta: Array, reach: float, show_map: Map = "signed") -> Array:
-    """Return a perturbation (C, H, W) as bytes (H, W, 3), drawn on the scale of `reach`, its largest size.
+    """Return a perturbation (C, H, W) as bytes, drawn on the scale of `reach`, its largest size.
 
-    signed, in colour: 0.5 + gain·delta per channel, grey where nothing changed. signed, one channel:
-    the same on a diverging map, white where nothing changed. size: max over channels of the absolute
-    change, 0 to `reach`, on a sequential map.
+    signed: 0.5 + gain·delta per channel, grey where nothing changed, (H, W) or (H, W, 3). size: max over
+    channels of the absolute change, 0 to `reach`, on a sequential map, (H, W, 3).
     """
-    if show_map == "size":
-        share = np.abs(delta).max(0, keepdims=True) / reach
-    else:
-        share = 0.5 + gain(reach) * np.asarray(delta, np.float64)
-    levels = _last(np.rint(share.clip(0, 1) * 255).astype(np.uint8))
-    if levels.ndim == 3:
-        return levels
-    return _table(SEQUENTIAL if show_map == "size" else DIVERGING)[levels]  # (H, W, 3)
+    if show_map == "signed":
+        return _bytes(0.5 + gain(reach) * np.asarray(delta, np.float64))
+    return _table(SEQUENTIAL)[_bytes(np.abs(delta).max(0, keepdims=True) / reach)]
 
 
 def encode(levels: Array, side: int = 1) -> bytes:
@@ -99,6 +93,10 @@ def _save(image: Image.Image) -> bytes:
     out = BytesIO()
     image.save(out, "PNG")
     return out.getvalue()
+
+
+def _bytes(share: Array) -> Array:
+    return _last(np.rint(share.clip(0, 1) * 255).astype(np.uint8))
 
 
 def _last(levels: Array) -> Array:

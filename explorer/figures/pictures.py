@@ -3,7 +3,7 @@
 import numpy as np
 
 from explorer.figures.frames import Dict, Part
-from explorer.figures.images import DIVERGING, SEQUENTIAL, Map, change, gain, pixels, sharp
+from explorer.figures.images import SEQUENTIAL, Map, change, gain, pixels, sharp
 from explorer.figures.setting import Setting, percent
 from explorer.figures.sides import Moment, Side
 from explorer.figures.style import LEFT, RIGHT, palette, plain, ramp
@@ -26,13 +26,13 @@ def pictures(
     under : the heading of the picture under attack, for each model
     """
     scale, colours = reach(two, setting), palette(dark)
-    channels, height, width = two[0].clean.x.shape
+    height, width = two[0].clean.x.shape[1:]
     below: Dict = {"type": "scatter", "mode": "markers+text", "x": [width / 2 - 0.5], "y": [height - 0.5]}
     below |= {"marker": {"size": 8, "opacity": 0}, "textposition": "bottom center", "cliponaxis": False}
     below |= {"textfont": {"size": 13, "color": colours.ink}, "hoverinfo": "skip"}  # the marker keeps text off the edge
     part = Part()
     for i, side in enumerate(two):
-        for j, heading in enumerate(("clean", _scale(channels, scale, show_map), under[i])):
+        for j, heading in enumerate(("clean", _scale(scale, show_map), under[i])):
             k = 3 * i + j + 1
             part.axes.update(_axes(k, _columns(i, j), y, (height, width), colours.line))
             part.notes.append(_above(k, heading, colours.soft))
@@ -68,15 +68,13 @@ def _said(side: Side, moment: Moment, setting: Setting) -> str:
     return f"{mark}<b>{plain(setting.classes[answer])}</b> {percent(float(moment.p[answer]))}"
 
 
-def _scale(channels: int, scale: float, show_map: Map) -> str:
+def _scale(scale: float, show_map: Map) -> str:
     """Return the heading of the change: its printed gain, or the ends of its colour scale."""
-    if show_map == "signed" and channels == 3:
+    if show_map == "signed":
         return f"change × {gain(scale):.3g}"
-    colours = ramp(SEQUENTIAL if show_map == "size" else DIVERGING, 9)
+    colours = ramp(SEQUENTIAL, 9)
     low, high = (f'<span style="color:rgb{colours[i]}">■</span>' for i in (1, -2))
-    if show_map == "size":
-        return f"size {low} 0  {high} {scale:.3g}"
-    return f"change {low} −{scale:.3g}  {high} +{scale:.3g}"
+    return f"size {low} 0  {high} {scale:.3g}"
 
 
 def _columns(i: int, j: int) -> tuple[float, float]:

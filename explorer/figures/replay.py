@@ -53,8 +53,10 @@ def replay(
 
 def steps_of(two: tuple[Side, Side], limit: int = LIMIT) -> tuple[list[int], int]:
     """Return the steps that get a frame, at most `limit`, and how many there are."""
+    known = sorted({step for side in two for step in side.kept})
+    marked = [known.index(step) for side in two for step in (side.fell, side.best) if step in known]
     count = max(len(side.path) for side in two)
-    return chosen_steps(count, [step for side in two for step in (side.fell, side.best)], limit), count
+    return [known[i] for i in chosen_steps(len(known), marked, limit)], count
 
 
 def course(

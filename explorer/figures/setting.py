@@ -31,12 +31,17 @@ class Setting:
 
     @property
     def eps_text(self) -> str:
-        """The budget for people: "8/255 = 0.031"."""
-        return f"{self.eps}/{self.unit} = {self.budget:.3g}"
+        """The budget for people."""
+        return budget_text(self.eps, self.unit)
 
     def length(self, value: float) -> str:
         """Return a length in the data's own unit: "7.98/255"."""
         return f"{value * self.unit:.3g}/{self.unit}" if value * self.unit < 999.5 else f"{value:.3g}"
+
+
+def budget_text(eps: int, unit: int) -> str:
+    """Return a budget in the data's own unit and as a number: "8/255 = 0.031"."""
+    return f"{eps}/{unit} = {eps / unit:.2g}"
 
 
 def percent(p: float, over: str = ">", under: str = "<") -> str:

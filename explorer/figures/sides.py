@@ -25,6 +25,7 @@ class Side:
 
     goal, targeted : the class that the attack wants, or shuns; label : the true class, -1 if unknown
     clean, end : before the attack, and the judged outcome; path : every iterate, () if none was kept
+    kept : the iterates whose picture is known; any other has that of the one before it
     fell : the first iterate at which the goal is reached, None if there is none
     best : the iterate that is the outcome, None if it is none of them
     reached : the judge's word on whether the goal is reached at the end
@@ -38,6 +39,7 @@ class Side:
     clean: Moment
     end: Moment
     path: tuple[Moment, ...]
+    kept: tuple[int, ...]
     fell: int | None
     best: int | None
     reached: bool
@@ -89,14 +91,16 @@ def sides(view: AttackView, setting: Setting, transfer: bool = False) -> tuple[S
 def _own(name: str, letter: str, found: AttackResult, label: int, norm: str) -> Side:
     goal, targeted = int(found.labels[0]), found.targeted
     path: tuple[Moment, ...] = ()
+    kept: tuple[int, ...] = ()
     if found.path:
-        distances = found.path["distance"][:, 0]
-        pairs = zip(found.path["x"][:, 0], found.path["logits"][:, 0], distances, strict=True)
-        path = tuple(_moment(x, logits, goal, targeted, float(d)) for x, logits, d in pairs)
+        logits, kept = found.path["logits"][:, 0], tuple(found.path["kept"].tolist())
+        xs = found.path["x"][np.searchsorted(kept, range(len(logits)), side="right") - 1, 0]
+        pairs = zip(xs, logits, found.path["distance"][:, 0], strict=True)
+        path = tuple(_moment(x, z, goal, targeted, float(d)) for x, z, d in pairs)
     end = _moment(found.x_adv[0], found.logits_adv[0], goal, targeted, float(found.distance[norm][0]))
     reached = bool(found.success[0])
     hits = [i for i, moment in enumerate(path) if (int(moment.p.argmax()) == goal) == targeted]
-    same = [i for i, moment in enumerate(path) if np.abs(moment.x - end.x).max() < 1e-6]
+    same = [i for i in kept if np.abs(path[i].x - end.x).max() < 1e-6]
     return Side(
         name=name,
         letter=letter,
@@ -106,6 +110,7 @@ def _own(name: str, letter: str, found: AttackResult, label: int, norm: str) -> 
         clean=_moment(found.x[0], found.logits[0], goal, targeted, 0.0),
         end=end,
         path=path,
+        kept=kept,
         fell=hits[0] if hits and reached else None,
         best=same[0] if same else None,
         reached=reached,
@@ -126,6 +131,7 @@ def _moved(
         clean=_moment(own.x[0], own.logits[0], goal, targeted, 0.0),
         end=end,
         path=(),
+        kept=(),
         fell=None,
         best=None,
         reached=(int(logits.argmax()) == goal) == targeted,

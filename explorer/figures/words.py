@@ -35,7 +35,9 @@ def why(view: AttackView, setting: Setting) -> str:
 
 def control(view: AttackView, setting: Setting) -> list[str]:
     """Return, for each model, how often noise of the attack's budget changed its answer."""
-    return [_noise(name, noise) for name, noise in zip(setting.names, (view.noise_a, view.noise_b), strict=True)]
+    return [
+        _noise(name, noise, setting) for name, noise in zip(setting.names, (view.noise_a, view.noise_b), strict=True)
+    ]
 
 
 def alt(view: AttackView, setting: Setting, transfer: bool = False) -> str:
@@ -125,10 +127,11 @@ def _course(start: float, end: float) -> str:
     return f"{'fell' if end < start else 'rose'} from {first} to {last}"
 
 
-def _noise(name: str, noise: Control) -> str:
+def _noise(name: str, noise: Control, setting: Setting) -> str:
     rate = Rate(int(noise.changed.sum()), len(noise.changed))
     low, high = (f"{100 * end:.1f} %" for end in rate.interval)
+    size = f"{setting.symbol} {setting.length(float(noise.distance.mean()))}"
     return (
-        f"Noise of the same size: of {rate.n:,} random perturbations {rate.hits:,} changed the {name} model's answer "
+        f"Noise of length {size}: of {rate.n:,} random perturbations {rate.hits:,} changed the {name} model's answer "
         f"(95 % interval {low} to {high})."
     )

@@ -5,12 +5,14 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.attacks import ATTACKS
 from explorer.core.errors import UserError
 from explorer.core.knobs import Choice, Knob, Real, Switch, Whole
-from explorer.core.norms import NORMS, SYMBOLS
+from explorer.core.norms import SYMBOLS
 from explorer.core.types import Data
 from explorer.data import DATA
 from explorer.data.upload import picture
+from explorer.figures.setting import budget_text
 from explorer.models.zoo import card, zoo_names
 from explorer.ui import loading, state
 from explorer.ui.picker import picker
@@ -76,7 +78,7 @@ def knobs(group: str, prefix: str, known: Mapping[str, Knob], values: Mapping[st
             case Whole(low, high):
                 st.slider(label, low, high, step=1, **common)
             case Real(low, high):
-                st.number_input(label, low, high, step=None, format="%.4g", **common)
+                st.number_input(label, float(low), float(high), step=None, format="%.4g", **common)
             case Choice(options):
                 st.selectbox(label, options, **common)
             case Switch():
@@ -111,17 +113,11 @@ def seed(request: Request) -> None:
     )
 
 
-def eps_text(request: Request, eps: int) -> str:
-    """Return a budget in the data's own unit and as a number: "8/255 = 0.031"."""
-    unit = DATA[request.data].facts["unit"]
-    return f"{eps}/{unit} = {eps / unit:.3f}"
-
-
 def _budget(request: Request) -> None:
     limit = eps_limit(request.data, request.norm)
     st.segmented_control(
         "Norm",
-        NORMS,
+        ATTACKS[request.attack].facts["norms"],
         key=state.bound("norm", request.norm),
         format_func=lambda norm: SYMBOLS[norm],
         required=True,
@@ -131,7 +127,7 @@ def _budget(request: Request) -> None:
     )
     unit = DATA[request.data].facts["unit"]
     st.slider(
-        f"Budget eps = {eps_text(request, request.eps)}",
+        f"Budget eps = {budget_text(request.eps, unit)}",
         0,
         limit,
         step=max(1, limit // SLIDER_STOPS),

@@ -22,7 +22,7 @@ button:hover, button:focus-visible { border-color: var(--st-primary-color); colo
 )
 
 
-def export(figure: go.Figure, chart: str, name: str, address: str, note: str, csv: bytes) -> None:
+def export(figure: go.Figure, chart: str, name: str, address: str, note: str, csv: Callable[[], bytes]) -> None:
     """Draw the export panel of the figure that stands under the key `chart`.
 
     name : the stem of the files' names; note : the sentences beside the figure

@@ -51,12 +51,11 @@ def picker(request: Request, data: Data, dark: bool) -> None:
 
 
 def _take() -> None:
-    state.go(state.changed(state.current(), "index", int(st.session_state["strip"].chosen)))
+    state.take("index", int(st.session_state["strip"].chosen))
 
 
 def _turn(step: int, total: int) -> None:
-    request = state.current()
-    state.go(state.changed(request, "index", (request.index + step) % total))
+    state.take("index", (state.current().index + step) % total)
 
 
 def _alt(data: Data, index: int) -> str:

@@ -1,5 +1,6 @@
 """The frame around every page: navigation, engine, warnings about the address."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from explorer.models.zoo import card
 from explorer.training import RECIPES
 from explorer.ui import state
 from explorer.work.engine import shared_engine
+from explorer.work.request import PAGES as PAGE_NAMES
 from explorer.work.request import Request
 
 PAGES = Path(__file__).parent / "app_pages"
@@ -27,7 +29,9 @@ def run() -> None:
     st.set_page_config(page_title="Robustness Explorer", page_icon=str(assets() / "icon.png"), layout="wide")
     st.html(STYLE)
     watcher()
-    page = st.navigation([st.Page(PAGES / "attack.py", title="Attack", icon=":material/bolt:", default=True)])
+    first = partial(st.Page, PAGES / "attack.py", title="Attack", icon=":material/bolt:")
+    # Streamlit serves its default page at "/" alone; an address names it.
+    page = st.navigation([first(url_path="start", default=True), first(url_path="attack", visibility="hidden")])
     state.report()
     page.run()
 
@@ -55,9 +59,11 @@ STYLE = """<style>
 
 
 def url(request: Request) -> str:
-    """Return the full address of a request on this server."""
+    """Return the full address of a request on this server, behind the path that it is served under."""
     parts = urlsplit(st.context.url or "http://localhost:8501/")
-    return f"{parts.scheme}://{parts.netloc}{request.address()}"
+    base, _, last = parts.path.rstrip("/").rpartition("/")
+    below = base if last in PAGE_NAMES else parts.path.rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{below}{request.address()}"
 
 
 def cards(request: Request) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.attacks import ATTACKS
+from explorer.core.errors import UserError
 from explorer.work.request import Request, default, read_query
 
 REFUSAL = "_refusal"
@@ -45,15 +46,24 @@ def go(request: Request) -> None:
 
 def choose(field: str, key: str) -> None:
     """Take the value of the widget `key` into one field of the request (a widget's callback)."""
-    request = current()
-    go(changed(request, field, st.session_state[key]))
+    take(field, st.session_state[key])
 
 
 def choose_in(group: str, name: str, key: str) -> None:
     """Take the value of the widget `key` into one knob of a group (a widget's callback)."""
-    request = current()
-    values = dict(getattr(request, group)) | {name: st.session_state[key]}
-    go(request.with_(**{group: tuple(sorted(values.items()))}))
+    values = dict(getattr(current(), group)) | {name: st.session_state[key]}
+    take(group, tuple(sorted(values.items())))
+
+
+def take(field: str, value: Any) -> None:
+    """Make a value that of a field of the request, or say why not.
+
+    The widget may be one of a view that the address has left already.
+    """
+    try:
+        go(changed(current(), field, value))
+    except UserError as error:
+        refuse(str(error))
 
 
 def changed(request: Request, field: str, value: Any) -> Request:

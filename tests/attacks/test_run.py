@@ -86,6 +86,7 @@ def test_the_path_leads_to_the_result(cnn, norm, stop, restarts):
         "loss": (frames, 6),
         "margin": (frames, 6),
         "distance": (frames, 6),
+        "kept": (frames,),
     }
     best = path["margin"].argmin(0)
     np.testing.assert_allclose(path["x"][best, range(6)], result.x_adv, atol=1e-6)

@@ -1,6 +1,7 @@
+import pytest
 import torch
 
-from explorer.attacks._track import Track
+from explorer.attacks._track import FRAMES, Track
 from explorer.core.goals import Goal
 
 
@@ -51,6 +52,18 @@ def test_the_path_rests_for_those_who_left():
     torch.testing.assert_close(path["distance"], torch.tensor([[0.1, 0.0, 0.2], [0.3, 0.0, 0.2]]))
 
 
+def test_a_long_path_keeps_all_numbers_some_pictures_and_the_first_success():
+    track, count = track_of(1, keep=True, stop=False), 5 * FRAMES
+    for step in range(count):
+        shown(track, [step / count], [-1.0 if step == 777 else 1.0])
+    rest = {"x": torch.zeros(1, 1), "margin": torch.zeros(1)}
+    path = track.replay(rest, torch.tensor([0]))
+    kept = path["kept"].tolist()
+    assert path["margin"].shape == (count, 1)
+    assert kept == sorted({*range(0, count, 4), 777, count - 1})
+    assert path["x"].flatten().tolist() == pytest.approx([step / count for step in kept])
+
+
 def test_a_path_of_nothing_is_empty():
     assert track_of(2, keep=True).replay({"x": torch.zeros(2, 1)}, torch.tensor([0, 1])) == {}
     track = track_of(1)
@@ -62,4 +75,4 @@ def test_an_iterate_changed_later_stays_as_it_was_shown():
     track, x_t = track_of(1, keep=True, stop=False), torch.full((1, 1), 0.5)
     track.see(x_t, torch.tensor([[1.0, 0.0]]))
     x_t.fill_(0.9)
-    assert track.best.item() == track.path[0]["x"].item() == 0.5
+    assert track.best.item() == track.pictures[0].item() == 0.5

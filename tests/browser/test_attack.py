@@ -30,6 +30,13 @@ def settled(page: Page) -> None:
     assert page.get_by_test_id("stException").count() == 0
 
 
+def test_an_address_as_it_is_given_away_opens(page: Page, server) -> None:
+    open_view(page, f"{server.url}/attack?data=toy&eps=90")
+    assert page.get_by_role("dialog").count() == 0
+    page.get_by_text("Take it away").click()
+    expect(page.get_by_text(f"{server.url}/attack?eps=90&data=toy", exact=True)).to_be_visible()
+
+
 def story(page: Page) -> str:
     return page.get_by_text("The standard model").first.inner_text()
 
@@ -78,6 +85,7 @@ def test_the_replay_moves(page: Page, server) -> None:
     page.locator(FIGURE).get_by_text("Play", exact=False).first.click()
     page.wait_for_function(f"([s, e]) => ({picture})(document.querySelector(s)) !== e", arg=[FIGURE, start])
     page.wait_for_function(f"([s, e]) => ({picture})(document.querySelector(s)) === e", arg=[FIGURE, end])
+    assert len({start, end}) == 2
 
 
 def test_the_replay_steps_by_keyboard(page: Page, server) -> None:
@@ -88,6 +96,25 @@ def test_the_replay_steps_by_keyboard(page: Page, server) -> None:
     for key, step in (("ArrowLeft", last - 1), ("Home", 0), ("ArrowRight", 1), ("End", last)):
         place.press(key)
         page.wait_for_function(f"{active} === {step}")
+    assert page.evaluate(active) == last
+
+
+def test_an_own_picture_is_attacked_or_refused_in_a_sentence(page: Page, server, tmp_path: Path) -> None:
+    Image.radial_gradient("L").convert("RGB").save(tmp_path / "own.png")
+    (tmp_path / "cut.png").write_bytes((tmp_path / "own.png").read_bytes()[:200])
+    open_view(page, f"{server.url}/?data=digits")
+    page.get_by_text("Your own picture").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "cut.png")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("picture")
+    assert "upload" not in page.url
+    page.locator("input[type=file]").set_input_files(tmp_path / "own.png")
+    page.wait_for_url("**upload=**")
+    settled(page)
+    address, words = page.url, story(page)
+    open_view(page, address)
+    assert story(page) == words
+    page.goto(f"{server.url}/?upload={'0' * 64}")
+    expect(page.get_by_test_id("stAlert")).to_be_visible()
 
 
 def saved(download: Download, folder: Path) -> bytes:

@@ -27,3 +27,17 @@ def test_the_interval_holds_the_rate_and_stays_in_range(pair):
 
 def test_a_rate_is_told_with_n_and_interval():
     assert str(Rate(900, 1000)) == "90.0% (n = 1,000, 95 % interval 88.0% to 91.7%)"
+    assert Rate(900, 1000).cell == "90.0% (88.0%–91.7%)"
+
+
+@pytest.mark.parametrize(
+    ("hits", "cell"),
+    [
+        (0, "0.0% (0.0%–0.04%)"),
+        (1, "0.01% (0.002%–0.1%)"),
+        (9_999, "99.99% (99.9%–99.998%)"),
+        (10_000, "100.0% (99.96%–100.0%)"),
+    ],
+)
+def test_what_is_neither_none_nor_all_does_not_read_so(hits, cell):
+    assert Rate(hits, 10_000).cell == cell

@@ -38,6 +38,7 @@ def attacked(
     best = int(margin.argmin()) if path else -1
     size = {norm: np.linalg.norm((xs - x).reshape(len(xs), -1), order, axis=1) for norm, order in LENGTHS.items()}
     kept = {"x": xs[:, None], "logits": z[1:, None], "loss": -margin[:, None], "margin": margin[:, None]}
+    kept["kept"] = np.arange(len(xs))
     return AttackResult(
         x=x[None],
         x_adv=xs[best][None],
@@ -53,9 +54,11 @@ def attacked(
     )
 
 
-def noise(changed: int, copies: int = 100) -> Control:
-    """Return noise that changes the answer in so many of its copies."""
-    return Control(np.arange(copies) < changed, np.full(copies, EPS, np.float32))
+def noise(changed: int, like: AttackResult, copies: int = 100) -> Control:
+    """Return noise that changes the answer in so many of its copies, to the second class."""
+    logits = like.logits.repeat(copies, 0)
+    logits[:changed, 1] = logits.max() + 1
+    return Control(np.arange(copies) < changed, np.full(copies, EPS, np.float32), logits, like.x[0])
 
 
 def flat(count: int, side: int = 11) -> Plane:
@@ -84,7 +87,7 @@ def make() -> Callable[..., AttackView]:
         first, second = attacked(a, **how), attacked(b, **how)
         planes = (flat(len(a[0])), flat(len(a[0]))) if first.x.ndim == 2 else (None, None)
         transfer = np.asarray(a[-1], np.float32), np.asarray(b[0], np.float32)
-        return AttackView(label, first, second, *transfer, noise(changed), noise(0), *planes)
+        return AttackView(label, first, second, *transfer, noise(changed, first), noise(0, second), *planes)
 
     return view
 

@@ -1,16 +1,13 @@
 import csv
 import re
 from dataclasses import replace
-from io import BytesIO, StringIO
+from io import StringIO
 
 import numpy as np
 import pytest
-from PIL import Image
 
 import explorer
-from explorer.figures.export import COLUMNS, html, snippet, strip, table
-from explorer.figures.images import change, pixels
-from explorer.figures.pictures import reach
+from explorer.figures.export import COLUMNS, html, snippet, table
 from explorer.figures.replay import replay
 from explorer.figures.sides import sides
 
@@ -54,24 +51,6 @@ def test_no_name_becomes_a_formula_or_breaks_the_table(make, setting, name) -> N
     assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for cell in names)
     assert any(name in cell for cell in names)
     assert all(row["model"] in ("A standard", "B robust") for row in data)
-
-
-@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 8, 8)])
-def test_the_strip_holds_the_pictures_exactly(make, setting, shape) -> None:
-    view = make(shape=shape)
-    files = strip(view, setting)
-    assert sorted(files) == [
-        "a-adversarial.png", "a-perturbation.png", "b-adversarial.png", "b-perturbation.png", "clean.png",
-    ]  # fmt: skip
-    seen = {name: np.asarray(Image.open(BytesIO(data))) for name, data in files.items()}
-    assert (seen["clean.png"] == pixels(view.a.x[0])).all()
-    assert (seen["b-adversarial.png"] == pixels(view.b.x_adv[0])).all()
-    scale = reach(sides(view, setting), setting)
-    assert (seen["a-perturbation.png"] == change(view.a.x_adv[0] - view.a.x[0], scale)).all()
-
-
-def test_points_have_no_pictures(make, setting) -> None:
-    assert strip(make(shape=(2,)), setting) == {}
 
 
 def test_the_page_needs_no_network_and_obeys_no_text(make, setting) -> None:

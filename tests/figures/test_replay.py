@@ -77,14 +77,16 @@ def test_the_gain_at_8_of_255_is_printed_as_16(make, setting) -> None:
     assert "change × 15.9" in {note.text for note in fig.layout.annotations}
 
 
-@pytest.mark.parametrize(("show_map", "word"), [("signed", "change"), ("size", "size")])
-def test_one_channel_prints_the_ends_of_its_scale(make, setting, show_map, word) -> None:
-    view = make(shape=(1, 8, 8))
-    fig = replay(view, setting, show_map=show_map)
-    heading = next(note.text for note in fig.layout.annotations if note.text.startswith(word))
-    assert "0.0314" in heading
-    drawn = shown(fig.layout.images)["a change"]
-    assert (drawn == change(view.a.x_adv[0] - view.a.x[0], setting.budget, show_map)).all()
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_change_prints_its_gain_and_its_size_the_ends_of_its_scale(make, setting, channels) -> None:
+    view = make(shape=(channels, 8, 8))
+    signed, size = (replay(view, setting, show_map=show_map) for show_map in ("signed", "size"))
+    assert any(note.text == "change × 15.9" for note in signed.layout.annotations)
+    assert any(note.text.startswith("size") and "0.0314" in note.text for note in size.layout.annotations)
+    delta = view.a.x_adv[0] - view.a.x[0]
+    for fig, show_map in ((signed, "signed"), (size, "size")):
+        drawn = shown(fig.layout.images)["a change"]
+        assert (drawn == change(delta, setting.budget, show_map)).all()
 
 
 def test_both_models_share_every_scale(make, setting) -> None:
@@ -113,7 +115,7 @@ def test_many_classes_show_the_likely_ones_and_the_rest(hand) -> None:
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(4, 30)) * 3
     found = hand.attacked(rows, goal=int(rows[0].argmax()))
-    crowd = hand.noise(0)
+    crowd = hand.noise(0, found)
     view = AttackView(29, found, found, found.logits_adv[0], found.logits_adv[0], crowd, crowd)
     fig = replay(view, Setting(tuple(f"class {i}" for i in range(30)), ("a", "b"), "linf", 8, 255))
     names = fig.layout.yaxis7.ticktext
@@ -210,7 +212,7 @@ def test_a_colour_picture_with_all_frames_stays_small(hand) -> None:
     for t, x_t in enumerate(found.path["x"][:, 0]):  # as gradient steps do: ever more values at the budget's wall
         wall = np.sign(x_t - x) * hand.eps
         x_t[:] = np.where(rng.random(x.shape) < t / 20, (x + wall).clip(0, 1), x_t)
-    view = AttackView(0, found, found, *[found.logits_adv[0]] * 2, *[hand.noise(0)] * 2)
+    view = AttackView(0, found, found, *[found.logits_adv[0]] * 2, *[hand.noise(0, found)] * 2)
     classes = tuple("0123456789")
     fig = replay(view, Setting(classes, ("standard", "robust"), "linf", 8, 255))
     assert len(fig.frames) == 42

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from explorer.core.goals import Goal
+from explorer.figures.replay import steps_of
 from explorer.figures.sides import margin, sides, softmax
 
 
@@ -41,3 +44,15 @@ def test_transfer_shows_the_other_picture_and_no_way_to_it(make, setting) -> Non
     assert a.reached
     assert not b.reached
     assert np.allclose(a.end.p, softmax(view.transfer_a))
+
+
+def test_an_iterate_without_a_picture_has_the_one_before_it(make, setting) -> None:
+    view = make()
+    path = view.a.path
+    thin = replace(view.a, path={**path, "x": path["x"][[0, 3]], "kept": np.array([0, 3])})
+    whole, a = sides(view, setting)[0], sides(replace(view, a=thin), setting)[0]
+    assert [moment.margin for moment in a.path] == [moment.margin for moment in whole.path]
+    assert a.fell == whole.fell == 1
+    assert (a.path[2].x == whole.path[0].x).all()
+    assert (a.path[3].x == whole.path[3].x).all()
+    assert steps_of((a, a))[0] == [0, 3]

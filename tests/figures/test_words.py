@@ -76,7 +76,7 @@ def test_why_compares_how_far_the_margins_moved(make, hand, setting) -> None:
 def test_control_counts_changed_answers_with_their_interval(make, setting) -> None:
     first, second = control(make(changed=7), setting)
     assert first == (
-        "Noise of the same size: of 100 random perturbations 7 changed the standard model's answer "
+        "Noise of length ℓ∞ 8/255: of 100 random perturbations 7 changed the standard model's answer "
         "(95 % interval 3.4 % to 13.7 %)."
     )
     assert "perturbations 0 changed the robust model's answer (95 % interval 0.0 % to 3.7 %)" in second

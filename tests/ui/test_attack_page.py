@@ -1,19 +1,28 @@
 """The Attack page in process: addresses in, views out, never an exception."""
 
+import io
 import json
+import os
+import random
 from collections.abc import Callable
+from typing import Annotated
 from urllib.parse import parse_qsl, urlsplit
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from explorer.attacks import ATTACKS
+from explorer.core.knobs import Real
 from explorer.data import DATA
 from explorer.work.local import run
 from explorer.work.request import default
 
 Open = Callable[..., AppTest]
+FUZZ = int(os.environ.get("EXPLORER_FUZZ", "1"))  # 40 for a thousand addresses and four hundred files
 
 
 def query(at: AppTest) -> dict[str, str]:
@@ -21,7 +30,7 @@ def query(at: AppTest) -> dict[str, str]:
 
 
 def figure(at: AppTest) -> dict:
-    (chart,) = at.get("plotly_chart")
+    chart, _ = at.get("plotly_chart")
     return json.loads(chart.proto.spec)
 
 
@@ -105,11 +114,65 @@ names = st.sampled_from(["eps", "index", "a", "b", "attack", "norm", "target", "
 values = st.one_of(texts, st.integers(-(10**30), 10**30).map(str), st.floats().map(str), st.just("noise"))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25 * FUZZ, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.one_of(names, texts), values, max_size=4))
 def test_no_address_breaks_the_page(open_app: Open, chosen: dict[str, str]) -> None:
     at = open_app(query=chosen | {"data": "toy"})  # the larger sets are too slow to draw for each example
     assert not at.exception
+
+
+def test_a_click_on_a_view_that_was_left_is_answered_in_a_sentence(open_app: Open) -> None:
+    at = open_app("/attack?data=toy")
+    at.query_params["data"] = "digits"  # as when the last click has not been drawn yet
+    at.selectbox(key="a").set_value("toy-pgd").run()
+    assert not at.exception
+    (warning,) = at.warning
+    assert "toy" in warning.value
+
+
+def test_an_attack_of_one_norm_offers_that_norm_and_whole_limits(open_app: Open) -> None:
+    def shift(model, x, goal, threat, *, share: Annotated[float, Real(0, 1, "share")] = 0.5):
+        """Not an attack: a shift."""
+        return x + share * threat.eps
+
+    len(ATTACKS)  # all are loaded before one is added
+    ATTACKS.register("Shift", norms=("l2",), knows="nothing")(shift)
+    try:
+        at = open_app("/attack?data=toy&attack=shift&norm=l2")
+        assert not at.exception
+        assert not at.warning
+        assert at.segmented_control(key="norm").options == ["ℓ2"]
+        assert at.number_input(key="shift_share").value == 0.5
+    finally:
+        del ATTACKS._entries["shift"]
+
+
+def damaged(seed: int) -> tuple[str, bytes, str]:
+    """Return a picture as a file of which some bytes are changed, cut out or put in."""
+    rng = random.Random(seed)
+    kind = rng.choice(["png", "jpeg", "webp"])
+    file = io.BytesIO()
+    pixels = np.random.default_rng(seed).integers(0, 256, (rng.randint(1, 40), rng.randint(1, 40), 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(file, kind)
+    raw = bytearray(file.getvalue())
+    for _ in range(rng.randint(1, 8)):
+        place, count = rng.randrange(len(raw)), rng.choice([0, 1, 1, 4, len(raw) // 2])
+        raw[place : place + count] = rng.randbytes(rng.choice([0, 1, count]))
+    return f"picture.{kind}", bytes(raw), f"image/{kind}"
+
+
+def test_no_damaged_picture_breaks_the_page(open_app: Open) -> None:
+    at = open_app("/attack?data=digits&attack=fgsm")
+    refused = 0
+    for seed in range(10 * FUZZ):
+        at.file_uploader(key="file").set_value(damaged(seed)).run()
+        assert not at.exception
+        assert not at.error
+        assert len(at.get("plotly_chart")) == 2
+        for warning in at.warning:
+            assert warning.value.endswith(("\\.", "."))
+            refused += 1
+    assert refused > 0
 
 
 def test_the_query_of_an_address_is_what_the_browser_sends() -> None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from explorer.attacks import ATTACKS
 from explorer.data import DATA
+from explorer.figures.crosscheck import crosscheck
 from explorer.figures.export import table
 from explorer.figures.plane import plane
 from explorer.figures.replay import replay
@@ -58,10 +59,25 @@ if result is not None:
             figure, theme=None, key="chart", config=config("attack"), alt=alt(result, setting, transfer=swapped)
         )
     reasons = [why(result, setting), *control(result, setting)]
-    st.markdown("\n".join(f"- {sentence}" for sentence in reasons))
+    st.markdown(reasons[0])
+    with st.expander("Cross-check: noise of the same length, in random directions", expanded=True):
+        st.plotly_chart(
+            crosscheck(result, setting, dark=dark),
+            theme=None,
+            key="crosscheck",
+            config=config("noise"),
+            alt=" ".join(reasons[1:]),
+        )
+        for column, sentence in zip(st.columns(2), reasons[1:], strict=True):
+            column.markdown(sentence)
     note = "\n".join([*story(result, setting, transfer=swapped), *reasons, request.address()])
     export.export(
-        figure, "figure", f"attack-{request.data}-{request.index}", shell.url(request), note, table(result, setting)
+        figure,
+        "figure",
+        f"attack-{request.data}-{request.index}",
+        shell.url(request),
+        note,
+        lambda: table(result, setting),
     )
     shell.cards(request)
 
