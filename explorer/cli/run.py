@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from explorer.cli.table import table
+from explorer.cli.ticker import ticker
 
 if TYPE_CHECKING:
     from explorer.core.results import AttackView
@@ -26,7 +27,7 @@ def run(address: str, as_json: bool, out: str | None) -> None:
 
     ADDRESS is one copied from the browser, or its path and query: `explorer run '/attack?data=toy&eps=30'`.
     """
-    from explorer.data import DATA
+    from explorer.data import DATA, load_data
     from explorer.figures.setting import Setting
     from explorer.models.zoo import spoken
     from explorer.work.local import run as compute
@@ -34,7 +35,10 @@ def run(address: str, as_json: bool, out: str | None) -> None:
     from explorer.work.request import strict
 
     request = strict(address)
-    result = compute(request)
+    with ticker(request.data) as tick:
+        if not request.upload:
+            load_data(request.data, "test", tick=tick, **dict(request.data_knobs))
+        result = compute(request, tick=tick)
     facts, names = DATA[request.data].facts, spoken(request.a, request.b)
     setting = Setting(facts["classes"], names, request.norm, request.eps, facts["unit"])
     found = {

@@ -9,12 +9,14 @@ import click
 
 from explorer.core.progress import Tick
 
+PAUSE = 10.0  # seconds between two lines
+
 
 @contextmanager
 def ticker(title: str) -> Iterator[Tick]:
-    """Give a tick that says how far it is: in one line on a terminal, else in a line every ten seconds."""
+    """Give a tick that says how far it is: in one line on a terminal, else in a line every `PAUSE` seconds."""
     terminal = sys.stderr.isatty()
-    pause = 0.2 if terminal else 10.0
+    pause = 0.2 if terminal else PAUSE
     next_word = time.monotonic() + pause
 
     def tick(done: int, total: int, note: str = "") -> None:

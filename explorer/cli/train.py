@@ -16,14 +16,15 @@ from explorer.core.knobs import Choice, Knob, Real, Switch, Whole
 @click.command()
 @click.argument("name", required=False)
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting, as in plan.epochs=1.")
-@click.option("--out", type=click.Path(file_okay=False), help="Folder to write; the zoo's own if left out.")
+@click.option("--out", type=click.Path(file_okay=False), help="Folder to write; by default the checkout's own zoo.")
 @click.option("--list", "listed", is_flag=True, help="List the plans and stop.")
 def train(name: str | None, changes: tuple[str, ...], out: str | None, listed: bool) -> None:
     """Train the model NAME and write its weights, card and history.
 
     An interrupted training goes on from its last epoch when called again.
     """
-    from explorer.core.assets import assets
+    from explorer.core.assets import assets, installed
+    from explorer.core.stats import Rate
     from explorer.training.make import make, plan_of, plans
 
     if listed:
@@ -34,10 +35,12 @@ def train(name: str | None, changes: tuple[str, ...], out: str | None, listed: b
     settings = changed(plan_of(name), changes)
     if changes and out is None:
         raise UserError("Changed settings make another model: say where to write it with --out DIR.")
+    if installed() and out is None:
+        raise UserError("The zoo of an installed copy stays as it is: say where to write the model with --out DIR.")
     with ticker(name) as tick:
         card = make(name, settings, Path(out) if out else assets() / "zoo" / name, tick=tick)
     for measure, rate in card["measured"].items():
-        click.echo(f"{measure}: {rate['hits'] / rate['n']:.1%} of {rate['n']:,}")
+        click.echo(f"{measure}: {Rate(rate['hits'], rate['n'])}")
 
 
 def changed(settings: dict[str, Any], changes: tuple[str, ...]) -> dict[str, Any]:

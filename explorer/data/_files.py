@@ -12,6 +12,7 @@ from typing import Any
 import pooch
 from filelock import FileLock
 
+from explorer.core.cache import cache_folder
 from explorer.core.errors import UserError
 from explorer.core.progress import Tick, silent
 
@@ -57,11 +58,6 @@ class _Bar:
         """Leave the last tick standing."""
 
 
-def cache_folder(source: Source) -> Path:
-    """Return where downloads of the data set are kept, in the user's cache directory."""
-    return Path(pooch.os_cache("robustness-explorer")) / source.folder
-
-
 def find(source: Source, name: str, tick: Tick = silent) -> Path:
     """Return a file of the data set: the one in EXPLORER_DATA, else the one in the cache, downloaded once.
 
@@ -74,7 +70,7 @@ def find(source: Source, name: str, tick: Tick = silent) -> Path:
     given = Path(root).expanduser() / source.folder / name if root else None
     if given is not None and given.is_file():
         return given
-    path = cache_folder(source) / name
+    path = cache_folder() / source.folder / name
     wanted = name if name in source.files else next(iter(source.files))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,7 +88,7 @@ def find(source: Source, name: str, tick: Tick = silent) -> Path:
 
 def _download(source: Source, name: str, tick: Tick) -> Path:
     """Return the file in the cache; one of another sha256 is replaced. Holds the folder's lock."""
-    folder, (size, sha256) = cache_folder(source), source.files[name]
+    folder, (size, sha256) = cache_folder() / source.folder, source.files[name]
     for leftover in folder.glob("tmp*"):  # of a process that was killed
         leftover.unlink()
     with ExitStack() as stack:

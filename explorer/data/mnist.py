@@ -58,7 +58,7 @@ def read_labels(path: Path, count: int) -> np.ndarray:
     "MNIST handwritten digits",
     shape=(1, 28, 28),
     classes=CLASSES,
-    unit=1000,
+    unit=1000,  # not 255: the literature's budget is 0.3
     norm="linf",
     eps={"linf": 300, "l2": 2000, "l1": 10000},
     first=70,

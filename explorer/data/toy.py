@@ -16,7 +16,7 @@ CLASSES = ("blue", "orange")
 
 
 def _spirals(count: int, noise: float, rng: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
-    """Two interleaved Archimedean spirals of one and a half turns."""
+    """Two interleaved Archimedean spirals of one and a quarter turns."""
     y = np.arange(count) % 2
     turn = 0.25 + 1.25 * np.sqrt(rng.random_sample(count))
     angle = 2 * np.pi * turn + np.pi * y

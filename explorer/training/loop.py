@@ -12,6 +12,7 @@ from torch.nn.functional import pad
 
 from explorer.attacks.pgd import pgd as pgd_attack
 from explorer.core.device import generator
+from explorer.core.errors import UserError
 from explorer.core.goals import Goal
 from explorer.core.progress import Tick, silent
 from explorer.core.types import Data, Threat
@@ -25,7 +26,8 @@ class Plan:
     """How to train, whatever the recipe.
 
     rate : the peak of the one-cycle learning rate; optimizer : "sgd" (momentum 0.9) or "adam"
-    augment : random flip and crop of a picture padded by `augment` pixels; 0 for none
+    augment : random crop of a picture padded by this many pixels, fewer than its side; 0 for none
+    flip : mirror a picture left to right with probability one half
     watch : how many training and test pictures the history measures each epoch
     bfloat16 : multiply in that precision, accumulate in float32 (Micikevicius et al. 2018,
         arXiv:1710.03740); weights and every measurement stay in float32
@@ -53,12 +55,14 @@ def fit(
     seed: int,
     tick: Tick = silent,
     checkpoint: Path | None = None,
+    origin: str = "",
 ) -> list[Epoch]:
     """Train `model` in place and return a row per epoch: loss, and clean and robust accuracy on both splits.
 
     loss : a recipe with its knobs bound; called once per batch with the model in train mode
     tick : called once per batch
     checkpoint : written after every epoch; where it exists already, training goes on from it
+    origin : digest of all that decides the weights; a checkpoint of another one raises `UserError`
 
     The accuracies are of the first `plan.watch` pictures, PGD-10 at `threat`. Same seed, same weights
     on the same machine. Weights' gradients are made here and nowhere else.
@@ -75,7 +79,7 @@ def fit(
     start = time.monotonic()
     parts: dict[str, Any] = {"model": model, "optimizer": optimizer, "schedule": schedule}
     if checkpoint is not None and checkpoint.exists():
-        history, spent = _resume(checkpoint, parts, rng)
+        history, spent = _resume(checkpoint, origin, parts, rng)
         start -= spent
     for epoch in range(len(history), plan.epochs):
         total = torch.zeros((), device=device)
@@ -99,8 +103,8 @@ def fit(
         if checkpoint is not None:
             state = {name: part.state_dict() for name, part in parts.items()}
             partial = checkpoint.with_suffix(".part")
-            seconds = time.monotonic() - start
-            torch.save(state | {"rng": rng.get_state(), "history": history, "seconds": seconds}, partial)
+            state |= {"rng": rng.get_state(), "history": history, "seconds": time.monotonic() - start}
+            torch.save(state | {"origin": origin}, partial)
             partial.replace(checkpoint)  # a run killed while writing still finds the epoch before
         model.train()
     model.eval()
@@ -120,9 +124,11 @@ def measure(model: nn.Module, data: Data, threat: Threat, count: int, seed: int)
     return {"clean": float(clean), "robust": float(robust)}
 
 
-def _resume(checkpoint: Path, parts: Mapping[str, Any], rng: torch.Generator) -> tuple[list[Epoch], float]:
+def _resume(checkpoint: Path, origin: str, parts: Mapping[str, Any], rng: torch.Generator) -> tuple[list[Epoch], float]:
     """Load the state into its parts; return the history and the seconds spent on it."""
     state = torch.load(checkpoint, weights_only=True)
+    if state.get("origin") != origin:
+        raise UserError(f"{checkpoint} is of another training: delete it or choose another --out.")
     for name, part in parts.items():
         part.load_state_dict(state[name])
     rng.set_state(state["rng"])

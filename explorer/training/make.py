@@ -15,6 +15,7 @@ from torch import nn
 from explorer.attacks.run import run_attack
 from explorer.core.assets import assets
 from explorer.core.device import best_device, generator
+from explorer.core.digest import of_json
 from explorer.core.errors import UserError
 from explorer.core.goals import Goal
 from explorer.core.knobs import fill
@@ -46,13 +47,17 @@ def make(name: str, settings: Settings, out: Path, *, tick: Tick = silent) -> di
     """Train a model by its settings, measure it on the whole test set, and write `out`; return its card.
 
     An interrupted run goes on from its last epoch (`out/checkpoint.pt`), with the same result.
+
+    Raises `UserError` for settings that cannot work, and for a checkpoint of other settings or data.
     """
     entry, recipe = DATA[settings["data"]], RECIPES[settings["recipe"]]
     knobs = fill(recipe.knobs, settings.get("knobs", {}))
     threat = Threat(settings.get("norm", entry.facts["norm"]), settings["eps"] / entry.facts["unit"])
     seed, plan = settings.get("seed", 0), Plan(**settings["plan"])
-    train, test = load_data(settings["data"], "train"), load_data(settings["data"], "test")
-    shape, device = tuple(train.x.shape[1:]), best_device()
+    shape: tuple[int, ...] = entry.facts["shape"]
+    _check_augmentation(plan, settings["data"], shape)
+    train, test = (load_data(settings["data"], split, tick=tick) for split in ("train", "test"))
+    digest, device = data_digest(settings["data"], "train"), best_device()
     model = build(
         settings["architecture"],
         shape,
@@ -65,14 +70,15 @@ def make(name: str, settings: Settings, out: Path, *, tick: Tick = silent) -> di
 
     out.mkdir(parents=True, exist_ok=True)
     loss, checkpoint = partial(recipe.run, **knobs), out / "checkpoint.pt"
-    rows = fit(model, train, test, loss, threat, plan, seed=seed, tick=tick, checkpoint=checkpoint)
+    origin = of_json({"name": name, "settings": settings, "data": digest})
+    rows = fit(model, train, test, loss, threat, plan, seed=seed, tick=tick, checkpoint=checkpoint, origin=origin)
     seconds = torch.load(checkpoint, weights_only=True)["seconds"]  # with those before an interruption
     model = model.to(memory_format=torch.contiguous_format)
     card = {
         "name": name,
         "title": settings["title"],
         "data": settings["data"],
-        "data_digest": data_digest(settings["data"], "train"),
+        "data_digest": digest,
         "shape": list(shape),
         "classes": list(train.classes),
         "architecture": settings["architecture"],
@@ -97,17 +103,27 @@ def make(name: str, settings: Settings, out: Path, *, tick: Tick = silent) -> di
 def measure(
     model: nn.Module, name: str, test: Data, threat: Threat, steps: int, seed: int, tick: Tick = silent
 ) -> dict[str, Any]:
-    """Return clean and PGD accuracy on the whole test set; on `shapes` also with the cue of another class."""
+    """Return clean and PGD accuracy on test pictures; on `shapes` also on as many with the cue of another class."""
     result = run_attack(
         "pgd", model, test.x, Goal(test.y), threat, seed=seed, knobs={"steps": steps, "step": 0.1}, tick=tick
     )
     clean = result.logits.argmax(1) == result.labels
     found = {"clean": _rate(clean.sum(), len(clean)), f"pgd{steps}": _rate(result.correct.sum(), len(clean))}
     if name == "shapes":
-        other = load_data(name, "test", cue="swapped")
-        plain = run_attack("noise", model, other.x, Goal(other.y), Threat(threat.norm, 0.0))
-        found["swapped"] = _rate((plain.logits.argmax(1) == plain.labels).sum(), len(other))
+        other = load_data(name, "test", tick=tick, cue="swapped")
+        x, y = other.x[: len(test)], other.y[: len(test)]
+        plain = run_attack("noise", model, x, Goal(y), Threat(threat.norm, 0.0))
+        found["swapped"] = _rate((plain.logits.argmax(1) == plain.labels).sum(), len(y))
     return found
+
+
+def _check_augmentation(plan: Plan, data: str, shape: tuple[int, ...]) -> None:
+    if not (plan.augment or plan.flip):
+        return
+    if len(shape) != 3:
+        raise UserError(f"plan.augment and plan.flip are for pictures, and {data} has points: leave them out.")
+    if plan.augment >= (side := min(shape[1:])):
+        raise UserError(f"plan.augment = {plan.augment} is not smaller than the {side} pixels of a side of {data}.")
 
 
 def _rate(hits: Any, n: int) -> dict[str, Any]:

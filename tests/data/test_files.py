@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from explorer.core.cache import cache_folder
 from explorer.core.errors import UserError
 from explorer.core.progress import Cancelled
-from explorer.data._files import Source, cache_folder, find
+from explorer.data._files import Source, find
 
 CONTENT = np.random.default_rng(0).bytes(1_000_000)
 
@@ -59,8 +60,8 @@ def server(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
-    monkeypatch.setattr("pooch.os_cache", lambda project: tmp_path / project)
-    return tmp_path / "robustness-explorer"
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
+    return cache_folder()
 
 
 def source_of(url, **files):
@@ -86,7 +87,7 @@ def refused(source, name="a.bin"):
 def test_a_file_is_downloaded_once(server, cache):
     source = source_of(server.url, a_bin=CONTENT)
     path = find(source, "a.bin")
-    assert path == cache_folder(source) / "a.bin"
+    assert path == cache / "set" / "a.bin"
     assert path.read_bytes() == CONTENT
     assert find(source, "a.bin") == path
     assert server.asked == ["a.bin"]
@@ -153,7 +154,7 @@ def test_a_cache_that_cannot_be_written_is_one_sentence(server, cache):
     assert server.asked == []
 
 
-def test_explorer_data_comes_first_and_is_taken_as_it_is(server, tmp_path, monkeypatch):
+def test_explorer_data_comes_first_and_is_taken_as_it_is(server, cache, tmp_path, monkeypatch):
     folder = tmp_path / "mine" / "set"
     folder.mkdir(parents=True)
     (folder / "a.bin").write_bytes(b"packed otherwise")
@@ -161,7 +162,7 @@ def test_explorer_data_comes_first_and_is_taken_as_it_is(server, tmp_path, monke
     source = source_of(server.url, a_bin=CONTENT, b_bin=b"b")
     server.files["b.bin"] = b"b"
     assert find(source, "a.bin") == folder / "a.bin"
-    assert find(source, "b.bin") == cache_folder(source) / "b.bin"  # what it lacks is downloaded
+    assert find(source, "b.bin") == cache / "set" / "b.bin"  # what it lacks is downloaded
     assert server.asked == ["b.bin"]
 
 
@@ -197,10 +198,9 @@ def test_a_file_that_was_deleted_comes_back_with_its_archive(server, cache):
 
 def test_a_second_process_waits_for_the_first_and_reads_the_whole(server, cache):
     source = source_of(server.url, a_bin=CONTENT)
-    (size, sha256), root = source.files["a.bin"], str(cache.parent)
+    size, sha256 = source.files["a.bin"]
     program = f"""
-import hashlib, pathlib, pooch
-pooch.os_cache = lambda project: pathlib.Path({root!r}) / project
+import hashlib
 from explorer.data._files import Source, find
 source = Source("set", {server.url!r}, {{"a.bin": ({size}, {sha256!r})}})
 print("asking", flush=True)

@@ -30,6 +30,7 @@ TINY = {
     "attack_steps": 3,
     "plan": {"epochs": 2, "rate": 0.02, "batch": 100, "optimizer": "adam", "watch": 50},
 }
+PICTURES = {"data": "digits", "architecture": "cnn", "network": {}}
 
 
 @pytest.mark.parametrize("name", plans())
@@ -56,6 +57,13 @@ def test_every_card_tells_its_plan(name):
     assert found["threat"]["eps"] == pytest.approx(plan["eps"] / DATA[plan["data"]].facts["unit"])
 
 
+@pytest.mark.parametrize("name", zoo_names())
+def test_every_card_tells_the_time_of_the_whole_training(name):
+    """Not that of its last part: no machine takes less than 20 microseconds a picture."""
+    found = card(name)
+    assert found["seconds"] > 2e-5 * found["plan"]["epochs"] * DATA[found["data"]].facts["sizes"]["train"]
+
+
 def test_an_unknown_plan_is_one_sentence():
     with pytest.raises(UserError, match=r"^There is no plan 'toy' in zoo/plans\.toml; known: toy-standard, .*\.$"):
         plan_of("toy")
@@ -80,18 +88,36 @@ def test_making_writes_weights_card_and_history(tmp_path):
     assert found["knobs"] == {"steps": 1, "step": 1.0, "warmup": 0.0}
 
 
-def test_a_making_cut_short_goes_on_with_the_same_result(tmp_path):
+@pytest.fixture
+def cut(tmp_path):
+    """The folder of a making that ended in its second epoch."""
+
     def dies(done: int, total: int, note: str = "") -> None:
         if done == 15:
             raise Cancelled
 
-    make("toy-tiny", TINY, tmp_path / "whole")
     with pytest.raises(Cancelled):
         make("toy-tiny", TINY, tmp_path / "cut", tick=dies)
     assert [path.name for path in (tmp_path / "cut").iterdir()] == ["checkpoint.pt"]
-    make("toy-tiny", TINY, tmp_path / "cut")
-    whole, cut = ((tmp_path / name / "weights.safetensors").read_bytes() for name in ("whole", "cut"))
-    assert whole == cut
+    return tmp_path / "cut"
+
+
+def test_a_making_cut_short_goes_on_with_the_same_result(cut, tmp_path):
+    make("toy-tiny", TINY, tmp_path / "whole")
+    make("toy-tiny", TINY, cut)
+    assert (tmp_path / "whole" / "weights.safetensors").read_bytes() == (cut / "weights.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("other", ["name", "settings", "data"])
+def test_a_making_does_not_go_on_from_another(other, cut, monkeypatch):
+    before = (cut / "checkpoint.pt").read_bytes()
+    if other == "data":
+        monkeypatch.setattr("explorer.training.make.data_digest", lambda *_: "0" * 64)
+    with pytest.raises(UserError) as caught:
+        make("toy-other" if other == "name" else "toy-tiny", TINY | {"eps": 30 if other == "settings" else 60}, cut)
+    assert str(caught.value) == f"{cut}/checkpoint.pt is of another training: delete it or choose another --out."
+    assert [path.name for path in cut.iterdir()] == ["checkpoint.pt"]
+    assert (cut / "checkpoint.pt").read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -102,6 +128,12 @@ def test_a_making_cut_short_goes_on_with_the_same_result(tmp_path):
         ({"architecture": "brain"}, "no architecture 'brain'"),
         ({"knobs": {"steps": 0}}, "steps = '0' is not"),
         ({"network": {"width": 0}}, "width = '0' is not"),
+        ({"plan": TINY["plan"] | {"augment": 4}}, "^plan.augment and plan.flip are for pictures, and toy has points: "),
+        ({"plan": TINY["plan"] | {"flip": True}}, "^plan.augment and plan.flip are for pictures, and toy has points: "),
+        (
+            PICTURES | {"plan": TINY["plan"] | {"augment": 8}},
+            "^plan.augment = 8 is not smaller than the 8 pixels of a side of digits.$",
+        ),
     ],
 )
 def test_a_wrong_plan_is_refused_before_anything_is_written(change, message, tmp_path):

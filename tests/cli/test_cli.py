@@ -4,46 +4,14 @@ import subprocess
 import sys
 
 import pytest
-import torch
 
 from explorer.cli import main
 from explorer.core.assets import entry_script
 from explorer.core.results import AttackView
-from explorer.models.zoo import card, zoo_names
+from explorer.models.zoo import zoo_names
 from explorer.work.local import run
 from explorer.work.pack import from_bytes
 from explorer.work.request import default
-from explorer.work.store import shared_store
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
-    shared_store.cache_clear()
-    yield
-    shared_store.cache_clear()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Tiny models on a busy machine: more threads would only wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture
-def call(capsys):
-    """Run a command; return its status, standard output and standard error."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        out, err = capsys.readouterr()
-        return ended.value.code, out, err
-
-    return call
 
 
 def test_run_prints_what_the_page_shows(call):
@@ -94,7 +62,7 @@ def test_run_writes_the_result(call, tmp_path):
     ("arguments", "sentence"),
     [
         (["run", "/attack?eps=x"], "eps = 'x' is not a whole number from 0 to 32."),
-        (["run", "/attack?colour=red"], "There is no parameter 'colour'."),
+        (["run", "/attack?colour=red"], "There is no parameter 'colour'; known: data, "),
         (["run", "/lesson"], "There is no page 'lesson'; known: attack."),
         (["run"], "Missing argument 'ADDRESS'."),
         (["run", "a", "b"], "Got unexpected extra argument (b)"),
@@ -108,8 +76,11 @@ def test_run_writes_the_result(call, tmp_path):
         (["train", "toy-pgd", "--set", "plan.epoch=1"], "--set 'plan.epoch=1' is not KEY=VALUE with a KEY among eps,"),
         (["train", "toy-pgd", "--set", "eps"], "--set 'eps' is not KEY=VALUE"),
         (["train", "toy-pgd", "--set", "eps=4"], "Changed settings make another model: say where to write it"),
+        (["train", "toy-pgd", "--set", "plan.flip=on", "--out", "."], "plan.augment and plan.flip are for pictures,"),
         (["evaluate", "zap"], "There is no model 'zap'; known: "),
         (["evaluate", "--n", "0"], "Invalid value for '--n': 0 is not in the range x>=1."),
+        (["evaluate", "--cards", "--n", "5"], "Cards speak of the whole test set: leave out --n or --cards."),
+        (["ship", "mnist"], "Invalid value for '[DATA]...': 'mnist' is not one of 'shapes', 'digits', 'toy'."),
     ],
 )
 def test_bad_input_is_one_sentence_and_status_2(call, arguments, sentence):
@@ -168,42 +139,6 @@ def test_help_is_for_the_asking(call):
         status, out, err = call(*arguments)
         assert (status, err) == (0, "")
         assert all(name in out for name in ("app", "run", "catalogue", "train", "evaluate"))
-
-
-def test_train_makes_a_zoo_folder(call, tmp_path):
-    changes = ["plan.epochs=1", "plan.flip=off", "eps=30", "network.width=8", "knobs.steps=2"]
-    arguments = [word for change in changes for word in ("--set", change)]
-    status, out, err = call("train", "toy-pgd", *arguments, "--out", str(tmp_path / "mine"))
-    assert (status, err) == (0, "")
-    assert out.splitlines()[0].startswith("clean: ")
-    card = json.loads((tmp_path / "mine" / "card.json").read_text())
-    assert (card["plan"]["epochs"], card["network"]["width"], card["knobs"]["steps"]) == (1, 8, 2)
-    assert card["threat"] == {"norm": "linf", "eps": 0.03}
-    assert (tmp_path / "mine" / "weights.safetensors").exists()
-
-
-def test_train_lists_its_plans(call):
-    status, out, _ = call("train", "--list")
-    assert status == 0
-    assert "toy-pgd: pgd on toy" in out.splitlines()
-
-
-def test_evaluate_measures_what_the_card_says(call):
-    status, out, err = call("evaluate", "toy-pgd", "--json")
-    (found,) = json.loads(out)["models"]
-    assert (status, err) == (0, "")
-    assert found["card"] == card("toy-pgd")["measured"]
-    assert found["measured"]["clean"] == found["card"]["clean"]
-    assert abs(found["measured"]["pgd40"]["hits"] - found["card"]["pgd40"]["hits"]) <= 3
-
-
-def test_evaluate_prints_rates_with_their_counts(call):
-    status, out, _ = call("evaluate", "toy-pgd", "--n", "50")
-    assert status == 0
-    header, clean, attacked = out.splitlines()
-    assert header.split() == ["model", "measure", "measured", "card"]
-    assert clean.startswith("toy-pgd  clean    100.0% of 50 (92.9% to 100.0%)")
-    assert "of 500 (" in attacked
 
 
 def test_app_starts_streamlit_on_the_entry_script(call, monkeypatch):

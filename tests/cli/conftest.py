@@ -1,0 +1,38 @@
+import math
+
+import pytest
+import torch
+
+from explorer.cli import main
+from explorer.work.store import shared_store
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "cache"))
+    shared_store.cache_clear()
+    yield
+    shared_store.cache_clear()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Tiny models on a busy machine: more threads would only wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def call(capsys, monkeypatch):
+    """Run a command; return its status, standard output and standard error, which tells no progress."""
+    monkeypatch.setattr("explorer.cli.ticker.PAUSE", math.inf)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        out, err = capsys.readouterr()
+        return ended.value.code, out, err
+
+    return call

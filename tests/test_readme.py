@@ -1,0 +1,20 @@
+"""What README says is so."""
+
+import re
+from pathlib import Path
+
+from click.testing import CliRunner
+
+import explorer
+from explorer.cli import cli
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_models_are_those_of_the_zoo_with_their_figures():
+    assert CliRunner().invoke(cli, ["evaluate", "--cards"]).stdout in README
+
+
+def test_the_variables_are_those_that_are_read():
+    code = "".join(path.read_text(encoding="utf-8") for path in Path(explorer.__file__).parent.rglob("*.py"))
+    assert set(re.findall(r"^\| `(EXPLORER_\w+)` \|", README, re.M)) == set(re.findall(r'"(EXPLORER_\w+)"', code))
