@@ -48,6 +48,7 @@ def read_batch(path: Path) -> np.ndarray:
     unit=255,
     norm="linf",
     eps={"linf": 8, "l2": 128, "l1": 3060},
+    first=109,  # a horse
     sizes=SIZES,
 )
 def cifar10(split: str, *, tick: Tick = silent) -> Data:
