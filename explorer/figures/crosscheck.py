@@ -10,7 +10,7 @@ from explorer.figures.setting import Setting
 from explorer.figures.sides import Side, margin, sides
 from explorer.figures.style import LEFT, MARKERS, RIGHT, SIGNS, palette, plain, template
 
-HEIGHT, PICTURE = 190, 0.13  # px; share of the figure's width
+HEIGHT, PICTURE, LABELS = 190, 0.13, 0.095  # px; shares of the figure's width
 ROWS = ("under attack", "noise", "clean")
 GOLDEN = 0.618  # multiples of it spread evenly in [0, 1): a jitter without chance
 
@@ -35,7 +35,7 @@ def crosscheck(view: AttackView, setting: Setting, *, dark: bool = False) -> go.
         drawn = side.clean.x.ndim == 3
         if drawn:
             layout["images"].append(_picture(noise, half[0]))
-        layout |= _axes(i, half[0] + (PICTURE + 0.085 if drawn else 0.085), half[1] - 0.01, room(seen))
+        layout |= _axes(i, half[0] + LABELS + (PICTURE if drawn else 0), half[1] - 0.01, room(seen))
         layout["shapes"] += _wall(i, room(seen)[0], dark)
         layout["annotations"].append(_name(side, i, half[0], dark))
         data += _marks(side, found, i, dark)
