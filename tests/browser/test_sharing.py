@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 SLOW = "?data=digits&pgd_steps=500&pgd_restarts=5&seed={}"
+ENDLESS = "?data=shapes&pgd_steps=500&pgd_restarts=20&seed=3"
 FIGURE = ".st-key-figure .js-plotly-plot .main-svg"
 
 
@@ -67,12 +68,14 @@ def test_a_reload_finds_its_job_again(pages: list[Page], server, tmp_path: Path)
 
 def test_a_long_job_can_be_cancelled_and_asked_for_again(pages: list[Page], server) -> None:
     page = pages[0]
-    page.goto(server.url + "/" + SLOW.format(3), wait_until="commit")
+    page.goto(server.url + "/" + ENDLESS, wait_until="commit")
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Cancelled. Nothing was lost")).to_be_visible()
     expect(page.locator(FIGURE)).to_have_count(0)
     page.get_by_role("button", name="Compute it").click()
     expect(page.get_by_text("Computing:")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Compute it")).to_be_visible()
 
 
 def test_a_killed_worker_costs_nobody_the_page(pages: list[Page], server) -> None:

@@ -1,5 +1,6 @@
 """The app in this process: no browser, no cluster."""
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -10,6 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.core.assets import entry_script
 from explorer.work.engine import shared_engine
+
+
+@pytest.fixture(autouse=True)
+def _own_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Undo that a script under test takes the place of `__main__`, which processes started later would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -69,5 +70,6 @@ def test_deaths_are_counted_as_the_scheduler_counts(allowed, times):
     async def killed() -> Outcome:
         raise KilledWorker("a", SimpleNamespace(address="there"), allowed)
 
-    outcome = asyncio.run(_outcome(killed()))
+    with ThreadPoolExecutor() as aside:  # the browser tests keep a loop running in this thread
+        outcome = aside.submit(lambda: asyncio.run(_outcome(killed()))).result()
     assert outcome.sentence.startswith(f"The computation died {times} most likely for want of memory:")
