@@ -37,10 +37,12 @@ def train(name: str | None, changes: tuple[str, ...], out: str | None, listed: b
         raise UserError("Changed settings make another model: say where to write it with --out DIR.")
     if installed() and out is None:
         raise UserError("The zoo of an installed copy stays as it is: say where to write the model with --out DIR.")
+    folder = Path(out) if out else assets() / "zoo" / name
     with ticker(name) as tick:
-        card = make(name, settings, Path(out) if out else assets() / "zoo" / name, tick=tick)
+        card = make(name, settings, folder, tick=tick)
     for measure, rate in card["measured"].items():
         click.echo(f"{measure}: {Rate(rate['hits'], rate['n'])}")
+    click.echo(f"Weights, card and history are in {folder}.", err=True)
 
 
 def changed(settings: dict[str, Any], changes: tuple[str, ...]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def rows_of(two: tuple[Side, Side]) -> list[int]:
 def bars(two: tuple[Side, Side], setting: Setting, y: tuple[float, float], k: int, dark: bool) -> Part:
     """Return the bars of both models as axes k and k + 1: clean wide and pale, under attack narrow and strong.
 
-    ○ marks the answer on the clean picture, ● the answer under attack.
+    ○ marks the answer on the clean picture, ● the answer under attack, each beside its probability then.
     """
     colours, rows = palette(dark), rows_of(two)
     others = len(two[0].clean.p) - len(rows)
@@ -86,7 +86,8 @@ def _marks(clean: Array, now: Array, rows: list[int], others: int) -> list[str]:
     said = [("○" if c == before else "") + ("●" if c == after else "") for c in rows]
     if others:
         said.append(("○" if before not in rows else "") + ("●" if after not in rows else ""))
-    return [mark and f"{mark} {percent(p)}" for mark, p in zip(said, _pick(now, rows, others), strict=True)]
+    pairs = zip(said, _pick(clean, rows, others), _pick(now, rows, others), strict=True)
+    return [mark and f"{mark} {percent(p if mark == '○' else q)}" for mark, p, q in pairs]
 
 
 def _axes(k: int, half: tuple[float, float], y: tuple[float, float], names: list[str]) -> Dict:

@@ -50,8 +50,9 @@ def plane_key(setting: Setting, y: tuple[float, float], dark: bool) -> Part:
 
 def margin_key(side: Side, y: tuple[float, float], steps: Sequence[int], count: int, dark: bool) -> Part:
     """Return the heading of the margins: what they are, what below zero means, and how many steps are shown."""
-    below = "the goal is reached" if side.targeted else "the answer is wrong" if side.label >= 0 else "it changed"
-    words = ["<b>Margin</b> in logits", f"0: decision boundary, below it {below}"]
+    wall = "boundary of the wanted class" if side.targeted else "decision boundary"
+    below = "the goal is reached" if side.targeted else "the answer is wrong" if side.label >= 0 else "another answer"
+    words = ["<b>Margin</b> in logits", f"0: {wall}, below it {below}"]
     words += [f"{len(steps)} of {count} steps in the replay"] if len(steps) < count else []
     return _key(words, y, dark)
 

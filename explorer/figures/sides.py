@@ -26,7 +26,7 @@ class Side:
     goal, targeted : the class that the attack wants, or shuns; label : the true class, -1 if unknown
     clean, end : before the attack, and the judged outcome; path : every iterate, () if none was kept
     kept : the iterates whose picture is known; any other has that of the one before it
-    fell : the first iterate at which the goal is reached, None if there is none
+    fell : the first iterate at which the goal is reached, None if there is none, or was no need of one
     best : the iterate that is the outcome, None if it is none of them
     reached : the judge's word on whether the goal is reached at the end
     """
@@ -97,6 +97,8 @@ def _own(name: str, letter: str, found: AttackResult, label: int, norm: str) -> 
         xs = found.path["x"][np.searchsorted(kept, range(len(logits)), side="right") - 1, 0]
         pairs = zip(xs, logits, found.path["distance"][:, 0], strict=True)
         path = tuple(_moment(x, z, goal, targeted, float(d)) for x, z, d in pairs)
+    clean = _moment(found.x[0], found.logits[0], goal, targeted, 0.0)
+    spoiled = (int(clean.p.argmax()) == goal) == targeted
     end = _moment(found.x_adv[0], found.logits_adv[0], goal, targeted, float(found.distance[norm][0]))
     reached = bool(found.success[0])
     hits = [i for i, moment in enumerate(path) if (int(moment.p.argmax()) == goal) == targeted]
@@ -107,11 +109,11 @@ def _own(name: str, letter: str, found: AttackResult, label: int, norm: str) -> 
         goal=goal,
         targeted=targeted,
         label=label,
-        clean=_moment(found.x[0], found.logits[0], goal, targeted, 0.0),
+        clean=clean,
         end=end,
         path=path,
         kept=kept,
-        fell=hits[0] if hits and reached else None,
+        fell=hits[0] if hits and reached and not spoiled else None,
         best=same[0] if same else None,
         reached=reached,
     )

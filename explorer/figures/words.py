@@ -5,6 +5,8 @@ from explorer.core.stats import Rate
 from explorer.figures.setting import Setting, number, percent
 from explorer.figures.sides import Moment, Side, sides
 
+LEAST = 0.1  # logits: what moved less is not compared
+
 
 def story(view: AttackView, setting: Setting, transfer: bool = False) -> list[str]:
     """Return what happened, one sentence for each model; "sure at" is the probability of the class it says.
@@ -23,14 +25,17 @@ def why(view: AttackView, setting: Setting) -> str:
     courses = [_course(side.clean.margin, side.end.margin) for side in two]
     (a, b), (drop_a, drop_b) = setting.names, (side.clean.margin - side.end.margin for side in two)
     sentence = f"Along the attack the {a} model's margin {courses[0]}, the {b} model's {courses[1]}"
-    if min(drop_a, drop_b) <= 0:
+    if min(drop_a, drop_b) < LEAST:
         return sentence + "."
     ratio = max(drop_a, drop_b) / min(drop_a, drop_b)
     if ratio < 1.05:
         return sentence + ": the same budget moved both margins about as far."
     more, less = (a, b) if drop_a > drop_b else (b, a)
     times = f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}" if ratio < 1000 else "over 1000"
-    return sentence + f": the same budget moved the {more} model's margin {times} times as far as the {less} model's."
+    return sentence + (
+        f": the same budget moved the {more} model's margin {times} times as far as the {less} model's, each in its "
+        "own logits."
+    )
 
 
 def control(view: AttackView, setting: Setting) -> list[str]:

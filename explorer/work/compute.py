@@ -85,11 +85,14 @@ def _attack(
 
 
 def _control(request: Request, model: nn.Module, x: Tensor, tick: Tick) -> Control:
-    """Try noise of the budget's size: it counts when the answer changes, whatever the goal is."""
+    """Try noise of the budget's size: it counts when the answer changes, whatever the goal is.
+
+    Random signs, as gradient steps give them; in the plane, where there are but four, uniform noise.
+    """
     crowd = x.repeat(NOISE_COPIES, *[1] * (x.ndim - 1))
     with torch.no_grad():
         answer = Goal(model(crowd).argmax(1))
-    found = _attack(request, "noise", {}, model, crowd, answer, tick)
+    found = _attack(request, "noise", {"kind": "uniform" if x.ndim == 2 else "sign"}, model, crowd, answer, tick)
     return Control(found.success, found.distance[request.norm], found.logits_adv, found.x_adv[0])
 
 

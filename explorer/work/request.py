@@ -17,7 +17,7 @@ from explorer.work.checks import Check, name_in, named, one_of, pairs, sha256_of
 
 PAGES = ("attack",)
 DEFAULT_DATA = "shapes"
-FORMAT = 2  # of results: raised when their meaning changes, so that old ones are not found
+FORMAT = 3  # of results: raised when their meaning changes, so that old ones are not found
 EPS_REACH = 4  # the largest budget offered, in multiples of the data set's usual one
 NAMES = ("data", "norm", "attack", "upload", "index", "label", "a", "b", "eps", "target", "seed")  # in an address
 SEEDS = Whole(0, 9999, "seed of every random choice")

@@ -17,7 +17,7 @@ def test_train_makes_a_zoo_folder(call, tmp_path):
     changes = ["plan.epochs=1", "plan.flip=off", "eps=30", "network.width=8", "knobs.steps=2"]
     arguments = [word for change in changes for word in ("--set", change)]
     status, out, err = call("train", "toy-pgd", *arguments, "--out", str(tmp_path / "mine"))
-    assert (status, err) == (0, "")
+    assert (status, err) == (0, f"Weights, card and history are in {tmp_path / 'mine'}.\n")
     assert out.splitlines()[0].startswith("clean: ")
     card = json.loads((tmp_path / "mine" / "card.json").read_text())
     assert (card["plan"]["epochs"], card["network"]["width"], card["knobs"]["steps"]) == (1, 8, 2)

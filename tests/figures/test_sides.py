@@ -56,3 +56,10 @@ def test_an_iterate_without_a_picture_has_the_one_before_it(make, setting) -> No
     assert (a.path[2].x == whole.path[0].x).all()
     assert (a.path[3].x == whole.path[3].x).all()
     assert steps_of((a, a))[0] == [0, 3]
+
+
+def test_who_was_wrong_from_the_start_does_not_fall(make, setting) -> None:
+    a, _ = sides(make([[0, 5, 1], [0, 6, 1], [0, 7, 1]]), setting)
+    assert a.spoiled
+    assert a.reached
+    assert a.fell is None

@@ -66,7 +66,8 @@ def test_transfer(make, setting) -> None:
 def test_why_compares_how_far_the_margins_moved(make, hand, setting) -> None:
     assert why(make(), setting) == (
         "Along the attack the standard model's margin fell from 4.0 to −7.0, the robust model's fell from 3.0 to "
-        "0.50: the same budget moved the standard model's margin 4.4 times as far as the robust model's."
+        "0.50: the same budget moved the standard model's margin 4.4 times as far as the robust model's, each in "
+        "its own logits."
     )
     assert why(make(hand.fell, hand.fell), setting).endswith("moved both margins about as far.")
     assert why(make(hand.fell, [[1, 0, 0], [3, 0, 0]]), setting).endswith("robust model's rose from 1.0 to 3.0.")
