@@ -300,9 +300,10 @@ def test_a_scheduler_that_does_not_answer_is_a_sentence(tmp_path, monkeypatch):
 
 
 APP = """
-import sys, time
+import signal, sys, time
 from explorer.work.engine import Engine
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts with & ignore it
     engine = Engine(workers=1)
     engine.warm()
     while not engine.ready:
