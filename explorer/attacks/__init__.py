@@ -1,10 +1,36 @@
 """Attacks: one file each, a plain function that proposes; `run.py` judges.
 
-Signature: `(model, x, goal, threat, *, knobs..., rng, tick, track) -> x_adv`, the last three only
+Signature: `(model, x, goal, threat, *, knobs..., rng, tick, track, crowd) -> x_adv`, the last four only
 where the attack uses them.
 """
 
-from explorer.core.registry import Registry
+from collections.abc import Callable
+from typing import Literal
+
+from explorer.core.norms import Norm
+from explorer.core.registry import F, Registry
 
 ATTACKS = Registry("explorer.attacks", "attack")
-attack = ATTACKS.register
+Knows = Literal["gradients", "scores", "decisions", "nothing"]
+Bound = Literal["budget", "smallest", "own"]
+
+
+def attack(
+    title: str,
+    *,
+    norms: tuple[Norm, ...],
+    knows: Knows,
+    paper: str = "",
+    bound: Bound = "budget",
+    pictures_only: bool = False,
+) -> Callable[[F], F]:
+    """Return the decorator that registers an attack under its function's name.
+
+    norms : those it serves
+    knows : what the attacker sees of the model
+    paper : "arXiv:..." or another name that leads to it
+    bound : "budget": the strongest change inside the budget; "smallest": the shortest change that
+        reaches the goal, however long (the budget's eps is not looked at); "own": its knobs are its limits
+    pictures_only : it needs rows and columns, and so cannot serve points of the plane
+    """
+    return ATTACKS.register(title, paper=paper, norms=norms, knows=knows, bound=bound, pictures_only=pictures_only)

@@ -13,18 +13,24 @@ class Track:
     """The strongest iterate of every image, the images still in play, and the path.
 
     An attack shows each iterate with its logits to `see`, which answers which of the shown images
-    need more work; the attack then drops the others from its state. Strongest: smallest margin.
+    need more work; the attack then drops the others from its state. Strongest: smallest margin; of a
+    search for the `smallest` change: the shortest that reaches the goal, until one does the smallest margin.
 
     x : (N, ...) the clean images
-    stop : drop an image as soon as its goal is reached (a success stays a success)
+    stop : drop an image as soon as its goal is reached (a success stays a success); a search for the
+        smallest change drops none, and may itself let some go by `leave`
     keep : note the numbers of every iterate for a replay, and its picture, of long paths every second,
         every fourth, ..., always with that at which a goal is first reached
     """
 
-    def __init__(self, x: Tensor, goal: Goal, norm: Norm, *, stop: bool = True, keep: bool = False) -> None:
-        self.x, self.goal, self.norm, self.stop, self.keep = x, goal, norm, stop, keep
+    def __init__(
+        self, x: Tensor, goal: Goal, norm: Norm, *, stop: bool = True, keep: bool = False, smallest: bool = False
+    ) -> None:
+        self.x, self.goal, self.norm, self.keep = x, goal, norm, keep
+        self.stop, self.smallest = stop and not smallest, smallest
         self.best = x.clone()
         self.margin = torch.full((len(x),), float("inf"), device=x.device)
+        self.size = torch.full((len(x),), float("inf"), device=x.device)  # of the shortest that reaches the goal
         self.open = torch.arange(len(x), device=x.device)  # the images in play
         self.path: list[dict[str, Tensor]] = []  # the numbers of every iterate
         self.pictures: dict[int, Tensor] = {}  # some of the iterates, by their place in the path
@@ -35,6 +41,11 @@ class Track:
         """Note the iterates (M, ...) of the M images in play; return who stays in play, (M,) bool."""
         margin = self.goal[self.open].margin(logits)
         better = margin < self.margin[self.open]
+        if self.smallest:
+            size = length(x_t - self.x[self.open], self.norm).where(margin < 0, float("inf"))
+            known = self.size[self.open]
+            better = torch.where(known.isinf() & size.isinf(), better, size < known)
+            self.size[self.open] = size.minimum(known)
         chosen = self.open[better]
         self.best[chosen] = x_t[better]
         self.margin[chosen] = margin[better]
@@ -44,6 +55,10 @@ class Track:
         stays = margin >= 0 if self.stop else torch.ones_like(better)
         self.open = self.open[stays]
         return stays
+
+    def leave(self, gone: Tensor) -> None:
+        """Take some of the images in play, (M,) bool, out of it."""
+        self.open = self.open[~gone]
 
     def restart(self) -> Tensor:
         """Put every image that is not yet broken (without `stop`: every image) in play; return them."""

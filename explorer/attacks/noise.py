@@ -9,13 +9,13 @@ from explorer.attacks import attack
 from explorer.core.device import normal, uniform
 from explorer.core.goals import Goal
 from explorer.core.knobs import Choice
-from explorer.core.norms import length
+from explorer.core.norms import NORMS, length, strongest
 from explorer.core.types import Threat
 
 LONGEST, HALVINGS = 1000.0, 20  # how much longer before it is clipped, and how exactly that is found
 
 
-@attack("Random noise (control)", norms=("linf", "l2", "l1"), knows="nothing")
+@attack("Random noise (control)", norms=NORMS, knows="nothing")
 def noise(
     model: nn.Module,
     x: Tensor,
@@ -30,8 +30,14 @@ def noise(
     Not an attack: it shows that the direction of a perturbation matters, not its size. The noise
     (random signs, uniform, or Gaussian per value) is scaled to length eps in the threat's norm, so
     linf noise of random signs moves every value by eps. It has that length inside the box, where the
-    box holds as much in the direction drawn.
+    box holds as much in the direction drawn. In l0 so many pixels, chosen by lot, get values by lot: of
+    the kind "sign" 0 or 1 in each channel, the other one where the channel is there already; else anything between.
     """
+    if threat.norm == "l0":
+        lots, values = uniform((2, *x.shape), rng, x.device)
+        if kind == "sign":
+            values = torch.where(values.round() == x, 1 - x, values.round())
+        return torch.where(strongest(lots, int(threat.eps)), values, x)
     if kind == "gaussian":
         delta = normal(x.shape, rng, x.device)
     else:

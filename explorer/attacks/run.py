@@ -34,16 +34,21 @@ def run_attack(
     stop: bool = True,
     path: bool = False,
     batch: int | None = None,
+    crowd: Tensor | None = None,
     tick: Tick = silent,
 ) -> AttackResult:
     """Run an attack on images `x` (N, ...), clip what it returns, and judge it on the plain model.
 
     The attack sees a prepared copy (frozen, folded, channels last) of `model`, which must be in eval
-    mode. Whatever it returns is projected on the budget and the box before it is judged.
+    mode. Whatever it returns is projected on the box before it is judged, and on the budget where the
+    attack is one of a budget: a search for the smallest change, or an attack with limits of its own, is
+    judged at the length that it found.
 
-    stop : drop an image once it is broken, and do not attack those that are so from the start
+    stop : drop an image once it is broken, and do not attack those that are so from the start; a search
+        for the smallest change attacks none that is broken from the start, as the smallest change is none
     path : keep every iterate (for a few images: all of them must fit in one batch)
     batch : images at once, by default what suits the device; halved when its memory does not hold them
+    crowd : (M, ...) other images of the same kind, for an attack that learns from many; `x` where not given
 
     Raises `UserError` for an unknown attack, norm or knob, a label that the model does not know, and a
     model that the device's memory does not hold.
@@ -52,8 +57,9 @@ def run_attack(
     if threat.norm not in entry.facts["norms"]:
         known = ", ".join(entry.facts["norms"])
         raise UserError(f"{entry.title} does not work in {threat.norm}; it knows {known}.")
-    values = fill(entry.knobs, knobs or {})
-    takes = inspect.signature(entry.run).parameters
+    if entry.facts["pictures_only"] and x.ndim != 4:
+        raise UserError(f"{entry.title} works on pictures only, and these are points.")
+    values, bound = fill(entry.knobs, knobs or {}), entry.facts["bound"]
     device = next(model.parameters()).device
     x, goal = x.to(device), Goal(goal.labels.to(device), goal.targeted)
     fast, rng = prepare(model), generator(seed)
@@ -68,11 +74,12 @@ def run_attack(
         part, wanted = x[rows], goal[rows]
         if path and len(part) < len(x):
             raise UserError(f"The steps of {len(x)} pictures do not fit in one batch: ask for fewer pictures.")
-        reached = wanted.reached(logits[rows]) if stop else torch.zeros(len(part), dtype=torch.bool, device=device)
+        skip = stop or bound == "smallest"
+        reached = wanted.reached(logits[rows]) if skip else torch.zeros(len(part), dtype=torch.bool, device=device)
         play = (~reached).nonzero()[:, 0]
-        track = Track(part[play], wanted[play], threat.norm, stop=stop, keep=path)
-        offered = {"rng": rng, "tick": _shifted(tick, rows.start, len(part), len(x)), "track": track}
-        extra: dict[str, Any] = {key: value for key, value in offered.items() if key in takes}
+        track = Track(part[play], wanted[play], threat.norm, stop=stop, keep=path, smallest=bound == "smallest")
+        offered = {"rng": rng, "tick": _shifted(tick, rows.start, len(part), len(x)), "track": track, "crowd": others}
+        extra: dict[str, Any] = {key: value for key, value in offered.items() if takes(name, key)}
         tick(rows.start, len(x))
         x_adv = part.clone()
         if len(play):
@@ -81,13 +88,16 @@ def run_attack(
         rest = numbers(part, part, logits[rows], wanted, threat.norm) if path else {}
         return x_adv, track.replay(rest, play)
 
+    others = x if crowd is None else crowd.to(device)
     logits = judge(x)
     _check(goal.labels, logits.shape[1])
     start = time.perf_counter()
     proposals = in_batches(len(x), size, propose)
     seconds = time.perf_counter() - start
     x_adv = torch.cat([proposal for proposal, _ in proposals]).detach()
-    x_adv = (x + project(x_adv - x, threat.norm, threat.eps)).clamp(0, 1)
+    if bound == "budget":
+        x_adv = x + project(x_adv - x, threat.norm, threat.eps)
+    x_adv = x_adv.clamp(0, 1)
     logits_adv = judge(x_adv)
     return AttackResult(
         x=_array(x),
@@ -100,8 +110,14 @@ def run_attack(
         distance={norm: _array(length(x_adv - x, norm)) for norm in NORMS},
         images=spent["images"],
         seconds=seconds,
+        bound=bound,
         path={key: _array(value) for key, value in proposals[0][1].items()},
     )
+
+
+def takes(name: str, offered: str) -> bool:
+    """Return whether an attack asks for what the judge offers: "rng", "tick", "track" or "crowd"."""
+    return offered in inspect.signature(ATTACKS[name].run).parameters
 
 
 def _check(labels: Tensor, classes: int) -> None:

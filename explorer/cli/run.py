@@ -104,7 +104,7 @@ def _words(view: "AttackView", setting: "Setting", request: "Request") -> str:
             said(found["adversarial"]),
             status(side),
             f"{number(margin['clean'])} to {number(margin['adversarial'])}",
-            *(setting.length(found["distance"][norm]) for norm in SYMBOLS),
+            *(setting.length(found["distance"][norm], norm) for norm in SYMBOLS),
             f"{noise['changed']} of {noise['n']}",
             said(found["transfer"]),
         ]

@@ -1,6 +1,7 @@
 """Norms of perturbations: length, projection, steepest step.
 
-A perturbation `delta` is (N, ...); everything after the first axis is one vector.
+A perturbation `delta` is (N, ...); everything after the first axis is one vector. "l0", no norm but
+called one in the field, counts the changed pixels, not the channels: its eps is a number of pixels.
 """
 
 import math
@@ -11,15 +12,18 @@ from torch import Tensor
 
 from explorer.core.device import normal, uniform
 
-Norm = Literal["linf", "l2", "l1"]
+Norm = Literal["linf", "l2", "l1", "l0"]
 NORMS: tuple[Norm, ...] = get_args(Norm)
-SYMBOLS = {"linf": "ℓ∞", "l2": "ℓ2", "l1": "ℓ1"}
+CONVEX: tuple[Norm, ...] = NORMS[:3]  # those with a dual, a steepest step and a nearest point of the ball
+SYMBOLS = {"linf": "ℓ∞", "l2": "ℓ2", "l1": "ℓ1", "l0": "ℓ0"}
 DUAL: dict[Norm, Norm] = {"linf": "l1", "l2": "l2", "l1": "linf"}
 ORDER = {"linf": float("inf"), "l2": 2.0, "l1": 1.0}
 
 
 def length(delta: Tensor, norm: Norm) -> Tensor:
     """Return the norm of each perturbation, (N,)."""
+    if norm == "l0":
+        return _heights(delta).ne(0).to(delta.dtype).sum(1)
     size: Tensor = torch.linalg.vector_norm(delta.flatten(1), ord=ORDER[norm], dim=1)
     return size
 
@@ -28,6 +32,8 @@ def project(delta: Tensor, norm: Norm, eps: float) -> Tensor:
     """Return the nearest point, in l2, of the ball of radius `eps` (pixel box not considered)."""
     if norm == "linf":
         return delta.clamp(-eps, eps)
+    if norm == "l0":
+        return delta * strongest(delta, int(eps))
     flat = delta.flatten(1)  # (N, d)
     if norm == "l2":
         size = length(delta, norm)[:, None]
@@ -48,12 +54,29 @@ def _project_l1(flat: Tensor, eps: float) -> Tensor:
     return flat.sign() * (size - threshold).clamp_min(0)
 
 
+def strongest(delta: Tensor, count: int) -> Tensor:
+    """Return where the `count` pixels of largest change lie, of the shape of `delta`, bool."""
+    size = _heights(delta)  # (N, pixels)
+    index = size.topk(min(count, size.shape[1]), dim=1).indices
+    chosen = torch.zeros_like(size, dtype=torch.bool).scatter(1, index, True)
+    pixels = chosen.view(len(delta), 1, *delta.shape[2:]) if delta.ndim == 4 else chosen.view_as(delta)
+    return pixels.expand_as(delta)
+
+
+def _heights(delta: Tensor) -> Tensor:
+    """Return how far each pixel moves, over its channels in l2, (N, pixels)."""
+    if delta.ndim == 4:
+        height: Tensor = torch.linalg.vector_norm(delta, dim=1)
+        return height.flatten(1)
+    return delta.flatten(1).abs()
+
+
 def steepest(gradient: Tensor, norm: Norm, share: float = 0.0) -> Tensor:
     """Return the step of unit length along which a linear function rises fastest.
 
     linf: the sign; l2: the unit vector; l1: the largest coordinate alone. With `share` > 0 an
     l1 step is spread evenly over that share of the coordinates (Tramèr & Boneh 2019, sec. 3).
-    A zero gradient gives a zero step.
+    A zero gradient gives a zero step. Not for l0.
     """
     if norm == "linf":
         return gradient.sign()
@@ -68,7 +91,7 @@ def steepest(gradient: Tensor, norm: Norm, share: float = 0.0) -> Tensor:
 
 
 def random_in_ball(like: Tensor, norm: Norm, eps: float, rng: torch.Generator) -> Tensor:
-    """Return points drawn uniformly from the ball of radius `eps`, of the shape of `like`."""
+    """Return points drawn uniformly from the ball of radius `eps`, of the shape of `like`. Not for l0."""
     shape, device = like.shape, like.device
     if norm == "linf":
         return (uniform(shape, rng, device) * 2 - 1) * eps

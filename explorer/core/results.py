@@ -18,6 +18,7 @@ class AttackResult:
     logits, logits_adv : (N, K) float32 of the plain model
     labels : (N,) int64, what the goal names; targeted : whether it is wanted or shunned
     success : (N,) bool, the goal is reached at x_adv
+    bound : "budget", "smallest" or "own": what x_adv keeps to (see `explorer.attacks.attack`)
     distance : norm -> (N,) float32, the length of x_adv - x
     path : "logits" (T, N, K), "loss", "margin", "distance" (T, N) of every iterate that the attack
         showed, an image out of play resting where it was; "x" (F, N, ...) of the iterates "kept" (F,),
@@ -35,6 +36,7 @@ class AttackResult:
     distance: Mapping[str, Array]
     images: int
     seconds: float
+    bound: str = "budget"
     path: Mapping[str, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -48,6 +50,10 @@ class AttackResult:
     def correct(self) -> Array:
         """(N,) bool: an untargeted goal's label is still predicted at x_adv."""
         return np.asarray(self.logits_adv.argmax(1) == self.labels)
+
+    def within(self, norm: str, eps: float) -> Array:
+        """(N,) bool: the goal is reached by a change no longer than `eps`, up to rounding."""
+        return np.asarray(self.success & (self.distance[norm] <= eps * (1 + 1e-5) + 1e-7))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -18,7 +18,7 @@ from explorer.core.norms import Norm
 
 @dataclass(frozen=True, slots=True)
 class Threat:
-    """What an attacker may do: move `x` by at most `eps` in `norm`, inside [0, 1]."""
+    """What an attacker may do: move `x` by at most `eps` in `norm`, inside [0, 1]; in l0, so many pixels."""
 
     norm: Norm
     eps: float

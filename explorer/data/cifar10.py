@@ -47,7 +47,7 @@ def read_batch(path: Path) -> np.ndarray:
     classes=CLASSES,
     unit=255,
     norm="linf",
-    eps={"linf": 8, "l2": 128, "l1": 3060},
+    eps={"linf": 8, "l2": 128, "l1": 3060, "l0": 10},
     first=109,  # a horse
     sizes=SIZES,
 )

@@ -15,7 +15,7 @@ SIZES = {"train": 1297, "test": 500}
     classes=tuple("0123456789"),
     unit=1000,
     norm="linf",
-    eps={"linf": 150, "l2": 1000, "l1": 4000},
+    eps={"linf": 150, "l2": 1000, "l1": 4000, "l0": 5},
     first=2,
     sizes=SIZES,
 )

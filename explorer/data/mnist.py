@@ -60,7 +60,7 @@ def read_labels(path: Path, count: int) -> np.ndarray:
     classes=CLASSES,
     unit=1000,  # not 255: the literature's budget is 0.3
     norm="linf",
-    eps={"linf": 300, "l2": 2000, "l1": 10000},
+    eps={"linf": 300, "l2": 2000, "l1": 10000, "l0": 20},
     first=70,
     sizes=SIZES,
 )

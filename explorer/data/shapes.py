@@ -80,7 +80,7 @@ def _render(y: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     classes=CLASSES,
     unit=255,
     norm="linf",
-    eps={"linf": 8, "l2": 128, "l1": 3060},
+    eps={"linf": 8, "l2": 128, "l1": 3060, "l0": 10},
     first=58,
     sizes=SIZES,
 )

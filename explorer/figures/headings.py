@@ -17,7 +17,7 @@ def heads(two: tuple[Side, Side], y: tuple[float, float], transfer: bool, dark: 
     for i, side in enumerate(two):
         shown = f"on the {side.thing} made on {two[1 - i].letter}: " if transfer else ""
         name = f"<b>{SIGNS[i]} {side.letter} · {plain(side.name)}</b>"
-        text = f"{_dyed(name, palette(dark).models[i])}<br>{shown}{'✗' if side.reached else '✓'} {status(side)}"
+        text = f"{_dyed(name, palette(dark).models[i])}<br>{shown}{'✗' if side.lost else '✓'} {status(side)}"
         part.notes.append(_note(text, (LEFT, RIGHT)[i][0], y) | {"font": {"size": 16}})
     return part
 

@@ -10,7 +10,7 @@ class Setting:
     """The words and units around a result.
 
     classes : the class names; names : what to call model A and model B
-    norm : "linf", "l2" or "l1"; eps : the budget as a count of 1/unit; unit : 255 or 1000
+    norm : "linf", "l2", "l1" or "l0"; eps : the budget as a count of 1/unit, in l0 of pixels; unit : 255 or 1000
     """
 
     classes: tuple[str, ...]
@@ -21,8 +21,8 @@ class Setting:
 
     @property
     def budget(self) -> float:
-        """The budget in pixel units."""
-        return self.eps / self.unit
+        """The budget in pixel units, in l0 in pixels."""
+        return self.eps / (1 if self.norm == "l0" else self.unit)
 
     @property
     def symbol(self) -> str:
@@ -32,16 +32,22 @@ class Setting:
     @property
     def eps_text(self) -> str:
         """The budget for people."""
-        return budget_text(self.eps, self.unit)
+        return budget_text(self.eps, self.norm, self.unit)
 
-    def length(self, value: float) -> str:
-        """Return a length in the data's own unit: "7.98/255"."""
+    def length(self, value: float, norm: str | None = None) -> str:
+        """Return a length in a norm (by default the budget's) in the data's own unit: "7.98/255", "3 pixels"."""
+        if (norm or self.norm) == "l0":
+            return _pixels(round(value))
         return f"{value * self.unit:.3g}/{self.unit}" if value * self.unit < 999.5 else f"{value:.3g}"
 
 
-def budget_text(eps: int, unit: int) -> str:
-    """Return a budget in the data's own unit and as a number: "8/255 = 0.031"."""
-    return f"{eps}/{unit} = {eps / unit:.2g}"
+def budget_text(eps: int, norm: str, unit: int) -> str:
+    """Return a budget in the data's own unit and as a number: "8/255 = 0.031"; in l0 "10 pixels"."""
+    return _pixels(eps) if norm == "l0" else f"{eps}/{unit} = {eps / unit:.2g}"
+
+
+def _pixels(count: int) -> str:
+    return f"{count} pixel{'' if count == 1 else 's'}"
 
 
 def percent(p: float, over: str = ">", under: str = "<") -> str:

@@ -29,6 +29,8 @@ class Side:
     fell : the first iterate at which the goal is reached, None if there is none, or was no need of one
     best : the iterate that is the outcome, None if it is none of them
     reached : the judge's word on whether the goal is reached at the end
+    bound : "budget", "smallest" or "own": what the attack keeps to
+    within : whether the outcome is no longer than the budget
     """
 
     name: str
@@ -43,6 +45,8 @@ class Side:
     fell: int | None
     best: int | None
     reached: bool
+    bound: str
+    within: bool
 
     def at(self, step: int | None) -> Moment:
         """Return the moment of a step, the last one for steps beyond the path; None: the outcome."""
@@ -52,6 +56,11 @@ class Side:
     def spoiled(self) -> bool:
         """Whether the goal was reached before the attack began."""
         return (int(self.clean.p.argmax()) == self.goal) == self.targeted
+
+    @property
+    def lost(self) -> bool:
+        """Whether the goal is reached, by a search for the smallest change within the budget."""
+        return self.reached and (self.bound != "smallest" or self.within)
 
     @property
     def thing(self) -> str:
@@ -79,16 +88,16 @@ def sides(view: AttackView, setting: Setting, transfer: bool = False) -> tuple[S
     name_a, name_b = setting.names
     if transfer:
         return (
-            _moved(name_a, "A", view.a, view.b, view.transfer_a, view.label, setting.norm),
-            _moved(name_b, "B", view.b, view.a, view.transfer_b, view.label, setting.norm),
+            _moved(name_a, "A", view.a, view.b, view.transfer_a, view.label, setting),
+            _moved(name_b, "B", view.b, view.a, view.transfer_b, view.label, setting),
         )
     return (
-        _own(name_a, "A", view.a, view.label, setting.norm),
-        _own(name_b, "B", view.b, view.label, setting.norm),
+        _own(name_a, "A", view.a, view.label, setting),
+        _own(name_b, "B", view.b, view.label, setting),
     )
 
 
-def _own(name: str, letter: str, found: AttackResult, label: int, norm: str) -> Side:
+def _own(name: str, letter: str, found: AttackResult, label: int, setting: Setting) -> Side:
     goal, targeted = int(found.labels[0]), found.targeted
     path: tuple[Moment, ...] = ()
     kept: tuple[int, ...] = ()
@@ -99,7 +108,7 @@ def _own(name: str, letter: str, found: AttackResult, label: int, norm: str) -> 
         path = tuple(_moment(x, z, goal, targeted, float(d)) for x, z, d in pairs)
     clean = _moment(found.x[0], found.logits[0], goal, targeted, 0.0)
     spoiled = (int(clean.p.argmax()) == goal) == targeted
-    end = _moment(found.x_adv[0], found.logits_adv[0], goal, targeted, float(found.distance[norm][0]))
+    end = _moment(found.x_adv[0], found.logits_adv[0], goal, targeted, float(found.distance[setting.norm][0]))
     reached = bool(found.success[0])
     hits = [i for i, moment in enumerate(path) if (int(moment.p.argmax()) == goal) == targeted]
     same = [i for i in kept if np.abs(path[i].x - end.x).max() < 1e-6]
@@ -116,14 +125,16 @@ def _own(name: str, letter: str, found: AttackResult, label: int, norm: str) -> 
         fell=hits[0] if hits and reached and not spoiled else None,
         best=same[0] if same else None,
         reached=reached,
+        bound=found.bound,
+        within=_within(end, setting),
     )
 
 
 def _moved(
-    name: str, letter: str, own: AttackResult, other: AttackResult, logits: Array, label: int, norm: str
+    name: str, letter: str, own: AttackResult, other: AttackResult, logits: Array, label: int, setting: Setting
 ) -> Side:
     goal, targeted = int(own.labels[0]), own.targeted
-    end = _moment(other.x_adv[0], logits, goal, targeted, float(other.distance[norm][0]))
+    end = _moment(other.x_adv[0], logits, goal, targeted, float(other.distance[setting.norm][0]))
     return Side(
         name=name,
         letter=letter,
@@ -137,7 +148,13 @@ def _moved(
         fell=None,
         best=None,
         reached=(int(logits.argmax()) == goal) == targeted,
+        bound=own.bound,
+        within=_within(end, setting),
     )
+
+
+def _within(end: Moment, setting: Setting) -> bool:
+    return end.distance <= setting.budget * (1 + 1e-5) + 1e-7
 
 
 def _moment(x: Array, logits: Array, goal: int, targeted: bool, distance: float) -> Moment:

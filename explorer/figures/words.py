@@ -16,7 +16,7 @@ def story(view: AttackView, setting: Setting, transfer: bool = False) -> list[st
     two = sides(view, setting, transfer)
     if transfer:
         return [_moved(side, other, setting) for side, other in (two, two[::-1])]
-    return [(_wanted if side.targeted else _any)(side, setting) for side in two]
+    return [_tell(side, setting) for side in two]
 
 
 def why(view: AttackView, setting: Setting) -> str:
@@ -60,6 +60,8 @@ def alt(view: AttackView, setting: Setting, transfer: bool = False) -> str:
 def status(side: Side) -> str:
     """Return how a model fared, in a few words."""
     step = "" if side.fell is None else f" at step {side.fell}"
+    if side.bound == "smallest" and side.reached and not side.spoiled:
+        return "falls within the budget" if side.within else "holds within the budget, falls beyond it"
     if side.targeted:
         if side.spoiled:
             return "at the goal from the start"
@@ -67,6 +69,26 @@ def status(side: Side) -> str:
     if side.spoiled:
         return "wrong from the start" if side.reached else "wrong from the start, right at the end"
     return f"falls{step}" if side.reached else "holds"
+
+
+def _tell(side: Side, setting: Setting) -> str:
+    if side.bound == "smallest" and not side.spoiled:
+        return _smallest(side, setting)
+    return (_wanted if side.targeted else _any)(side, setting)
+
+
+def _smallest(side: Side, setting: Setting) -> str:
+    """Tell a search for the smallest change, which may end beyond the budget."""
+    who, before, after = f"the {side.name} model", _said(side.clean, setting), _said(side.end, setting)
+    if not side.reached:
+        wanted = f"to {_quoted(side.goal, setting)}" if side.targeted else "astray"
+        return f"No change was found that leads {who} {wanted}: still {after}."
+    length = f"{setting.symbol} {setting.length(side.end.distance)}"
+    verdict = "it falls within" if side.within else "so it holds within"
+    return (
+        f"The smallest change found that leads {who} from {before} to {after} has length {length}: "
+        f"{verdict} the budget of {setting.eps_text}."
+    )
 
 
 def _any(side: Side, setting: Setting) -> str:

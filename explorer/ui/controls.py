@@ -5,7 +5,6 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.attacks import ATTACKS
 from explorer.core.errors import UserError
 from explorer.core.knobs import Choice, Knob, Real, Switch, Whole
 from explorer.core.norms import SYMBOLS
@@ -17,7 +16,7 @@ from explorer.models.zoo import card, zoo_names
 from explorer.ui import loading, state
 from explorer.ui.picker import picker
 from explorer.work.engine import shared_engine
-from explorer.work.request import SEEDS, SHOW, Request, default, eps_limit
+from explorer.work.request import SEEDS, SHOW, Request, default, eps_limit, norms_of
 
 TYPES = ["png", "jpg", "jpeg", "webp"]
 SLIDER_STOPS = 256
@@ -117,25 +116,28 @@ def _budget(request: Request) -> None:
     limit = eps_limit(request.data, request.norm)
     st.segmented_control(
         "Norm",
-        ATTACKS[request.attack].facts["norms"],
+        norms_of(request.data, request.attack),
         key=state.bound("norm", request.norm),
         format_func=lambda norm: SYMBOLS[norm],
         required=True,
         on_change=state.choose,
         args=("norm", "norm"),
-        help="ℓ∞: no value moves by more than eps. ℓ2: the length of the whole change. ℓ1: the sum of all.",
+        help="ℓ∞: no value moves by more than eps. ℓ2: the length of the whole change. ℓ1: the sum of all. "
+        "ℓ0: how many pixels change.",
     )
     unit = DATA[request.data].facts["unit"]
     st.slider(
-        f"Budget eps = {budget_text(request.eps, unit)}",
+        f"Budget eps = {budget_text(request.eps, request.norm, unit)}",
         0,
         limit,
         step=max(1, limit // SLIDER_STOPS),
         key=state.bound("eps", request.eps),
-        format=f"%d/{unit}",
+        format="%d" if request.norm == "l0" else f"%d/{unit}",
         on_change=state.choose,
         args=("eps", "eps"),
-        help=f"How far the attacker may move the picture, in steps of 1/{unit}.",
+        help="How many pixels the attacker may change."
+        if request.norm == "l0"
+        else f"How far the attacker may move the picture, in steps of 1/{unit}.",
     )
 
 

@@ -5,9 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.attacks import ATTACKS
 from explorer.core.errors import UserError
-from explorer.work.request import Request, default, read_query
+from explorer.work.request import Request, default, norms_of, read_query
 
 REFUSAL = "_refusal"
 
@@ -73,13 +72,16 @@ def changed(request: Request, field: str, value: Any) -> Request:
     its usual budget; another attack from its own knobs, in a norm that it knows.
     """
     if field == "data":
-        usual = default(value, request.norm, request.attack)
-        return usual.with_(knobs=request.knobs, show=request.show, seed=request.seed)
+        attack = request.attack if norms_of(value, request.attack) else "pgd"
+        norms = norms_of(value, attack)
+        usual = default(value, request.norm if request.norm in norms else norms[0], attack)
+        knobs = request.knobs if attack == request.attack else usual.knobs
+        return usual.with_(knobs=knobs, show=request.show, seed=request.seed)
     if field == "norm":
         usual = default(request.data, value, request.attack)
         return request.with_(norm=value, eps=usual.eps)
     if field == "attack":
-        norms = ATTACKS[value].facts["norms"]
+        norms = norms_of(request.data, value) or (request.norm,)  # none: the request itself says why not
         norm = request.norm if request.norm in norms else norms[0]
         usual = default(request.data, norm, value)
         eps = request.eps if norm == request.norm else usual.eps

@@ -6,17 +6,19 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.attacks.run import run_attack
+from explorer.attacks.run import run_attack, takes
 from explorer.core.device import best_device
 from explorer.core.goals import Goal
 from explorer.core.progress import Tick, silent
 from explorer.core.results import AttackResult, AttackView, Control, Plane
+from explorer.core.types import Threat
 from explorer.data import DATA, load_data
 from explorer.data.upload import picture
 from explorer.models.zoo import load_model
 from explorer.work.request import Request
 
 NOISE_COPIES = 100
+CROWD = 500  # training pictures, for an attack that learns from many
 PLANE_SIDE = 151
 
 
@@ -34,13 +36,25 @@ def attack_view(request: Request, uploaded: bytes | None, tick: Tick) -> AttackV
     """Attack model A and model B on one picture, with the control and the transfer of each to the other."""
     x, label = _picture(request, uploaded, tick)
     device, classes = best_device(), DATA[request.data].facts["classes"]
-    x = x.to(device)
+    x, crowd = x.to(device), _crowd(request, tick)
     models = [load_model(name, device) for name in (request.a, request.b)]
     found = []
     for i, model in enumerate(models):
         goal = _goal(request, model, x, label, classes)
-        attacked = _attack(request, request.attack, dict(request.knobs), model, x, goal, _part(tick, 2 * i))
-        found.append((attacked, _control(request, model, x, _part(tick, 2 * i + 1))))
+        attacked = run_attack(
+            request.attack,
+            model,
+            x,
+            goal,
+            request.threat,
+            seed=request.seed,
+            knobs=dict(request.knobs),
+            stop=False,
+            path=True,
+            crowd=crowd,
+            tick=_part(tick, 2 * i),
+        )
+        found.append((attacked, _control(request, model, attacked, _part(tick, 2 * i + 1))))
     (a, noise_a), (b, noise_b) = found
     with torch.no_grad():
         transfer_a, transfer_b = (
@@ -75,24 +89,26 @@ def _goal(request: Request, model: nn.Module, x: Tensor, label: int, classes: tu
     return Goal(torch.tensor([label], device=x.device))
 
 
-def _attack(
-    request: Request, name: str, knobs: dict[str, Any], model: nn.Module, x: Tensor, goal: Goal, tick: Tick
-) -> AttackResult:
-    single = len(x) == 1
-    return run_attack(
-        name, model, x, goal, request.threat, seed=request.seed, knobs=knobs, stop=False, path=single, tick=tick
-    )
+def _crowd(request: Request, tick: Tick) -> Tensor | None:
+    """Return training pictures for an attack that learns from many."""
+    if not takes(request.attack, "crowd"):
+        return None
+    return load_data(request.data, "train", tick=tick, **dict[str, Any](request.data_knobs)).x[:CROWD]
 
 
-def _control(request: Request, model: nn.Module, x: Tensor, tick: Tick) -> Control:
+def _control(request: Request, model: nn.Module, attacked: AttackResult, tick: Tick) -> Control:
     """Try noise of the budget's size: it counts when the answer changes, whatever the goal is.
 
-    Random signs, as gradient steps give them; in the plane, where there are but four, uniform noise.
+    Where the attack keeps to no budget, noise of the length that it found. Random signs, as gradient
+    steps give them; in the plane, where there are but four, uniform noise.
     """
-    crowd = x.repeat(NOISE_COPIES, *[1] * (x.ndim - 1))
-    with torch.no_grad():
-        answer = Goal(model(crowd).argmax(1))
-    found = _attack(request, "noise", {"kind": "uniform" if x.ndim == 2 else "sign"}, model, crowd, answer, tick)
+    x = torch.from_numpy(attacked.x)
+    copies = x.repeat(NOISE_COPIES, *[1] * (x.ndim - 1))
+    answer = Goal(torch.full((NOISE_COPIES,), int(attacked.logits.argmax())))
+    eps = request.threat.eps if attacked.bound == "budget" else float(attacked.distance[request.norm][0])
+    kind = {"kind": "uniform" if x.ndim == 2 else "sign"}
+    threat = Threat(request.norm, eps)
+    found = run_attack("noise", model, copies, answer, threat, seed=request.seed, knobs=kind, stop=False, tick=tick)
     return Control(found.success, found.distance[request.norm], found.logits_adv, found.x_adv[0])
 
 

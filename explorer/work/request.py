@@ -1,5 +1,6 @@
 """A view is a request: the page's address, the cache key, the job and the command line, all from one."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -17,7 +18,7 @@ from explorer.work.checks import Check, name_in, named, one_of, pairs, sha256_of
 
 PAGES = ("attack",)
 DEFAULT_DATA = "shapes"
-FORMAT = 3  # of results: raised when their meaning changes, so that old ones are not found
+FORMAT = 4  # of results: raised when their meaning changes, so that old ones are not found
 EPS_REACH = 4  # the largest budget offered, in multiples of the data set's usual one
 NAMES = ("data", "norm", "attack", "upload", "index", "label", "a", "b", "eps", "target", "seed")  # in an address
 SEEDS = Whole(0, 9999, "seed of every random choice")
@@ -31,7 +32,7 @@ SHOW = {  # how a result is drawn; part of the address, not of the computation
 class Request:
     """What a person has chosen; every field is checked when made.
 
-    eps counts units of the data set (1/255 or 1/1000). upload : the sha256 of a picture that takes
+    eps counts units of the data set (1/255 or 1/1000), in l0 pixels. upload : the sha256 of a picture that takes
     the place of picture `index`, with `label` its class or "". target : the wanted class, "" for any
     wrong one. data_knobs, knobs (the attack's), show : sorted pairs.
 
@@ -60,8 +61,8 @@ class Request:
 
     @property
     def threat(self) -> Threat:
-        """The budget in pixel units."""
-        return Threat(self.norm, self.eps / DATA[self.data].facts["unit"])
+        """The budget in pixel units, in l0 in pixels."""
+        return Threat(self.norm, self.eps / unit_of(self.data, self.norm))
 
     @property
     def key(self) -> str:
@@ -125,8 +126,21 @@ def default(data: str = DEFAULT_DATA, norm: Norm = "linf", attack: str = "pgd") 
 def eps_limit(data: str, norm: Norm) -> int:
     """Return the largest budget, in units of the data set."""
     facts = DATA[data].facts
-    reach = EPS_REACH * int(facts["eps"][norm])
-    return min(reach, int(facts["unit"])) if norm == "linf" else reach
+    reach, whole = EPS_REACH * int(facts["eps"][norm]), {"linf": facts["unit"], "l0": math.prod(facts["shape"][1:])}
+    return min(reach, int(whole.get(norm, reach)))
+
+
+def unit_of(data: str, norm: Norm) -> int:
+    """Return how many units of a budget are 1: 255 or 1000, in l0 one pixel."""
+    return 1 if norm == "l0" else int(DATA[data].facts["unit"])
+
+
+def norms_of(data: str, attack: str) -> tuple[Norm, ...]:
+    """Return the norms that a data set and an attack both know; none where the attack cannot serve such data."""
+    facts = ATTACKS[attack].facts
+    if facts["pictures_only"] and len(DATA[data].facts["shape"]) != 3:
+        return ()
+    return tuple(norm for norm in facts["norms"] if norm in DATA[data].facts["eps"])
 
 
 def read(address: str) -> tuple[Request, list[str]]:
@@ -184,10 +198,13 @@ def _read_query(query: Mapping[str, str], problems: list[str] | None) -> Request
     data = take("data", _with_models, DEFAULT_DATA)
     norm: Norm = take("norm", one_of("norm", NORMS), "linf")
     attack = take("attack", name_in(ATTACKS), "pgd")
-    if norm not in (known := ATTACKS[attack].facts["norms"]):
-        wrong = f"{ATTACKS[attack].title} does not work in {norm}; it knows {', '.join(known)}."
-        _note(problems, wrong, f"Using {known[0]} instead.")
-        norm = known[0]
+    if not norms_of(data, attack):
+        _note(problems, _no_pictures(data, attack), "Using pgd instead.")
+        attack = "pgd"
+    if norm not in (norms := norms_of(data, attack)):
+        wrong = f"{ATTACKS[attack].title} does not work in {norm} on {data}; it knows {', '.join(norms)}."
+        _note(problems, wrong, f"Using {norms[0]} instead.")
+        norm = norms[0]
     usual = default(data, norm, attack)
     upload = take("upload", sha256_of_upload, "")
     checks = _checks(data, norm, attack, bool(upload))
@@ -204,6 +221,10 @@ def _read_query(query: Mapping[str, str], problems: list[str] | None) -> Request
             wrong = f"There is no parameter {stranger[:40]!r}; known: {', '.join(known)}."
             _note(problems, wrong, "It is left out.")
     return usual.with_(**chosen)
+
+
+def _no_pictures(data: str, attack: str) -> str:
+    return f"{ATTACKS[attack].title} does not work on {data}: it needs pictures."
 
 
 def _with_models(data: str) -> str:
@@ -225,7 +246,9 @@ def _knob_groups(data: str, attack: str) -> list[tuple[str, str, Mapping[str, Kn
 def _checks(data: str, norm: Norm, attack: str, uploaded: bool) -> dict[str, Check]:
     """Return the check of every field."""
     facts, names = DATA[data].facts, tuple(zoo_names(data))
-    one_of("norm", ATTACKS[attack].facts["norms"])(norm)
+    if not norms_of(data, attack):
+        raise UserError(_no_pictures(data, attack))
+    one_of("norm", norms_of(data, attack))(norm)
     knobs = {name: pairs(known) for name, _, known in _knob_groups(data, attack)}
     return {
         "page": one_of("page", PAGES),
@@ -236,7 +259,7 @@ def _checks(data: str, norm: Norm, attack: str, uploaded: bool) -> dict[str, Che
         "a": one_of("a", names),
         "b": one_of("b", names),
         "attack": name_in(ATTACKS),
-        "norm": one_of("norm", ATTACKS[attack].facts["norms"]),
+        "norm": one_of("norm", norms_of(data, attack)),
         "eps": Knob("eps", Whole(0, eps_limit(data, norm), "budget"), 0).read,
         "target": one_of("target", ("", *facts["classes"])),
         "seed": Knob("seed", SEEDS, 0).read,

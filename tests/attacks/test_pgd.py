@@ -10,7 +10,7 @@ from explorer.attacks import ATTACKS
 from explorer.attacks.run import run_attack
 from explorer.core.device import generator
 from explorer.core.goals import Goal, ascent
-from explorer.core.norms import DUAL, NORMS, length
+from explorer.core.norms import CONVEX, DUAL, length
 from explorer.core.types import Threat
 
 pgd, fgsm = ATTACKS["pgd"].run, ATTACKS["fgsm"].run
@@ -22,7 +22,7 @@ def margins(result) -> np.ndarray:
     return Goal(torch.from_numpy(result.labels)).margin(torch.from_numpy(result.logits_adv)).numpy()
 
 
-@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("norm", CONVEX)
 @pytest.mark.parametrize("random_start", [False, True])
 def test_on_a_linear_model_it_reaches_the_optimum(linear, norm, random_start):
     """The least margin in the ball is w·x - eps·||w||_dual, away from the walls of the box."""
@@ -59,7 +59,7 @@ def test_l1_fills_the_strongest_pixels_to_the_wall_of_the_box(linear):
     assert (delta.abs().sort(descending=True).values[:, :4] > 0.45).all()
 
 
-@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("norm", CONVEX)
 def test_one_whole_step_from_the_image_is_fgsm(cnn, norm):
     threat, goal = Threat(norm, EPS[norm]), Goal(cnn.y)
     one = pgd(
@@ -68,7 +68,7 @@ def test_one_whole_step_from_the_image_is_fgsm(cnn, norm):
     torch.testing.assert_close(one.detach(), fgsm(cnn.model, cnn.x, goal, threat).detach(), atol=1e-6, rtol=0)
 
 
-@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("norm", CONVEX)
 def test_more_steps_are_never_weaker(cnn, norm):
     found = [
         margins(
@@ -139,7 +139,7 @@ def test_a_better_iterate_on_the_way_is_kept():
     assert result.path["margin"][-1, 0] > result.path["margin"].min()
 
 
-@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("norm", CONVEX)
 def test_restarts_end_when_everything_is_broken(cnn, norm):
     threat = Threat(norm, 30.0)  # the whole box
     result = run_attack("pgd", cnn.model, cnn.x, Goal(cnn.y), threat, knobs={"steps": 20, "restarts": 5})
@@ -147,7 +147,7 @@ def test_restarts_end_when_everything_is_broken(cnn, norm):
     assert result.images < 6 * 40
 
 
-@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("norm", CONVEX)
 @pytest.mark.parametrize("targeted", [False, True])
 def test_dropping_the_broken_changes_no_success(cnn, norm, targeted):
     goal, threat = Goal(cnn.others if targeted else cnn.y, targeted), Threat(norm, EPS[norm])
@@ -156,7 +156,7 @@ def test_dropping_the_broken_changes_no_success(cnn, norm, targeted):
     assert early.images <= late.images == 6 * 41
 
 
-@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("norm", CONVEX)
 @pytest.mark.parametrize("factor", [1e-30, 1e-20, 1e4])
 def test_being_sure_is_no_defence(linear, norm, factor):
     """Scaled logits leave every decision as it was, and so the attack, however small or large its gradients."""

@@ -11,7 +11,7 @@ from explorer.attacks import ATTACKS
 from explorer.attacks.run import run_attack
 from explorer.core.errors import UserError
 from explorer.core.goals import Goal
-from explorer.core.norms import NORMS
+from explorer.core.norms import CONVEX, NORMS
 from explorer.core.progress import Cancelled
 from explorer.core.types import Threat
 
@@ -25,7 +25,8 @@ def cheat(model, x, goal, threat):
 
 @pytest.fixture
 def cheating(monkeypatch):
-    entry = replace(ATTACKS["fgsm"], name="cheat", run=cheat, facts={"norms": ("linf", "l2"), "knows": "nothing"})
+    facts = {**ATTACKS["fgsm"].facts, "norms": ("linf", "l2")}
+    entry = replace(ATTACKS["fgsm"], name="cheat", run=cheat, facts=facts)
     monkeypatch.setitem(ATTACKS._entries, "cheat", entry)
 
 
@@ -34,6 +35,24 @@ def test_a_proposal_outside_the_budget_is_clipped(cnn, cheating, norm):
     result = run_attack("cheat", cnn.model, cnn.x, Goal(cnn.y), Threat(norm, 0.2))
     assert result.x_adv.max() <= 1
     assert (result.distance[norm] <= 0.2 + 1e-5).all()
+
+
+def nearest(model, x, goal, threat):
+    """Propose the same long step for all. Not an attack."""
+    return x + 0.3
+
+
+@pytest.mark.parametrize("bound", ["smallest", "own"])
+def test_without_a_budget_the_proposal_is_judged_at_its_own_length(cnn, monkeypatch, bound):
+    entry = replace(ATTACKS["fgsm"], name="free", run=nearest, facts={**ATTACKS["fgsm"].facts, "bound": bound})
+    monkeypatch.setitem(ATTACKS._entries, "free", entry)
+    labels = torch.where(torch.arange(6) < 2, cnn.others, cnn.y)
+    result = run_attack("free", cnn.model, cnn.x, Goal(labels), LINF, stop=False)
+    assert result.bound == bound
+    assert result.distance["linf"].max() == pytest.approx(0.3, abs=1e-6)
+    assert (result.distance["linf"][:2] == 0).all() == (bound == "smallest")  # broken from the start
+    assert not (result.within("linf", 0.1) & (result.distance["linf"] > 0.1001)).any()
+    assert np.array_equal(result.within("linf", 0.31), result.success)
 
 
 def test_names_norms_knobs_and_labels_are_checked(cnn, cheating):
@@ -68,7 +87,7 @@ def test_only_what_stands_is_attacked(cnn):
     assert result.images == 4 * 4
 
 
-@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("norm", CONVEX)
 @pytest.mark.parametrize("stop", [False, True])
 @pytest.mark.parametrize("restarts", [1, 2])
 def test_the_path_leads_to_the_result(cnn, norm, stop, restarts):

@@ -76,3 +76,16 @@ def test_an_iterate_changed_later_stays_as_it_was_shown():
     track.see(x_t, torch.tensor([[1.0, 0.0]]))
     x_t.fill_(0.9)
     assert track.best.item() == track.pictures[0].item() == 0.5
+
+
+def test_a_search_for_the_smallest_keeps_the_shortest_that_reaches_the_goal():
+    track = track_of(3, smallest=True)
+    assert shown(track, [0.5, 0.4, 0.3], [-1.0, 2.0, 1.0]) == [True, True, True]
+    assert shown(track, [0.6, 0.3, 0.2], [-9.0, 1.0, 3.0]) == [True, True, True]
+    assert track.best[:, 0].tolist() == torch.tensor([0.5, 0.3, 0.3]).tolist()
+    shown(track, [0.2, 0.9, 0.1], [-0.1, -1.0, 4.0])
+    assert track.best[:, 0].tolist() == torch.tensor([0.2, 0.9, 0.3]).tolist()
+    assert track.size.tolist() == [*torch.tensor([0.2, 0.9]).tolist(), float("inf")]
+    track.leave(torch.tensor([True, False, False]))
+    shown(track, [0.1, 0.1], [-1.0, -1.0])
+    assert track.best[:, 0].tolist() == torch.tensor([0.2, 0.1, 0.1]).tolist()

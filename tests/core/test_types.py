@@ -12,9 +12,9 @@ def test_a_budget_is_a_finite_size(eps):
     assert Threat("linf", 0.0).eps == 0
 
 
-@pytest.mark.parametrize("norm", ["", "l0", "Linf", None])
+@pytest.mark.parametrize("norm", ["", "l3", "Linf", None])
 def test_a_budget_s_norm_is_known(norm):
-    with pytest.raises(UserError, match=r"^norm = .* is not one of linf, l2, l1\.$"):
+    with pytest.raises(UserError, match=r"^norm = .* is not one of linf, l2, l1, l0\.$"):
         Threat(norm, 0.1)
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from explorer.attacks import ATTACKS
+from explorer.attacks import ATTACKS, attack
 from explorer.core.knobs import Real
 from explorer.data import DATA
 from explorer.work.local import run
@@ -136,7 +136,7 @@ def test_an_attack_of_one_norm_offers_that_norm_and_whole_limits(open_app: Open)
         return x + share * threat.eps
 
     len(ATTACKS)  # all are loaded before one is added
-    ATTACKS.register("Shift", norms=("l2",), knows="nothing")(shift)
+    attack("Shift", norms=("l2",), knows="nothing")(shift)
     try:
         at = open_app("/attack?data=toy&attack=shift&norm=l2")
         assert not at.exception
