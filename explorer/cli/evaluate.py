@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from explorer.cli.table import markdown
 from explorer.cli.ticker import ticker
 from explorer.core.errors import UserError
 
@@ -15,15 +16,41 @@ HEAD = ("Model", "Clean", "Under attack", "Attack", "Swapped", "n")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--n", "count", type=click.IntRange(1), help="Only the first N test pictures.")
 @click.option("--cards", is_flag=True, help="Measure nothing: print what the models' cards say.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with what the cards say.")
-def evaluate(names: tuple[str, ...], count: int | None, cards: bool, as_json: bool) -> None:
+@click.option("--attack", help="Judge under this attack instead, as the Robustness page does.")
+@click.option("--data", help="Of this data set; by default the models' own.")
+@click.option("--model", "models", multiple=True, metavar="NAME", help="One more model (the same as NAME).")
+@click.option("--norm", help="The budget's norm; by default the data set's usual one.")
+@click.option("--eps", type=int, help="The budget, in units of the data set (in l0 pixels).")
+@click.option("--budgets", type=int, default=1, show_default=True, help="How many budgets, for a curve.")
+@click.option("--set", "changes", multiple=True, metavar="KNOB=VALUE", help="A knob of the attack.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def evaluate(
+    names: tuple[str, ...],
+    count: int | None,
+    cards: bool,
+    models: tuple[str, ...],
+    as_json: bool,
+    attack: str | None,
+    **chosen: Any,
+) -> None:
     """Measure trained models (all of them, unless named) and print a Markdown table.
 
     Accuracy on clean pictures, under PGD at the training budget, and on shapes with the hidden cue of
-    another class: each with its 95 % Wilson interval, on n test pictures.
+    another class: each with its 95 % Wilson interval, on n test pictures. With --attack: accuracy under any
+    attack and budget, the same numbers that the Robustness page shows; what was computed before is not again.
     """
+    from explorer.cli.judged import judged
     from explorer.models.zoo import card, zoo_names
 
+    names = (*names, *models)
+    if attack is not None:
+        if cards:
+            raise UserError("Cards know no other attack: leave out --attack or --cards.")
+        click.echo(judged(names, attack, count, as_json, **chosen))
+        return
+    if stray := [name for name, value in chosen.items() if value not in (None, (), 1, 0)]:
+        raise UserError(f"--{stray[0].replace('changes', 'set')} goes with --attack.")
     if cards and count:
         raise UserError("Cards speak of the whole test set: leave out --n or --cards.")
     known = [card(name) for name in names or zoo_names()]
@@ -34,8 +61,7 @@ def evaluate(names: tuple[str, ...], count: int | None, cards: bool, as_json: bo
     if as_json:
         click.echo(json.dumps({"models": found}, indent=2))
         return
-    rows = [HEAD, ["---"] * len(HEAD), *(_row(one, new["measured"]) for one, new in zip(known, found, strict=True))]
-    click.echo("\n".join(f"| {' | '.join(row)} |" for row in rows))
+    click.echo(markdown(HEAD, [_row(one, new["measured"]) for one, new in zip(known, found, strict=True)]))
 
 
 def _measured(found: dict[str, Any], count: int | None) -> dict[str, Any]:

@@ -30,9 +30,9 @@ def run(address: str, as_json: bool, out: str | None) -> None:
     from explorer.data import DATA, load_data
     from explorer.figures.setting import Setting
     from explorer.models.zoo import spoken
+    from explorer.work.address import strict
     from explorer.work.local import run as compute
     from explorer.work.pack import to_bytes, to_json
-    from explorer.work.request import strict
 
     request = strict(address)
     with ticker(request.data) as tick:

@@ -16,3 +16,12 @@ class Tick(Protocol):
 
 def silent(done: int, total: int, note: str = "") -> None:
     """Tick for someone who watches nothing."""
+
+
+def part_of(tick: Tick, part: int, parts: int) -> Tick:
+    """Return a tick for one of some equal parts of the work, in hundredths of it."""
+
+    def inner(done: int, total: int, note: str = "") -> None:
+        tick(part * 100 + 100 * done // max(total, 1), parts * 100, note)
+
+    return inner

@@ -16,7 +16,8 @@ from explorer.models.zoo import card, zoo_names
 from explorer.ui import loading, state
 from explorer.ui.picker import picker
 from explorer.work.engine import shared_engine
-from explorer.work.request import SEEDS, SHOW, Request, default, eps_limit, norms_of
+from explorer.work.pages import PAGES
+from explorer.work.request import SEEDS, Request, default, eps_limit, norms_of
 
 TYPES = ["png", "jpg", "jpeg", "webp"]
 SLIDER_STOPS = 256
@@ -86,7 +87,7 @@ def knobs(group: str, prefix: str, known: Mapping[str, Knob], values: Mapping[st
 
 def shown(name: str, request: Request) -> None:
     """Draw the switch for one way of showing a result."""
-    knob, key = SHOW[name], state.bound(name, dict(request.show)[name])
+    knob, key = PAGES[request.page].show[name], state.bound(name, dict(request.show)[name])
     common: dict[str, Any] = {
         "key": key,
         "on_change": state.choose_in,

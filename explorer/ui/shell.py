@@ -17,7 +17,7 @@ from explorer.models.zoo import card
 from explorer.training import RECIPES
 from explorer.ui import state
 from explorer.work.engine import shared_engine
-from explorer.work.request import PAGES as PAGE_NAMES
+from explorer.work.pages import PAGES as PAGE_NAMES
 from explorer.work.request import Request
 
 PAGES = Path(__file__).parent / "app_pages"

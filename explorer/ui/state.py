@@ -6,14 +6,24 @@ from typing import Any
 import streamlit as st
 
 from explorer.core.errors import UserError
-from explorer.work.request import Request, default, norms_of, read_query
+from explorer.work.address import read_query
+from explorer.work.request import Request, default, norms_of
 
-REFUSAL = "_refusal"
+REFUSAL, PAGE = "_refusal", "_page"
 
 
 def current() -> Request:
     """Return the request of the present address, mended where it is wrong (see `report`)."""
-    return read_query(st.query_params.to_dict())[0]
+    return read_query(_page(), st.query_params.to_dict())[0]
+
+
+def turn_to(page: str) -> None:
+    """Say which page is being drawn: its name is not among the query's parameters."""
+    st.session_state[PAGE] = page
+
+
+def _page() -> str:
+    return str(st.session_state.get(PAGE, "attack"))
 
 
 def report() -> None:
@@ -21,7 +31,7 @@ def report() -> None:
 
     The sentences stay until a control is touched, which rewrites the address.
     """
-    problems = read_query(st.query_params.to_dict())[1]
+    problems = read_query(_page(), st.query_params.to_dict())[1]
     if refusal := st.session_state.pop(REFUSAL, ""):
         problems = [refusal, *problems]
     if problems:
@@ -74,9 +84,9 @@ def changed(request: Request, field: str, value: Any) -> Request:
     if field == "data":
         attack = request.attack if norms_of(value, request.attack) else "pgd"
         norms = norms_of(value, attack)
-        usual = default(value, request.norm if request.norm in norms else norms[0], attack)
+        usual = default(value, request.norm if request.norm in norms else norms[0], attack, request.page)
         knobs = request.knobs if attack == request.attack else usual.knobs
-        return usual.with_(knobs=knobs, show=request.show, seed=request.seed)
+        return usual.with_(knobs=knobs, choices=request.choices, show=request.show, seed=request.seed)
     if field == "norm":
         usual = default(request.data, value, request.attack)
         return request.with_(norm=value, eps=usual.eps)

@@ -27,6 +27,18 @@ def one_of(name: str, options: tuple[str, ...]) -> Check:
     return check
 
 
+def several(name: str, options: tuple[str, ...]) -> Callable[[Any], tuple[str, ...]]:
+    """Check for some of the options, each once: as a tuple, or as an address has them, with commas between."""
+
+    def check(value: Any) -> tuple[str, ...]:
+        given = tuple(filter(None, value.split(","))) if isinstance(value, str) else tuple(value)
+        if strangers := [one for one in given if one not in options]:
+            raise UserError(f"{name} = {str(strangers[0])[:40]!r} is not one of {', '.join(options)}.")
+        return tuple(dict.fromkeys(given))
+
+    return check
+
+
 def name_in(registry: Registry) -> Check:
     """Check for the name of a registered thing."""
     return lambda value: registry[value].name

@@ -6,37 +6,42 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.attacks.run import run_attack, takes
+from explorer.attacks.run import run_attack
 from explorer.core.device import best_device
 from explorer.core.goals import Goal
-from explorer.core.progress import Tick, silent
+from explorer.core.progress import Tick, part_of, silent
 from explorer.core.results import AttackResult, AttackView, Control, Plane
 from explorer.core.types import Threat
-from explorer.data import DATA, load_data
-from explorer.data.upload import picture
+from explorer.data import DATA
 from explorer.models.zoo import load_model
+from explorer.work.inputs import crowd_of, picture_of
+from explorer.work.judge import judge
+from explorer.work.piece import Asked, Piece
+from explorer.work.probe import probe
 from explorer.work.request import Request
+from explorer.work.transfer import transfer
 
 NOISE_COPIES = 100
-CROWD = 500  # training pictures, for an attack that learns from many
 PLANE_SIDE = 151
 
 
-def compute(request: Request, *, uploaded: bytes | None = None, tick: Tick = silent) -> Any:
-    """Return the result of a request.
+def compute(request: Asked, *, uploaded: bytes | None = None, tick: Tick = silent) -> Any:
+    """Return the result of a request, or of a piece of one.
 
     uploaded : the picture's bytes, where the request names one by its sha256
 
     Raises `UserError` for what a person can mend, and `Cancelled` from `tick`.
     """
-    return PAGES[request.page](request, uploaded, tick)
+    if isinstance(request, Request):
+        return attack_view(request, uploaded, tick)
+    return PIECES[request.page](request, tick)
 
 
 def attack_view(request: Request, uploaded: bytes | None, tick: Tick) -> AttackView:
     """Attack model A and model B on one picture, with the control and the transfer of each to the other."""
-    x, label = _picture(request, uploaded, tick)
+    x, label = picture_of(request, uploaded, tick)
     device, classes = best_device(), DATA[request.data].facts["classes"]
-    x, crowd = x.to(device), _crowd(request, tick)
+    x, crowd = x.to(device), crowd_of(request.attack, request.data, request.data_knobs, tick)
     models = [load_model(name, device) for name in (request.a, request.b)]
     found = []
     for i, model in enumerate(models):
@@ -52,9 +57,9 @@ def attack_view(request: Request, uploaded: bytes | None, tick: Tick) -> AttackV
             stop=False,
             path=True,
             crowd=crowd,
-            tick=_part(tick, 2 * i),
+            tick=part_of(tick, 2 * i, 4),
         )
-        found.append((attacked, _control(request, model, attacked, _part(tick, 2 * i + 1))))
+        found.append((attacked, _control(request, model, attacked, part_of(tick, 2 * i + 1, 4))))
     (a, noise_a), (b, noise_b) = found
     with torch.no_grad():
         transfer_a, transfer_b = (
@@ -65,18 +70,7 @@ def attack_view(request: Request, uploaded: bytes | None, tick: Tick) -> AttackV
     return AttackView(label, a, b, transfer_a, transfer_b, noise_a, noise_b, *planes)
 
 
-PAGES: dict[str, Callable[[Request, bytes | None, Tick], Any]] = {"attack": attack_view}
-
-
-def _picture(request: Request, uploaded: bytes | None, tick: Tick) -> tuple[Tensor, int]:
-    """Return the picture (1, ...) and its class, -1 if unknown."""
-    facts = DATA[request.data].facts
-    if uploaded is not None:
-        label = facts["classes"].index(request.label) if request.label else -1
-        return picture(uploaded, facts["shape"])[None], label
-    knobs: dict[str, Any] = dict(request.data_knobs)
-    data = load_data(request.data, "test", tick=tick, **knobs)
-    return data.x[request.index][None], int(data.y[request.index])
+PIECES: dict[str, Callable[[Piece, Tick], Any]] = {"judge": judge, "transfer": transfer, "probe": probe}
 
 
 def _goal(request: Request, model: nn.Module, x: Tensor, label: int, classes: tuple[str, ...]) -> Goal:
@@ -87,13 +81,6 @@ def _goal(request: Request, model: nn.Module, x: Tensor, label: int, classes: tu
         with torch.no_grad():
             return Goal(model(x).argmax(1))
     return Goal(torch.tensor([label], device=x.device))
-
-
-def _crowd(request: Request, tick: Tick) -> Tensor | None:
-    """Return training pictures for an attack that learns from many."""
-    if not takes(request.attack, "crowd"):
-        return None
-    return load_data(request.data, "train", tick=tick, **dict[str, Any](request.data_knobs)).x[:CROWD]
 
 
 def _control(request: Request, model: nn.Module, attacked: AttackResult, tick: Tick) -> Control:
@@ -110,15 +97,6 @@ def _control(request: Request, model: nn.Module, attacked: AttackResult, tick: T
     threat = Threat(request.norm, eps)
     found = run_attack("noise", model, copies, answer, threat, seed=request.seed, knobs=kind, stop=False, tick=tick)
     return Control(found.success, found.distance[request.norm], found.logits_adv, found.x_adv[0])
-
-
-def _part(tick: Tick, part: int, parts: int = 4) -> Tick:
-    """Return a tick for one of some equal parts of the work, in hundredths of it."""
-
-    def inner(done: int, total: int, note: str = "") -> None:
-        tick(part * 100 + 100 * done // max(total, 1), parts * 100, note)
-
-    return inner
 
 
 def _plane(model: nn.Module, device: torch.device) -> Plane:

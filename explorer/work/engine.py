@@ -12,7 +12,7 @@ from explorer.work.compute import compute as compute_request
 from explorer.work.job import Computation, Job, State
 from explorer.work.once import Once
 from explorer.work.pack import Damaged
-from explorer.work.request import Request
+from explorer.work.piece import Asked
 from explorer.work.store import Store, shared_store
 from explorer.work.task import Compute, Outcome, Progress, Task
 
@@ -59,7 +59,7 @@ class Engine:
         """Start the workers in the background; return at once."""
         self._backend.warm()
 
-    def submit(self, request: Request, watcher: str, priority: Priority = "person", again: bool = False) -> Job:
+    def submit(self, request: Asked, watcher: str, priority: Priority = "person", again: bool = False) -> Job:
         """Return the job of a request, which `watcher` now waits for; cheap where there is one already.
 
         A result in the store gives a finished job, a mistake of a person a failed one. What failed, and
@@ -110,7 +110,7 @@ class Engine:
         self._backend.close()
 
     def _computation(
-        self, key: str, request: Request, stored: Any, uploaded: bytes | None, priority: Priority, again: bool
+        self, key: str, request: Asked, stored: Any, uploaded: bytes | None, priority: Priority, again: bool
     ) -> Computation:
         """Return what is known of a key, or else start it: finished if the store has its result."""
         found = self._known.get(key)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from explorer.work.request import Request
+from explorer.work.piece import Asked
 
 Phase = Literal["queued", "running", "finished", "failed", "cancelled"]
 ENDED = ("finished", "failed", "cancelled")
@@ -37,7 +37,7 @@ class State:
 class Computation:
     """One task, whoever waits for it. The engine's own, and under the engine's lock."""
 
-    def __init__(self, key: str, request: Request, state: State, rank: tuple[int, int] = (0, 0)) -> None:
+    def __init__(self, key: str, request: Asked, state: State, rank: tuple[int, int] = (0, 0)) -> None:
         self.key, self.request, self.rank = key, request, rank
         self.watchers: set[str] = set()
         self.over = threading.Event()

@@ -3,22 +3,33 @@
 from typing import Any
 
 from explorer.core.errors import UserError
-from explorer.core.progress import Tick, silent
+from explorer.core.progress import Tick, part_of, silent
+from explorer.work.address import strict
 from explorer.work.compute import compute
-from explorer.work.request import Request, strict
+from explorer.work.piece import Asked
+from explorer.work.request import Request
+from explorer.work.robustness import gather, pieces
 from explorer.work.store import shared_store
 
 
 def run(request: str | Request, *, tick: Tick = silent) -> Any:
     """Return the result of a request, or of an address as copied from the browser.
 
-    Looked up in the store first, computed here otherwise, and kept. Its arrays are read-only.
+    Looked up in the store first, computed here otherwise, and kept, an evaluation piece by piece. Its arrays
+    are read-only.
 
     Raises `UserError` for the first thing that is wrong with the address, and for an uploaded
     picture that this machine does not have.
     """
     if isinstance(request, str):
         request = strict(request)
+    if request.page == "robustness":
+        parts = pieces(request)
+        return gather(request, {part: _run(part, part_of(tick, i, len(parts))) for i, part in enumerate(parts)})
+    return _run(request, tick)
+
+
+def _run(request: Asked, tick: Tick) -> Any:
     store, key = shared_store(), request.key
     found = store.get(key)
     if found is not None:

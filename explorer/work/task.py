@@ -13,7 +13,7 @@ from explorer.core.errors import UserError
 from explorer.core.progress import Cancelled, Tick
 from explorer.data import load_data
 from explorer.work.pack import to_bytes
-from explorer.work.request import Request
+from explorer.work.piece import Asked
 
 Compute = Callable[..., Any]  # (request, *, uploaded, tick) -> result
 TOPIC = "explorer-progress"
@@ -26,7 +26,7 @@ class Task:
     """What is sent: a request under its key, with the uploaded picture that it names."""
 
     key: str
-    request: Request
+    request: Asked
     uploaded: bytes | None
     priority: int
 
@@ -69,7 +69,7 @@ def perform(compute: Compute, task: Task, tick: Tick) -> Outcome:
 def perform_on_worker(compute: Compute, task: Task) -> Outcome:
     """Compute a task in a Dask worker, with progress as events of `TOPIC`."""
 
-    def checked(request: Request, *, uploaded: bytes | None, tick: Tick) -> Any:
+    def checked(request: Asked, *, uploaded: bytes | None, tick: Tick) -> Any:
         tick(0, 0)
         if not request.upload:  # the key asks for the data too, but tells nobody how far they are
             load_data(request.data, "test", tick=tick, **dict(request.data_knobs))

@@ -13,8 +13,8 @@ def dask_setup(worker: Worker) -> None:
     from explorer.attacks import ATTACKS
     from explorer.data import DATA
     from explorer.models import ARCHITECTURES
-    from explorer.work.compute import PAGES
+    from explorer.work.compute import PIECES
 
-    for registry in (ATTACKS, DATA, ARCHITECTURES, PAGES):
+    for registry in (ATTACKS, DATA, ARCHITECTURES, PIECES):
         len(registry)
     atexit.register(os._exit, 0)  # taking torch apart would take seconds, and nothing is left behind

@@ -26,8 +26,8 @@ VARIANTS = [
 ]
 
 
-def test_the_three_architectures_are_there():
-    assert {"mlp", "cnn", "resnet"} <= set(ARCHITECTURES)
+def test_the_architectures_are_there():
+    assert {"mlp", "cnn", "resnet", "quantised"} <= set(ARCHITECTURES)
 
 
 @pytest.mark.parametrize(("name", "shape"), SHAPES)
@@ -50,7 +50,7 @@ def test_every_knob_builds_at_both_ends(name, knobs):
 def test_unknown_knobs_and_names_are_refused(name):
     with pytest.raises(UserError, match="no parameter 'wings'"):
         build(name, (1, 8, 8), 3, {"wings": 2})
-    with pytest.raises(UserError, match="no architecture 'perceptron'; known: cnn, mlp, resnet"):
+    with pytest.raises(UserError, match="no architecture 'perceptron'; known: cnn, mlp, quantised, resnet"):
         build("perceptron", (1, 8, 8), 3, {})
 
 
@@ -97,3 +97,14 @@ def test_the_residual_network_is_the_published_one(depth):
     assert sum(c.kernel_size == (1, 1) for c in convolutions) == 3
     relus = [m for m in model.modules() if isinstance(m, nn.ReLU)]
     assert len(relus) == 8 * depth + 1
+
+
+def test_a_quantised_input_hides_the_gradient_and_nothing_else():
+    model = build("quantised", (1, 8, 8), 3, {"levels": 2}, rng=generator(0)).eval()
+    x = torch.rand((4, 1, 8, 8), generator=generator(1), requires_grad=True)
+    (gradient,) = torch.autograd.grad(model(x).sum(), x)
+    assert not gradient.any()
+    moved = model((x + 0.26).detach())  # levels lie half a unit apart
+    assert (moved != model(x)).any()
+    model(x).sum().backward()
+    assert all(p.grad is not None and p.grad.any() for p in model.net.conv0.parameters())

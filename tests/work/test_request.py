@@ -8,7 +8,10 @@ from explorer.core.errors import UserError
 from explorer.core.knobs import Choice, Switch, Whole
 from explorer.data import DATA
 from explorer.models.zoo import zoo_names
-from explorer.work.request import SHOW, Request, default, eps_limit, norms_of, read, read_query, strict
+from explorer.work.address import NAMES as ADDRESS_NAMES
+from explorer.work.address import read, read_query, strict
+from explorer.work.pages import PAGES
+from explorer.work.request import Request, default, eps_limit, norms_of
 
 SHA = "0123456789abcdef" * 4
 READY = [name for name in DATA if zoo_names(name)]
@@ -28,13 +31,13 @@ def pairs(knobs):
 
 @st.composite
 def requests(draw) -> Request:
-    data = draw(st.sampled_from(READY))
+    data, page = draw(st.sampled_from(READY)), draw(st.sampled_from(sorted(PAGES)))
     attack = draw(st.sampled_from([name for name in sorted(ATTACKS) if norms_of(data, name)]))
     norm = draw(st.sampled_from(norms_of(data, attack)))
     facts, upload = DATA[data].facts, draw(st.sampled_from(["", SHA]))
     models = st.sampled_from(zoo_names(data))
     return Request(
-        page="attack",
+        page=page,
         data=data,
         data_knobs=draw(pairs(DATA[data].knobs)),
         index=draw(st.integers(0, facts["sizes"]["test"] - 1)),
@@ -42,13 +45,15 @@ def requests(draw) -> Request:
         label=draw(st.sampled_from(["", *facts["classes"]])) if upload else "",
         a=draw(models),
         b=draw(models),
+        more=tuple(draw(st.lists(models, unique=True))),
         attack=attack,
         knobs=draw(pairs(ATTACKS[attack].knobs)),
         norm=norm,
         eps=draw(st.integers(0, eps_limit(data, norm))),
         target=draw(st.sampled_from(["", *facts["classes"]])),
         seed=draw(st.integers(0, 9999)),
-        show=draw(pairs(SHOW)),
+        choices=draw(pairs(PAGES[page].choices)),
+        show=draw(pairs(PAGES[page].show)),
     )
 
 
@@ -83,7 +88,7 @@ def test_a_spoilt_address_is_mended_in_sentences(request, data):
 
 
 NAMES = st.sampled_from(
-    ["data", "norm", "attack", "upload", "index", "label", "a", "b", "eps", "target", "seed", "map", "transfer"]
+    [*ADDRESS_NAMES, "map", "transfer", "n", "view"]
     + [f"{entry.name}_{knob}" for entry in (*ATTACKS.values(), *DATA.values()) for knob in entry.knobs]
 )
 WORDS = st.sampled_from(
@@ -92,9 +97,9 @@ WORDS = st.sampled_from(
 
 
 @settings(max_examples=250, deadline=None)
-@given(st.dictionaries(NAMES, WORDS | st.text(max_size=10), max_size=6))
-def test_any_query_gives_a_valid_request(query):
-    request, _ = read_query(query)
+@given(st.sampled_from(sorted(PAGES)), st.dictionaries(NAMES, WORDS | st.text(max_size=10), max_size=6))
+def test_any_query_gives_a_valid_request(page, query):
+    request, _ = read_query(page, query)
     assert read(request.address()) == (request, [])
     assert 0 <= request.eps <= eps_limit(request.data, request.norm)
 
@@ -105,6 +110,7 @@ def test_any_query_gives_a_valid_request(query):
         ("/attack?eps=999", "eps = '999' is not a whole number from 0 to 32."),
         ("/attack?eps=8.5", "eps = '8.5' is not a whole number from 0 to 32."),
         ("/attack?data=imagenet", "There is no data set 'imagenet'; known: "),
+        ("/attack?more=toy-pgd,nobody", "more = 'toy-pgd' is not one of shapes-"),
         ("/attack?a=nobody", "a = 'nobody' is not one of shapes-"),
         ("/attack?norm=l7", "norm = 'l7' is not one of linf, l2, l1, l0."),
         ("/attack?pgd_steps=0", "pgd_steps = '0' is not a whole number from 1 to 500."),
@@ -112,7 +118,7 @@ def test_any_query_gives_a_valid_request(query):
         ("/attack?colour=red", "There is no parameter 'colour'; known: data, "),
         ("/attack?label=star", "label = 'star' has no meaning here: leave it out."),
         ("/attack?upload=../../etc", "upload = '../../etc' is not the sha256 of an uploaded picture."),
-        ("/lesson", "There is no page 'lesson'; known: attack."),
+        ("/lesson", "There is no page 'lesson'; known: attack, robustness."),
         ("http://[half", "'http://[half' is not an address."),
     ],
 )
@@ -225,10 +231,28 @@ def test_the_key_stays_what_it_was(monkeypatch):
     monkeypatch.setattr(request_module, "data_digest", lambda *which: "data")
     monkeypatch.setattr(request_module, "FORMAT", 0)
     request = Request(
-        "attack", "toy", (("kind", "moons"), ("noise", 0.08)), 0, "", "", "toy-standard", "toy-pgd", "noise",
-        (("kind", "sign"),), "linf", 60, "", 0, (("map", "signed"), ("transfer", False)),
+        "attack", "toy", (("kind", "moons"), ("noise", 0.08)), 0, "", "", "toy-standard", "toy-pgd", (),
+        "noise", (("kind", "sign"),), "linf", 60, "", 0, (), (("map", "signed"), ("transfer", False)),
     )  # fmt: skip
-    assert request.key == "8fa7bf19728605550820af61d25d6a69915e583f63b2940534f0c3ba90125b2b"
+    assert request.key == "0f5d9b9d9e9cbc61bb198b130a8870f43f68ede03dd525d90a0b2aef1ef3ca57"
+
+
+def test_a_page_s_key_hangs_on_what_it_uses():
+    attack, robustness = default("toy"), default("toy", page="robustness")
+    assert attack.with_(more=("toy-pgd",)).key == attack.key
+    assert robustness.with_(index=3, target="blue").key == robustness.key
+    keys = {robustness.key, attack.key, robustness.with_(choices=(("budgets", 8), ("n", 50))).key}
+    assert len(keys | {robustness.with_(b="toy-standard").key}) == 4
+    assert robustness.models == ("toy-standard", "toy-pgd")
+
+
+def test_turning_the_page_keeps_the_choices():
+    request = default("toy").with_(eps=30, index=4, show=(("map", "size"), ("transfer", False)))
+    turned = request.on("robustness")
+    assert (turned.page, turned.eps, turned.index, dict(turned.choices)["n"]) == ("robustness", 30, 4, 200)
+    assert turned.on("attack").on("robustness") == turned
+    with pytest.raises(UserError, match="page = 'zap'"):
+        request.on("zap")
 
 
 def test_eps_is_in_units_of_the_data():

@@ -1,0 +1,60 @@
+"""How much it takes to break a picture: the pictures of each model sorted by the smallest budget that does."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from explorer.core.results import Array, Evaluation
+from explorer.figures.frames import Dict
+from explorer.figures.lineup import lineup
+from explorer.figures.setting import Setting
+from explorer.figures.style import plain, template
+
+HEIGHT = 400
+BEYOND, ALONE = "not broken", "wrong by itself"
+
+
+def bins(radius: Array, budgets: Array) -> Array:
+    """Return the bin of each picture (N,): 0 wrong by itself, i within budget i, the last not broken by any."""
+    edges = np.concatenate([budgets * (1 + 1e-5) + 1e-7, [np.inf]])
+    return np.where(radius == 0, 0, 1 + np.searchsorted(edges, radius, side="left").clip(max=len(budgets)))
+
+
+def radii(evaluation: Evaluation, setting: Setting, *, dark: bool = False) -> go.Figure:
+    """Draw, for each model, how many pictures fall within each budget but not within the one before.
+
+    A click on a bar gives (model's place, bin) as customdata; see `bins`.
+    """
+    count = len(evaluation.budgets) + 2
+    scale = 1 if setting.norm == "l0" else setting.unit
+    steps = [f"≤ {eps * scale:.3g}" for eps in evaluation.budgets]
+    names, data = [ALONE, *steps, BEYOND], []
+    for i, (mark, judged) in enumerate(
+        zip(lineup(list(evaluation.models), dark), evaluation.models.values(), strict=True)
+    ):
+        held = np.bincount(bins(judged.radius, evaluation.budgets), minlength=count)
+        label, n = f"{mark.sign} {plain(mark.name)}", len(judged.radius)
+        bar: Dict = {
+            "type": "bar",
+            "x": names,
+            "y": (held / n).astype(np.float32),
+            "customdata": [[i, j, int(k)] for j, k in enumerate(held)],
+            "name": label,
+            "marker": {"color": mark.colour, "pattern": {"shape": ("", "", "/", ".", "x", "+")[i % 6]}},
+            "hovertemplate": f"%{{x}}: %{{customdata[2]}} of {n} pictures<extra>{label}</extra>",
+        }
+        data.append(bar)
+    unit = "pixels" if setting.norm == "l0" else f"1/{setting.unit}"
+    return go.Figure(
+        data=data,
+        layout={
+            "template": template(dark),
+            "height": HEIGHT,
+            "barmode": "group",
+            "margin": {"l": 56, "r": 12, "t": 30, "b": 56},
+            "showlegend": True,
+            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 13}},
+            "xaxis": {"title": {"text": f"smallest budget known to break the picture ({setting.symbol}, {unit})"}}
+            | {"type": "category", "fixedrange": True, "showgrid": False},
+            "yaxis": {"title": {"text": "share of the pictures"}, "tickformat": ".0%", "fixedrange": True},
+        },
+    )

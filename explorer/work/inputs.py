@@ -1,0 +1,32 @@
+"""The pictures that a computation starts from."""
+
+from typing import Any
+
+from torch import Tensor
+
+from explorer.attacks.run import takes
+from explorer.core.progress import Tick
+from explorer.data import DATA, load_data
+from explorer.data.upload import picture
+from explorer.work.request import Pairs, Request
+
+CROWD = 500  # training pictures, for an attack that learns from many
+
+
+def picture_of(request: Request, uploaded: bytes | None, tick: Tick) -> tuple[Tensor, int]:
+    """Return the picture (1, ...) of a request and its class, -1 if unknown."""
+    facts = DATA[request.data].facts
+    if uploaded is not None:
+        label = facts["classes"].index(request.label) if request.label else -1
+        return picture(uploaded, facts["shape"])[None], label
+    knobs: dict[str, Any] = dict(request.data_knobs)
+    data = load_data(request.data, "test", tick=tick, **knobs)
+    return data.x[request.index][None], int(data.y[request.index])
+
+
+def crowd_of(attack: str, data: str, data_knobs: Pairs, tick: Tick) -> Tensor | None:
+    """Return training pictures for an attack that learns from many; None for any other."""
+    if not takes(attack, "crowd"):
+        return None
+    knobs: dict[str, Any] = dict(data_knobs)
+    return load_data(data, "train", tick=tick, **knobs).x[:CROWD]
