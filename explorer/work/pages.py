@@ -32,6 +32,7 @@ PAGES = {
         show=_knobs(
             Knob("map", Choice(("signed", "size"), "perturbation as signed change, or its size"), "signed"),
             Knob("transfer", Switch("show each model the picture made on the other"), False),
+            Knob("compare", Switch("run every attack that serves this norm on this picture"), False),
         ),
     ),
     "robustness": Page(

@@ -1,0 +1,68 @@
+"""What leaves the Robustness page besides its picture: a table of all numbers, the code that makes them again."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+from explorer.core.results import Evaluation, Honesty, TransferMatrix
+
+SNIPPET = '''"""How many pictures stand under an attack, computed again from its address."""
+
+from explorer import run
+
+evaluation = run({address})
+for name, judged in evaluation.models.items():
+    for eps in (0.0, *evaluation.budgets):
+        stands = judged.standing(eps)
+        print(f"{{name}} at {{eps:.4f}}: {{stands.mean():.1%}} of {{len(stands)}} pictures stand")
+'''
+TRANSFER = '''"""Who is right about the pictures made on whom, computed again from an address."""
+
+from explorer import run
+
+matrix = run({address})
+for made_on, row in matrix.models.items():
+    for shown_to, hits in row.items():
+        print(f"made on {{made_on}}, shown to {{shown_to}}: right about {{hits}} of {{matrix.n}}")
+'''
+HONESTY = '''"""The questions to an evaluation, answered again from its address."""
+
+from explorer import run
+
+for name, answers in run({address}).models.items():
+    for question, check in answers.items():
+        print(f"{{name}}: {{question}} {{'yes' if check.passed else 'NO'}}. {{check.found}}")
+'''
+
+
+def snippet(address: str, view: str) -> str:
+    """Return Python that computes a view's numbers again by the public interface and prints them."""
+    text = {"transfer": TRANSFER, "honesty": HONESTY}.get(view, SNIPPET)
+    return text.format(address=ascii(address))
+
+
+def table(result: Evaluation | TransferMatrix | Honesty) -> bytes:
+    """Return every number of a view as CSV (RFC 4180): a row for each picture and model, pair of models, or check."""
+    out = StringIO()
+    csv.writer(out).writerows(_rows(result))
+    return out.getvalue().encode()
+
+
+def _rows(result: Evaluation | TransferMatrix | Honesty) -> Iterator[tuple[Any, ...]]:
+    if isinstance(result, Evaluation):
+        yield "model", "picture", "true class", "clean", "under attack", "smallest budget known to break it"
+        for name, judged in result.models.items():
+            columns = (judged.labels, judged.clean, judged.adversarial, judged.radius)
+            for i, values in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+                yield name, judged.start + i, *values
+    elif isinstance(result, TransferMatrix):
+        yield "made on", "shown to", "right", "n"
+        for i, row in result.models.items():
+            for j, hits in row.items():
+                yield i, j, hits, result.n
+    else:
+        yield "model", "question", "passed", "found", "meaning"
+        for name, answers in result.models.items():
+            for question, check in answers.items():
+                yield name, question, check.passed, check.found, check.meaning

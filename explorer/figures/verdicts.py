@@ -1,0 +1,43 @@
+"""An evaluation in plain sentences, each with its n and interval."""
+
+from explorer.core.results import Evaluation, TransferMatrix
+from explorer.core.stats import Rate
+from explorer.figures.setting import Setting
+
+
+def verdicts(evaluation: Evaluation, setting: Setting) -> list[str]:
+    """Return one sentence a model: what share stands at the chosen budget, and how many it costs to find out."""
+    found = []
+    for name, judged in evaluation.models.items():
+        n = len(judged.labels)
+        clean, under = (Rate(int(judged.standing(eps).sum()), n) for eps in (0.0, setting.budget))
+        cost = judged.images / n
+        found.append(
+            f"{name}: right on {clean} clean pictures; within {setting.eps_text} in {setting.symbol} "
+            f"{under} stand. {cost:,.0f} forward passes a picture."
+        )
+    return found
+
+
+def compared(evaluation: Evaluation, setting: Setting) -> str:
+    """Return one sentence that compares model A with model B picture by picture at the chosen budget."""
+    (a, first), (b, second) = list(evaluation.models.items())[:2] if len(evaluation.models) > 1 else [(None, None)] * 2
+    if a is None or b is None or first is None or second is None:
+        return ""
+    one, two = first.standing(setting.budget), second.standing(setting.budget)
+    both, neither = int((one & two).sum()), int((~one & ~two).sum())
+    only_a, only_b = int((one & ~two).sum()), int((two & ~one).sum())
+    return (
+        f"Of {len(one):,} pictures {both:,} stand on both models, {neither:,} on neither, {only_a:,} on {a} alone, "
+        f"{only_b:,} on {b} alone."
+    )
+
+
+def moved(matrix: TransferMatrix) -> list[str]:
+    """Return one sentence for each pair: who is right about the pictures made on whom."""
+    return [
+        f"Made on {i}, shown to {j}: right about {Rate(hits, matrix.n)}."
+        for i, row in matrix.models.items()
+        for j, hits in row.items()
+        if i != j
+    ]

@@ -1,0 +1,94 @@
+"""The Robustness page: many pictures, several models, one attack, a ladder of budgets."""
+
+import streamlit as st
+
+from explorer.attacks import ATTACKS
+from explorer.data import DATA
+from explorer.figures.by_class import by_class
+from explorer.figures.confusion import confusion
+from explorer.figures.curves import curves
+from explorer.figures.judgement import table
+from explorer.figures.radii import radii
+from explorer.figures.setting import Setting
+from explorer.figures.style import config
+from explorer.figures.transfer import transfer
+from explorer.figures.verdicts import compared, moved, verdicts
+from explorer.models.zoo import card, spoken, zoo_names
+from explorer.ui import checks, controls, export, gallery, gathering, shell, state
+from explorer.work.pages import PAGES
+from explorer.work.robustness import gather, pieces
+
+TITLES = {
+    "curve": "Accuracy against budget",
+    "distances": "What it takes to break them",
+    "classes": "Class by class",
+    "confusion": "What is taken for what",
+    "transfer": "Shown to another model",
+    "honesty": "Is it to be believed?",
+}
+
+request = state.current()
+st.subheader("Many pictures, one attack: how many stand?", anchor=False)
+data = controls.sidebar(request, pictures=False)
+facts, entry = DATA[request.data].facts, ATTACKS[request.attack]
+setting = Setting(facts["classes"], spoken(request.a, request.b), request.norm, request.eps, facts["unit"])
+view, dark = dict(request.show)["view"], controls.is_dark()
+
+attack, others, more = st.columns([6, 8, 3], vertical_alignment="bottom")
+with attack:
+    controls.attack(request)
+with others:
+    rest = [name for name in zoo_names(request.data) if name not in (request.a, request.b)]
+    controls.several("more", "More models", request, rest, {name: f"{name} — {card(name)['title']}" for name in rest})
+with more, st.popover("Settings", width="stretch", help="How many pictures and budgets, every knob of this attack"):
+    controls.knobs("choices", "robustness", PAGES["robustness"].choices, dict(request.choices))
+    st.markdown(f"**{entry.title}.** {entry.summary}" + (f" ({entry.paper})" if entry.paper else ""))
+    controls.knobs("knobs", request.attack, entry.knobs, dict(request.knobs))
+    controls.seed(request)
+controls.view(request, TITLES)
+
+
+def shown(found):
+    """Draw the chosen view of the pieces at hand."""
+    result = gather(request, found)
+    if result is None:
+        return
+    if view == "honesty":
+        checks.draw(result)
+        return
+    if view == "transfer":
+        figure, sentences, picked = transfer(result, dark=dark), moved(result), None
+    else:
+        draw = {
+            "curve": lambda: curves(result, setting, everywhere=entry.facts["bound"] == "smallest", dark=dark),
+            "distances": lambda: radii(result, setting, dark=dark),
+            "classes": lambda: by_class(result, setting, dark=dark),
+            "confusion": lambda: confusion(result, setting, dark=dark),
+        }
+        figure, sentences = draw[view](), [*verdicts(result, setting), compared(result, setting)]
+        picked = lambda point: gallery.picked(view, point, result, setting)  # noqa: E731
+    with st.container(key="figure"):
+        event = st.plotly_chart(
+            figure,
+            theme=None,
+            key=f"chart_{view}",
+            config=config("robustness"),
+            alt=" ".join([TITLES[view] + ".", *sentences]),
+            on_select="rerun" if picked else "ignore",
+            selection_mode="points",
+        )
+    for sentence in sentences:
+        st.markdown(state.markdown_free(sentence))
+    if picked and event.selection.points:
+        gallery.draw(request, data, *picked(event.selection.points[0]))
+    elif picked:
+        st.caption("A click on a point or a bar shows its pictures; a picture leads to the Attack page.")
+    note = "\n".join([*sentences, request.address()])
+    name = f"robustness-{request.data}-{view}"
+    export.export(figure, "figure", name, shell.url(request), note, lambda: table(request.address(), result))
+
+
+if data is not None:
+    gathering.gathered(pieces(request), shown)
+    shell.cards(request)
+shell.explain("robustness")

@@ -1,0 +1,43 @@
+"""The honesty panel: each question to an evaluation, what was measured, and what failing would mean."""
+
+import streamlit as st
+
+from explorer.core.results import Check, Honesty
+from explorer.figures.lineup import lineup
+from explorer.ui import state
+
+ASKED = (
+    "Robust accuracy is only as good as the attack that measured it. These questions are those the field asks of an "
+    "evaluation (Carlini et al. 2019, Tramèr et al. 2020, Croce & Hein 2020). A model that fails one is not proved "
+    "weak, and one that passes all is not proved strong: that takes a certificate."
+)
+
+
+def draw(honesty: Honesty) -> None:
+    """Draw the checks of each model, the failed ones first and open."""
+    st.markdown(ASKED)
+    for column, mark in zip(st.columns(len(honesty.models)), lineup(list(honesty.models), False), strict=True):
+        with column:
+            answers = honesty.models[mark.name]
+            failed = sum(not check.passed for check in answers.values())
+            verdict = f"{failed} of {len(answers)} fail" if failed else f"all {len(answers)} pass"
+            st.markdown(f"#### {mark.sign} {state.markdown_free(mark.name)}: {verdict}")
+            for question, check in sorted(answers.items(), key=lambda item: item[1].passed):
+                _one(question, check)
+
+
+def sentences(honesty: Honesty) -> list[str]:
+    """Return the checks as plain text, a line each."""
+    return [
+        f"{name}: {question} {'Yes' if check.passed else 'NO'}. {check.found}"
+        for name, answers in honesty.models.items()
+        for question, check in answers.items()
+    ]
+
+
+def _one(question: str, check: Check) -> None:
+    with st.container(border=True):
+        st.markdown(f"{':material/check_circle:' if check.passed else ':material/error:'} **{question}** "
+                    f"{'Yes.' if check.passed else 'No.'}")  # fmt: skip
+        st.markdown(state.markdown_free(check.found))
+        st.caption(check.meaning)

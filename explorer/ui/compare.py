@@ -1,0 +1,60 @@
+"""The "compare attacks" panel: every attack that serves the norm, on the picture at hand."""
+
+import streamlit as st
+
+from explorer.attacks import ATTACKS
+from explorer.figures.comparison import comparison, told
+from explorer.figures.setting import Setting
+from explorer.ui import controls, state
+from explorer.ui.gathering import Found, gathered
+from explorer.ui.shell import url
+from explorer.work.request import Request, default, norms_of
+
+NUMBERS = {"length": "%.3g", "passes": "%d", "seconds": "%.2f"}
+
+
+def panel(request: Request, setting: Setting) -> None:
+    """Draw the switch; when it is on, a row for each attack, each leading to its own view, as they arrive."""
+    with st.expander("Compare attacks on this picture", icon=":material/format_list_numbered:"):
+        controls.shown("compare", request)
+        if not dict(request.show)["compare"]:
+            st.caption(
+                "Every attack that serves this norm, each at its usual settings: what it finds and what it costs."
+            )
+            return
+        names = [name for name in ATTACKS if request.norm in norms_of(request.data, name)]
+        asked = {_with(request, name): name for name in names}
+        gathered(list(asked), lambda found: _draw(request, asked, found, setting))
+
+
+def _with(request: Request, name: str) -> Request:
+    knobs = default(request.data, request.norm, name).knobs
+    return request.with_(attack=name, knobs=request.knobs if name == request.attack else knobs)
+
+
+def _draw(request: Request, asked: dict[Request, str], found: Found, setting: Setting) -> None:
+    views = {asked[one]: view for one, view in found.items()}
+    titles = {name: entry.title for name, entry in ATTACKS.items()}
+    rows = comparison(views, titles, setting)
+    st.markdown(state.markdown_free(told(rows, setting)))
+    unit = "pixels" if setting.norm == "l0" else f"1/{setting.unit}"
+    columns = {
+        "attack": st.column_config.TextColumn("Attack"),
+        "view": st.column_config.LinkColumn("", display_text="open"),
+    }
+    for letter in "AB":
+        columns[f"{letter} fooled"] = st.column_config.CheckboxColumn(f"{letter} fooled")
+        heads = {
+            "length": f"{letter} {setting.symbol} ({unit})",
+            "passes": f"{letter} passes",
+            "seconds": f"{letter} s",
+        }
+        for key, form in NUMBERS.items():
+            columns[f"{letter} {key}"] = st.column_config.NumberColumn(heads[key], format=form)
+    links = {name: url(one.with_(show=default(request.data).show)) for one, name in asked.items()}
+    st.dataframe(
+        [{key: value for key, value in row.items() if key != "name"} | {"view": links[row["name"]]} for row in rows],
+        hide_index=True,
+        column_config=columns,
+        key="comparison",
+    )

@@ -1,0 +1,77 @@
+"""An evaluation on its way: a few of its pieces in the line at a time, shown as they arrive."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from explorer.ui import panels
+from explorer.ui.shell import pieces_watcher
+from explorer.work.engine import shared_engine
+from explorer.work.piece import Asked
+
+AHEAD = 4  # pieces of one person in the line: those of others come between
+WANTED, STOPPED = "_pieces_wanted", "_pieces_stopped"  # in a session: what it gathers; whether its person stopped that
+Found = dict[Any, Any]  # by what was asked: a piece, or a request
+
+
+def gathered(parts: Sequence[Asked], draw: Callable[[Found], None]) -> None:
+    """Draw what there is of an evaluation, and as more arrives again; `draw` gets the results at hand.
+
+    Pieces that were computed before, by anybody, are there at once. Stopped, it keeps what it has.
+    """
+    engine, name = shared_engine(), pieces_watcher()
+    keys = tuple(piece.key for piece in parts)
+    if st.session_state.get(WANTED) != keys:
+        engine.leave(name)
+        st.session_state[WANTED], st.session_state[STOPPED] = keys, False
+    found = _stored(parts, keys)
+    if len(found) == len(parts):
+        draw(found)
+        return
+    if st.session_state[STOPPED]:
+        _rest(len(found), len(parts))
+        draw(found)
+        return
+    panels.polled(lambda: _step(parts, keys, draw))
+
+
+def _stored(parts: Sequence[Asked], keys: Sequence[str]) -> Found:
+    store = shared_engine().store
+    results = ((piece, store.get(key)) for piece, key in zip(parts, keys, strict=True))
+    return {piece: result for piece, result in results if result is not None}
+
+
+def _step(parts: Sequence[Asked], keys: Sequence[str], draw: Callable[[Found], None]) -> bool:
+    """Ask for the next pieces, draw what there is; return whether that was the last time."""
+    found = _stored(parts, keys)
+    again = bool(st.session_state.pop("_again", False))
+    missing = [piece for piece in parts if piece not in found]
+    jobs = [shared_engine().submit(piece, pieces_watcher(), "batch", again=again) for piece in missing[:AHEAD]]
+    states = [job.state() for job in jobs]
+    if failed := [state for state in states if state.phase == "failed"]:
+        panels.failure(failed[0].sentence)
+    elif missing:
+        now = next((state for state in states if state.phase == "running"), states[0])
+        waiting = f" Place {now.place} in line." if now.phase == "queued" and now.place else ""
+        share = now.done / now.total if now.total else 0.0
+        text = f"{len(found)} of {len(parts)} parts are there.{waiting} {now.note}"
+        st.progress((len(found) + share * (now.phase == "running")) / len(parts), text)
+        st.button("Stop here", key="stop_pieces", on_click=_stop, icon=":material/cancel:")
+    if found:
+        draw(found)
+    return not missing or bool(st.session_state[STOPPED])
+
+
+def _stop() -> None:
+    st.session_state[STOPPED] = True
+    shared_engine().leave(pieces_watcher())
+
+
+def _rest(done: int, total: int) -> None:
+    st.info(f"Stopped: {done} of {total} parts are there, and are what is shown.", icon=":material/cancel:")
+    st.button("Go on", key="go_on", on_click=_go_on, icon=":material/play_arrow:")
+
+
+def _go_on() -> None:
+    st.session_state[STOPPED] = False
