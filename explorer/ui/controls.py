@@ -36,17 +36,18 @@ def sidebar(request: Request) -> Data | None:
         data = loading.data_of(request)
         if data is not None:
             picker(request, data, is_dark())
-        _own_picture(request)
-        if DATA[request.data].knobs:
-            with st.expander("Variant of the data"):
-                knobs("data_knobs", request.data, DATA[request.data].knobs, dict(request.data_knobs))
+        st.divider()
+        _budget(request)
         st.divider()
         names = tuple(zoo_names(request.data))
         titles = {name: f"{name} — {card(name)['title']}" for name in names}
         choose("a", "Model A", request, names, titles)
         choose("b", "Model B", request, names, titles)
         st.divider()
-        _budget(request)
+        _own_picture(request)
+        if DATA[request.data].knobs:
+            with st.expander("Variant of the data"):
+                knobs("data_knobs", request.data, DATA[request.data].knobs, dict(request.data_knobs))
         st.button("Start over", key="reset", on_click=_reset, icon=":material/restart_alt:", width="stretch")
     return data
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.figures.export import html, snippet
+from explorer.figures.export import REPLAY, html, snippet
 
 _chart = st.components.v2.component(
     "robustness_explorer_chart",
@@ -18,7 +18,7 @@ button { flex: 1; padding: 0.45rem 0.75rem; border: 1px solid var(--st-border-co
   font: inherit; font-size: 0.875rem }
 button:hover, button:focus-visible { border-color: var(--st-primary-color); color: var(--st-primary-color) }
 [role=status] { font-size: 0.8rem; min-height: 1.2rem; opacity: 0.8 }""",
-    js=(Path(__file__).parent / "chart.js").read_text(),
+    js=REPLAY + (Path(__file__).parent / "chart.js").read_text(),
 )
 
 

@@ -48,7 +48,11 @@ def _watcher() -> str:
 
 
 STYLE = """<style>
-.block-container {padding-top: 3.6rem; padding-bottom: 2rem; max-width: 1400px}
+.block-container {padding: 0.8rem 3rem 2rem; max-width: 1400px}
+h3 {padding: 0 0 0.5rem !important}
+.stApp:has([data-testid="stExpandSidebarButton"]) .block-container {padding-top: 3.6rem}
+[data-testid="stHeader"] {background: none; pointer-events: none}
+[data-testid="stHeader"] button {pointer-events: auto}
 [data-testid="stSidebarHeader"] {height: 2.2rem}
 [data-testid="stSidebarUserContent"] {padding-bottom: 2rem}
 [data-testid="stSidebarUserContent"] hr {margin: 0.5rem 0}

@@ -51,13 +51,13 @@ if result is not None:
     dark, swapped = controls.is_dark(), bool(dict(request.show)["transfer"])
     setting = Setting(facts["classes"], spoken(request.a, request.b), request.norm, request.eps, facts["unit"])
 
-    for column, sentence in zip(st.columns(2), story(result, setting, transfer=swapped), strict=True):
-        column.markdown(sentence)
     figure = drawn(request.key, request.show, dark, result, setting, data)
     with st.container(key="figure"):
         st.plotly_chart(
             figure, theme=None, key="chart", config=config("attack"), alt=alt(result, setting, transfer=swapped)
         )
+    for column, sentence in zip(st.columns(2), story(result, setting, transfer=swapped), strict=True):
+        column.markdown(sentence)
     reasons = [why(result, setting), *control(result, setting)]
     st.markdown(reasons[0])
     with st.expander("Cross-check: noise of the same length, in random directions", expanded=True):
