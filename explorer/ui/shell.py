@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 import streamlit as st
@@ -18,7 +18,7 @@ from explorer.training import RECIPES
 from explorer.ui import state
 from explorer.work.engine import shared_engine
 from explorer.work.request import PAGES as PAGE_NAMES
-from explorer.work.request import Request
+from explorer.work.request import Request, read
 
 PAGES = Path(__file__).parent / "app_pages"
 GRACE = 120.0  # seconds that a session's jobs go on after its last sign of life: a reload takes two
@@ -29,11 +29,23 @@ def run() -> None:
     st.set_page_config(page_title="Robustness Explorer", page_icon=str(assets() / "icon.png"), layout="wide")
     st.html(STYLE)
     watcher()
+    _page().run()
+
+
+def _page() -> st.Page:
+    """Return the page that the address names; for a wrong name, lead to the first one with a sentence."""
     first = partial(st.Page, PAGES / "attack.py", title="Attack", icon=":material/bolt:")
     # Streamlit serves its default page at "/" alone; an address names it.
-    page = st.navigation([first(url_path="start", default=True), first(url_path="attack", visibility="hidden")])
+    pages = [first(url_path="", default=True), first(url_path="attack", visibility="hidden")]
+    name = unquote(urlsplit(st.context.url or "").path).rpartition("/")[-1].strip()
+    if name and name not in PAGE_NAMES:  # a wrong page, or where the server's own path ends
+        pages.append(first(url_path=name, visibility="hidden"))  # else Streamlit answers by a dialog of its own
+    page = st.navigation(pages)
+    if page in pages[2:]:
+        state.refuse(*read(f"/{name}")[1])
+        st.switch_page(pages[1], query_params=st.query_params.to_dict())
     state.report()
-    page.run()
+    return page
 
 
 def watcher() -> str:

@@ -9,7 +9,7 @@ from explorer.attacks import ATTACKS
 from explorer.core.errors import UserError
 from explorer.work.request import Request, default, read_query
 
-REFUSAL = "_refusal"
+REFUSAL = "_refusal"  # in a session: what could not be done, and the query that it was said of
 
 
 def current() -> Request:
@@ -18,20 +18,22 @@ def current() -> Request:
 
 
 def report() -> None:
-    """Say in a sentence each what is wrong with the address.
+    """Say in a sentence each what is wrong with the address, and what was refused (see `refuse`).
 
     The sentences stay until a control is touched, which rewrites the address.
     """
-    problems = read_query(st.query_params.to_dict())[1]
-    if refusal := st.session_state.pop(REFUSAL, ""):
+    query = st.query_params.to_dict()
+    problems = read_query(query)[1]
+    refusal, said_of = st.session_state.get(REFUSAL, ("", {}))
+    if refusal and said_of == query:
         problems = [refusal, *problems]
     if problems:
         st.warning("\n\n".join(markdown_free(problem) for problem in problems), icon=":material/info:")
 
 
 def refuse(sentence: str) -> None:
-    """Say one sentence on the next run: why something could not be done."""
-    st.session_state[REFUSAL] = sentence
+    """Say one sentence for as long as the address stays as it is: why something could not be done."""
+    st.session_state[REFUSAL] = sentence, st.query_params.to_dict()
 
 
 def markdown_free(text: str) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from PIL import Image
@@ -35,6 +36,18 @@ def test_an_address_as_it_is_given_away_opens(page: Page, server) -> None:
     assert page.get_by_role("dialog").count() == 0
     page.get_by_text("Take it away").click()
     expect(page.get_by_text(f"{server.url}/attack?eps=90&data=toy", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["atack", "start", "at%20ack"])
+def test_a_wrong_page_is_told_in_a_sentence_and_leads_to_the_first(page: Page, server, name: str) -> None:
+    open_view(page, f"{server.url}/{name}?data=toy&eps=90")
+    expect(page).to_have_url(f"{server.url}/attack?data=toy&eps=90")
+    assert page.get_by_role("dialog").count() == 0
+    (sentence,) = page.get_by_test_id("stAlert").all_inner_texts()
+    assert f"There is no page '{unquote(name)}'; known: attack. Using attack instead." in sentence
+    page.get_by_role("option", name="picture 290:").click()
+    page.wait_for_url("**index=290**")
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
 def story(page: Page) -> str:
