@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from html import escape
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
@@ -42,17 +43,7 @@ for name, found in (("A", view.a), ("B", view.b)):
         print(f"model {{name}}, {{when}}: class {{int(logits.argmax())}}, margin {{margin:.4f}}")
 '''
 
-
-KEYS = """
-document.addEventListener('keydown', (event) => {  // the slider by keyboard: arrows step
-  const figure = document.getElementById('{plot_id}'), turn = {ArrowLeft: -1, ArrowRight: 1}[event.key];
-  const slider = figure._fullLayout.sliders[0];
-  if (!turn || !slider) return;
-  const step = slider.steps[Math.min(Math.max(slider.active + turn, 0), slider.steps.length - 1)];
-  Plotly.animate(figure, ...step.args);
-  event.preventDefault();
-});
-"""
+REPLAY = (Path(__file__).parent / "replay.js").read_text()
 
 
 def html(fig: go.Figure, title: str, note: str) -> bytes:
@@ -66,7 +57,7 @@ def html(fig: go.Figure, title: str, note: str) -> bytes:
         config=config("figure"),
         auto_play=False,
         div_id="figure",
-        post_script=KEYS,
+        post_script=REPLAY + "equip(document.body);",
     )
     layout = fig.layout.template.layout
     page = PAGE.format(

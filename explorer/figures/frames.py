@@ -1,6 +1,6 @@
 """One figure out of parts, with its replay inside it: frames, a slider and buttons, no server."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from explorer.figures.style import palette, template
 Dict = dict[str, Any]
 END = "result"  # the name of the last frame, which is also the figure as first drawn
 LIMIT = 41
+STEPS = ("‹ Step", "Step ›")  # plotly.js cannot: replay.js listens for these
 EDGE = 10  # px that plotly.js keeps free at both ends of a slider's rail
 
 
@@ -61,13 +62,14 @@ def compose(
     jumps: Sequence[tuple[str, int]] = (),
     views: Sequence[tuple[str, Dict]] = (),
     rail: tuple[float, float] = (0.0, 1.0),
-    y: tuple[float, float] = (0.0, 1.0),
+    y: Mapping[str, tuple[float, float]],
     dark: bool,
 ) -> go.Figure:
     """Return the figure of some parts, drawn as it ends, with a frame for each of `steps` and one for the end.
 
     jumps : (label, step), views : (label, changes of the layout), of a button each
-    rail : where the slider's first and last step are, across; y : (low, high) of the row of slider and buttons
+    rail : where the slider's first and last step are, across
+    y : (low, high) of the rows "buttons" and "slider", and of others
     """
     fixed = [trace for part in parts for trace in part.fixed]
     moving = [trace for part in parts for trace in part.moving]
@@ -79,7 +81,7 @@ def compose(
     for part in parts:
         layout |= part.axes
     data = fixed + _joined(moving, _changes(parts, None))
-    layout["updatemenus"] = [_row(_turns(views), 1, y, dark)] if views else []
+    layout["updatemenus"] = [_row(_turns(views), 1, y["buttons"], dark)] if views else []
     if not steps:
         return go.Figure(data=data, layout=layout)
     untouched = [{"type": trace["type"]} for trace in fixed]  # plotly.js hides, for a moment, traces a frame leaves out
@@ -88,8 +90,8 @@ def compose(
         {"name": name, "data": untouched + _changes(parts, step), "layout": {"images": _shown(parts, step)}}
         for name, step in moments
     ]
-    layout["sliders"] = [_slider([name for name, _ in moments], rail, y, dark)]
-    layout["updatemenus"].append(_row(_plays(jumps), 0, y, dark))
+    layout["sliders"] = [_slider([name for name, _ in moments], rail, y["slider"], dark)]
+    layout["updatemenus"].append(_row(_plays(jumps), 0, y["buttons"], dark))
     return go.Figure(data=data, layout=layout, frames=frames)
 
 
@@ -121,7 +123,7 @@ def _slider(names: list[str], rail: tuple[float, float], y: tuple[float, float],
         "len": rail[1] - rail[0],
         "y": y[1],
         "yanchor": "top",
-        "pad": {"l": -EDGE, "r": -EDGE, "t": 4, "b": 0},
+        "pad": {"l": -EDGE, "r": -EDGE, "t": 0, "b": 0},
         "currentvalue": {"visible": False},  # the line across the margins says it
         "font": {"size": 1, "color": "rgba(0,0,0,0)"},
         "bgcolor": colours.line,
@@ -138,6 +140,7 @@ def _plays(jumps: Sequence[tuple[str, int]]) -> list[Dict]:
         {"label": "▶ Play", **_animate(None, 180, fromcurrent=True)},
         {"label": "Slow", **_animate(None, 900, fromcurrent=True)},
         {"label": "Pause", **_animate([None], 0)},
+        *({"label": label, "method": "skip"} for label in STEPS),
         {"label": "Start", **_animate(["0"], 0)},
         *({"label": label, **_animate([str(step)], 0)} for label, step in jumps),
         {"label": "Result", **_animate([END], 0)},
@@ -157,8 +160,8 @@ def _row(buttons: list[Dict], x: int, y: tuple[float, float], dark: bool) -> Dic
         "showactive": False,
         "x": x,
         "xanchor": ("left", "right")[x],
-        "y": y[0],
-        "yanchor": "bottom",
+        "y": y[1],
+        "yanchor": "top",
         "pad": {"l": 0, "t": 0, "r": 0, "b": 0},
         "bgcolor": colours.page,
         "bordercolor": colours.line,

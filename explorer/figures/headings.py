@@ -11,15 +11,24 @@ from explorer.figures.words import status
 MARKS = "●◆■✚▲⬟✖★⬢⧗"  # the classes' symbols in words, as style.SYMBOLS
 
 
-def heads(two: tuple[Side, Side], y: tuple[float, float], transfer: bool, dark: bool) -> Part:
+def heads(two: tuple[Side, Side], setting: Setting, y: tuple[float, float], transfer: bool, dark: bool) -> Part:
     """Return the names of both models above their halves, and how each fared."""
-    part = Part()
+    part, colours = Part(), palette(dark)
     for i, side in enumerate(two):
-        shown = f"on the {side.thing} made on {two[1 - i].letter}: " if transfer else ""
-        name = f"<b>{SIGNS[i]} {side.letter} · {plain(side.name)}</b>"
-        text = f"{_dyed(name, palette(dark).models[i])}<br>{shown}{'✗' if side.lost else '✓'} {status(side)}"
-        part.notes.append(_note(text, (LEFT, RIGHT)[i][0], y) | {"font": {"size": 16}})
+        shown = f", on the {side.thing} made on {two[1 - i].letter}" if transfer else ""
+        name = _dyed(f"<b>{SIGNS[i]} {side.letter} · {plain(side.name)}</b>", colours.models[i])
+        verdict = _dyed(f"<b>{_verdict(side, setting)}</b>", colours.adversarial if side.lost else colours.ink)
+        part.notes.append(_note(f"{name}{shown}<br>{verdict}", (LEFT, RIGHT)[i][0], y) | {"font": {"size": 16}})
     return part
+
+
+def _verdict(side: Side, setting: Setting) -> str:
+    """Return how a model fared and, where it began as it should, what became of its answer."""
+    words = f"{'✗' if side.lost else '✓'} {status(side)}"
+    if side.spoiled:
+        return words
+    before, after = (plain(setting.classes[int(moment.p.argmax())]) for moment in (side.clean, side.end))
+    return f"{words}: still {after}" if before == after else f"{words}: {before} → {after}"
 
 
 def jumps(two: tuple[Side, Side]) -> list[tuple[str, int]]:

@@ -58,9 +58,9 @@ def _rows(result: Evaluation | TransferMatrix | Honesty) -> Iterator[tuple[Any, 
                 yield name, judged.start + i, *values
     elif isinstance(result, TransferMatrix):
         yield "made on", "shown to", "right", "n"
-        for i, row in result.models.items():
-            for j, hits in row.items():
-                yield i, j, hits, result.n
+        for made_on, row in result.models.items():
+            for shown_to, hits in row.items():
+                yield made_on, shown_to, hits, result.n
     else:
         yield "model", "question", "passed", "found", "meaning"
         for name, answers in result.models.items():

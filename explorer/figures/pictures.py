@@ -9,6 +9,8 @@ from explorer.figures.sides import Moment, Side
 from explorer.figures.style import LEFT, RIGHT, palette, plain, ramp
 
 GAP = 0.012
+SAID = 14  # px, of what is written below a picture
+EDGE = 0.02  # of a picture's side: the frame around it
 
 
 def reach(two: tuple[Side, Side], setting: Setting) -> float:
@@ -29,26 +31,35 @@ def pictures(
     height, width = two[0].clean.x.shape[1:]
     below: Dict = {"type": "scatter", "mode": "markers+text", "x": [width / 2 - 0.5], "y": [height - 0.5]}
     below |= {"marker": {"size": 8, "opacity": 0}, "textposition": "bottom center", "cliponaxis": False}
-    below |= {"textfont": {"size": 13, "color": colours.ink}, "hoverinfo": "skip"}  # the marker keeps text off the edge
-    part = Part()
+    below |= {
+        "textfont": {"size": SAID, "color": colours.ink},
+        "hoverinfo": "skip",
+    }  # the marker keeps text off the edge
+    part, frame = Part(), _frame((height, width))
     for i, side in enumerate(two):
         for j, heading in enumerate(("clean", _scale(scale, show_map), under[i])):
             k = 3 * i + j + 1
-            part.axes.update(_axes(k, _columns(i, j), y, (height, width), colours.line))
+            part.axes.update(_axes(k, _columns(i, j), y, (height, width)))
             part.notes.append(_above(k, heading, colours.soft))
-            words, screen = below | {"xaxis": f"x{k}", "yaxis": f"y{k}"}, _screen(k, (height, width))
+            where, screen = {"xaxis": f"x{k}", "yaxis": f"y{k}"}, _screen(k, (height, width))
             if j == 0:
-                part.fixed.append(words | {"text": [_said(side, side.clean, setting)]})
+                part.fixed.append(where | below | {"text": [_said(side, side.clean, setting)]})
                 part.stills.append(screen | {"source": sharp(pixels(side.clean.x))})
             else:
-                part.moving.append(words)
+                part.moving.append(where | below)
                 part.screens.append(screen)
+            if j == 2:
+                part.moving.append(where | frame)
+            else:
+                part.fixed.append(where | frame | {"fillcolor": colours.line})
 
     def at(step: int | None) -> list[Dict]:
         found: list[Dict] = []
         for now, side in ((side.at(step), side) for side in two):
             size = f"{setting.symbol} {setting.length(now.distance)}"
-            found += [{"type": "scatter", "text": [words]} for words in (size, _said(side, now, setting))]
+            said, edge = (colours.adversarial,) * 2 if side.reached_at(now) else (colours.ink, colours.line)
+            answer = {"text": [_said(side, now, setting)], "textfont": {"size": SAID, "color": said}}
+            found += [{"type": "scatter", **change} for change in ({"text": [size]}, answer, {"fillcolor": edge})]
         return found
 
     def shown(step: int | None) -> list[Dict]:
@@ -84,15 +95,25 @@ def _columns(i: int, j: int) -> tuple[float, float]:
     return half[0] + j * (width + GAP), half[0] + j * (width + GAP) + width
 
 
-def _axes(k: int, x: tuple[float, float], y: tuple[float, float], shape: tuple[int, int], line: str) -> Dict:
+def _axes(k: int, x: tuple[float, float], y: tuple[float, float], shape: tuple[int, int]) -> Dict:
     """Return the axes of one picture: square pixels, the first row on top."""
-    frame = {"showgrid": False, "showticklabels": False, "ticks": "", "showline": True, "mirror": True}
-    frame |= {"linecolor": line, "fixedrange": True, "constrain": "domain"}
-    ends = [shape[0] - 0.5, -0.5]
+    bare = {"showgrid": False, "showticklabels": False, "ticks": "", "fixedrange": True, "constrain": "domain"}
     return {
-        f"xaxis{k}": frame | {"domain": x, "anchor": f"y{k}", "range": [-0.5, shape[1] - 0.5]},
-        f"yaxis{k}": frame | {"domain": y, "anchor": f"x{k}", "range": ends, "scaleanchor": f"x{k}"},
+        f"xaxis{k}": bare | {"domain": x, "anchor": f"y{k}", "range": _span(shape[1])},
+        f"yaxis{k}": bare | {"domain": y, "anchor": f"x{k}", "range": _span(shape[0])[::-1], "scaleanchor": f"x{k}"},
     }
+
+
+def _frame(shape: tuple[int, int]) -> Dict:
+    """Return the square that a picture lies on: what it leaves free frames it."""
+    (top, bottom), (left, right) = _span(shape[0]), _span(shape[1])
+    corners = {"x": [left, right, right, left], "y": [top, top, bottom, bottom]}
+    return {"type": "scatter", "mode": "lines", "fill": "toself", "line": {"width": 0}, "hoverinfo": "skip"} | corners
+
+
+def _span(count: int) -> tuple[float, float]:
+    """Return the ends of an axis of so many pixels, with room for the frame."""
+    return -0.5 - EDGE * count, count - 0.5 + EDGE * count
 
 
 def _above(k: int, heading: str, colour: str) -> Dict:

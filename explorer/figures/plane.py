@@ -40,10 +40,11 @@ def plane(
     two = sides(view, setting, transfer)
     steps, count = steps_of(two)
     height, y = rows(
-        head=48, key=26, planes=430, ticks=34, margin_key=24, air=22, margin=150, steps=22, controls=66 if steps else 36
-    )
+        head=48, key=26, planes=424, ticks=34, buttons=38, margin_key=22, slider=22 if steps else 1, air=16, margin=130,
+        steps=22,
+    )  # fmt: skip
     parts = [
-        heads(two, y["head"], transfer, dark),
+        heads(two, setting, y["head"], transfer, dark),
         plane_key(setting, y["key"], dark),
         regions(view.plane_a, setting, 1, dark),
         regions(view.plane_b, setting, 2, dark),
@@ -59,7 +60,7 @@ def plane(
         jumps=jumps(two),
         views=_views(two[0], setting),
         rail=rail(steps),
-        y=y["controls"],
+        y=y,
         dark=dark,
     )
 

@@ -26,8 +26,8 @@ def replay(
 ) -> go.Figure:
     """Draw the attack on model A (left) and on model B (right) on shared scales, with its replay.
 
-    Rows: the pictures, the probabilities, the margins over the steps. First drawn as it ended; buttons
-    and slider inside the figure move everything. Attacks without a path get no slider.
+    Rows: the pictures, the margins over the steps, the probabilities. First drawn as it ended; buttons
+    below the pictures and a slider along the steps move everything. Attacks without a path get none.
 
     show_map : the perturbation as "signed" change or as its "size"
     transfer : show each model the picture made on the other; what was in between is not known
@@ -36,19 +36,19 @@ def replay(
     steps, count = steps_of(two, max(8, min(LIMIT, LIMIT * PIXELS // view.a.x[0].size)))
     classes = len(rows_of(two)) + (len(setting.classes) > len(rows_of(two)))
     height, y = rows(
-        head=48, over=20, picture=176, under=32, bar_key=22, bars=19 * classes, ticks=30,
-        margin_key=24, air=22, margin=150, steps=22, controls=66 if steps else 1,
+        head=48, over=20, picture=166, under=32, buttons=38 if steps else 1, margin_key=22, slider=22 if steps else 1,
+        air=16, margin=130, steps=28, bar_key=20, bars=16 * classes, ticks=24,
     )  # fmt: skip
     under = ("made on B", "made on A") if transfer else ("under attack", "under attack")
     parts = [
-        heads(two, y["head"], transfer, dark),
+        heads(two, setting, y["head"], transfer, dark),
         pictures(two, setting, show_map, y["picture"], under, dark),
-        bar_key(two[0], y["bar_key"], transfer, dark),
-        bars(two, setting, y["bars"], 7, dark),
         margin_key(two[0], y["margin_key"], steps, count, dark),
         course(view, setting, two, steps, transfer, y["margin"], 9, dark),
+        bar_key(two[0], y["bar_key"], transfer, dark),
+        bars(two, setting, y["bars"], 7, dark),
     ]
-    return compose(parts, height=height, steps=steps, jumps=jumps(two), rail=rail(steps), y=y["controls"], dark=dark)
+    return compose(parts, height=height, steps=steps, jumps=jumps(two), rail=rail(steps), y=y, dark=dark)
 
 
 def steps_of(two: tuple[Side, Side], limit: int = LIMIT) -> tuple[list[int], int]:

@@ -52,10 +52,14 @@ class Side:
         """Return the moment of a step, the last one for steps beyond the path; None: the outcome."""
         return self.end if step is None or not self.path else self.path[min(step, len(self.path) - 1)]
 
+    def reached_at(self, moment: Moment) -> bool:
+        """Return whether the answer at a moment is what the attack wants."""
+        return (int(moment.p.argmax()) == self.goal) == self.targeted
+
     @property
     def spoiled(self) -> bool:
         """Whether the goal was reached before the attack began."""
-        return (int(self.clean.p.argmax()) == self.goal) == self.targeted
+        return self.reached_at(self.clean)
 
     @property
     def lost(self) -> bool:

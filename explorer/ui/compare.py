@@ -34,7 +34,7 @@ def _with(request: Request, name: str) -> Request:
 
 def _draw(request: Request, asked: dict[Request, str], found: Found, setting: Setting) -> None:
     views = {asked[one]: view for one, view in found.items()}
-    titles = {name: entry.title for name, entry in ATTACKS.items()}
+    titles = {entry.name: entry.title for entry in ATTACKS.values()}
     rows = comparison(views, titles, setting)
     st.markdown(state.markdown_free(told(rows, setting)))
     unit = "pixels" if setting.norm == "l0" else f"1/{setting.unit}"

@@ -28,25 +28,27 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def sidebar(request: Request) -> Data | None:
-    """Draw data set, picture, models and budget; return the test set once it is loaded."""
+def sidebar(request: Request, pictures: bool = True) -> Data | None:
+    """Draw data set, picture (where a page shows one), models and budget; return the test set once it is loaded."""
     with st.sidebar:
         trained = tuple(name for name in DATA if zoo_names(name))
         choose("data", "Data set", request, trained, {name: DATA[name].title for name in trained})
         data = loading.data_of(request)
-        if data is not None:
+        if pictures and data is not None:
             picker(request, data, is_dark())
-        _own_picture(request)
-        if DATA[request.data].knobs:
-            with st.expander("Variant of the data"):
-                knobs("data_knobs", request.data, DATA[request.data].knobs, dict(request.data_knobs))
+        st.divider()
+        _budget(request)
         st.divider()
         names = tuple(zoo_names(request.data))
         titles = {name: f"{name} — {card(name)['title']}" for name in names}
         choose("a", "Model A", request, names, titles)
         choose("b", "Model B", request, names, titles)
         st.divider()
-        _budget(request)
+        if pictures:
+            _own_picture(request)
+        if DATA[request.data].knobs:
+            with st.expander("Variant of the data"):
+                knobs("data_knobs", request.data, DATA[request.data].knobs, dict(request.data_knobs))
         st.button("Start over", key="reset", on_click=_reset, icon=":material/restart_alt:", width="stretch")
     return data
 
@@ -75,6 +77,8 @@ def knobs(group: str, prefix: str, known: Mapping[str, Knob], values: Mapping[st
         }
         label = name.replace("_", " ").capitalize()
         match knob.kind:
+            case Whole(low, high) if high - low > SLIDER_STOPS * 10:
+                st.number_input(label, low, high, **common)
             case Whole(low, high):
                 st.slider(label, low, high, step=1, **common)
             case Real(low, high):
@@ -83,6 +87,35 @@ def knobs(group: str, prefix: str, known: Mapping[str, Knob], values: Mapping[st
                 st.selectbox(label, options, **common)
             case Switch():
                 st.toggle(label, **common)
+
+
+def several(field: str, label: str, request: Request, options: list[str], titles: Mapping[str, str]) -> None:
+    """Draw a box for any number of names."""
+    st.multiselect(
+        label,
+        options,
+        key=state.bound(field, [name for name in getattr(request, field) if name in options]),
+        format_func=lambda name: titles.get(name, name),
+        on_change=state.choose,
+        args=(field, field),
+        placeholder="none" if options else "there are no others",
+        disabled=not options,
+    )
+
+
+def view(request: Request, titles: Mapping[str, str]) -> None:
+    """Draw the choice of what a page shows of its result."""
+    key = state.bound("view", dict(request.show)["view"])
+    st.segmented_control(
+        "View",
+        titles,
+        key=key,
+        format_func=lambda name: titles[name],
+        required=True,
+        label_visibility="collapsed",
+        on_change=state.choose_in,
+        args=("show", "view", key),
+    )
 
 
 def shown(name: str, request: Request) -> None:
@@ -97,7 +130,7 @@ def shown(name: str, request: Request) -> None:
     if isinstance(knob.kind, Choice):
         st.segmented_control("Perturbation", knob.kind.options, required=True, **common)
     else:
-        st.toggle("Transfer", **common)
+        st.toggle(name.capitalize(), **common)
 
 
 def seed(request: Request) -> None:

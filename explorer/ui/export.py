@@ -6,7 +6,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.figures.export import html, snippet
+from explorer.figures.export import REPLAY, html
 
 _chart = st.components.v2.component(
     "robustness_explorer_chart",
@@ -18,14 +18,16 @@ button { flex: 1; padding: 0.45rem 0.75rem; border: 1px solid var(--st-border-co
   font: inherit; font-size: 0.875rem }
 button:hover, button:focus-visible { border-color: var(--st-primary-color); color: var(--st-primary-color) }
 [role=status] { font-size: 0.8rem; min-height: 1.2rem; opacity: 0.8 }""",
-    js=(Path(__file__).parent / "chart.js").read_text(),
+    js=REPLAY + (Path(__file__).parent / "chart.js").read_text(),
 )
 
 
-def export(figure: go.Figure, chart: str, name: str, address: str, note: str, csv: Callable[[], bytes]) -> None:
+def export(
+    figure: go.Figure, chart: str, name: str, address: str, note: str, csv: Callable[[], bytes], code: str
+) -> None:
     """Draw the export panel of the figure that stands under the key `chart`.
 
-    name : the stem of the files' names; note : the sentences beside the figure
+    name : the stem of the files' names; note : the sentences beside the figure; code : the Python that makes it anew
     """
     with st.expander("Take it away: picture, page, numbers, address, code", icon=":material/download:"):
         pictures, page, numbers = st.columns(3)
@@ -38,7 +40,6 @@ def export(figure: go.Figure, chart: str, name: str, address: str, note: str, cs
         st.caption("The address of this view: opened anywhere, it computes the same numbers.")
         st.code(address, language=None, wrap_lines=True)
         st.caption("The same in Python, with this package installed:")
-        code = snippet(address)
         st.code(code, language="python")
         download("Python file", code.encode(), f"{name}.py", "text/x-python")
 

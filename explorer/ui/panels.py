@@ -21,14 +21,19 @@ def result_of(request: Request, watcher: str) -> Any | None:
     if state.phase == "finished":
         return state.result
     if state.phase == "failed":
-        st.error(state.sentence, icon=":material/error:")
-        st.button("Try again", key="again", on_click=_again, icon=":material/refresh:")
+        failure(state.sentence)
     elif state.phase == "cancelled":
         st.info("Cancelled. Nothing was lost: the choices are as you left them.", icon=":material/cancel:")
         st.button("Compute it", key="again", on_click=_again, icon=":material/play_arrow:")
     else:
         polled(lambda: _progress(job, watcher))
     return None
+
+
+def failure(sentence: str) -> None:
+    """Say why there is no result, and offer to try again."""
+    st.error(sentence, icon=":material/error:")
+    st.button("Try again", key="again", on_click=_again, icon=":material/refresh:")
 
 
 def polled(draw: Callable[[], bool]) -> None:

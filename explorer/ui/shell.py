@@ -1,9 +1,8 @@
 """The frame around every page: navigation, engine, warnings about the address."""
 
-from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 import streamlit as st
@@ -16,11 +15,13 @@ from explorer.models import ARCHITECTURES
 from explorer.models.zoo import card
 from explorer.training import RECIPES
 from explorer.ui import state
+from explorer.work.address import read
 from explorer.work.engine import shared_engine
 from explorer.work.pages import PAGES as PAGE_NAMES
 from explorer.work.request import Request
 
 PAGES = Path(__file__).parent / "app_pages"
+FIRST, ICONS = "attack", {"attack": "bolt", "robustness": "query_stats"}
 GRACE = 120.0  # seconds that a session's jobs go on after its last sign of life: a reload takes two
 
 
@@ -29,11 +30,31 @@ def run() -> None:
     st.set_page_config(page_title="Robustness Explorer", page_icon=str(assets() / "icon.png"), layout="wide")
     st.html(STYLE)
     watcher()
-    first = partial(st.Page, PAGES / "attack.py", title="Attack", icon=":material/bolt:")
-    # Streamlit serves its default page at "/" alone; an address names it.
-    page = st.navigation([first(url_path="start", default=True), first(url_path="attack", visibility="hidden")])
+    page = _page()
     state.report()
     page.run()
+
+
+def _page() -> st.Page:
+    """Return the page that the address names; for a wrong name, lead to the first one with a sentence."""
+    name = unquote(urlsplit(st.context.url or "").path).rpartition("/")[-1].strip()
+    made = {page: _made(page, page) for page in PAGE_NAMES if page != FIRST}
+    # Streamlit serves its default page at "/" alone; an address names it.
+    first, named = _made(FIRST, "", default=True), _made(FIRST, FIRST, visibility="hidden")
+    pages = [first, named, *made.values()]
+    if name and name not in PAGE_NAMES:  # a wrong page, or where the server's own path ends
+        pages.append(_made(FIRST, name, visibility="hidden"))  # else Streamlit answers by a dialog of its own
+    page = st.navigation(pages, position="top")
+    if page is pages[-1] and name not in PAGE_NAMES:
+        state.refuse(*read(f"/{name}")[1])
+        st.switch_page(named, query_params=st.query_params.to_dict())
+    state.turn_to(next((name for name, one in made.items() if one is page), FIRST))
+    return page
+
+
+def _made(page: str, path: str, **how: Any) -> st.Page:
+    script, icon = PAGES / f"{page}.py", f":material/{ICONS[page]}:"
+    return st.Page(script, title=PAGE_NAMES[page].title, icon=icon, url_path=path, **how)
 
 
 def watcher() -> str:
@@ -41,14 +62,31 @@ def watcher() -> str:
     return _watcher()
 
 
-@st.cache_resource(scope="session", show_spinner=False, on_release=lambda name: shared_engine().leave(name, GRACE))
+def pieces_watcher() -> str:
+    """Return the name under which this session waits for the pieces of an evaluation."""
+    return _pieces_of(watcher())
+
+
+def _pieces_of(name: str) -> str:
+    return f"{name} pieces"
+
+
+def _released(name: str) -> None:
+    for waiting in (name, _pieces_of(name)):
+        shared_engine().leave(waiting, GRACE)
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=_released)
 def _watcher() -> str:
     shared_engine().warm()
     return uuid4().hex
 
 
 STYLE = """<style>
-.block-container {padding-top: 3.6rem; padding-bottom: 2rem; max-width: 1400px}
+.block-container {padding: 3rem 3rem 2rem; max-width: 1400px}
+h3 {padding: 0 0 0.5rem !important}
+[data-testid="stHeader"] {background: none; pointer-events: none}
+[data-testid="stHeader"] :is(button, a) {pointer-events: auto}
 [data-testid="stSidebarHeader"] {height: 2.2rem}
 [data-testid="stSidebarUserContent"] {padding-bottom: 2rem}
 [data-testid="stSidebarUserContent"] hr {margin: 0.5rem 0}

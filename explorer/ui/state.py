@@ -9,7 +9,8 @@ from explorer.core.errors import UserError
 from explorer.work.address import read_query
 from explorer.work.request import Request, default, norms_of
 
-REFUSAL, PAGE = "_refusal", "_page"
+REFUSAL = "_refusal"  # in a session: what could not be done, and the query that it was said of
+PAGE, LAST = "_page", "_last"  # the page being drawn, and what was asked for last on any
 
 
 def current() -> Request:
@@ -18,8 +19,12 @@ def current() -> Request:
 
 
 def turn_to(page: str) -> None:
-    """Say which page is being drawn: its name is not among the query's parameters."""
+    """Say which page is being drawn; one that is turned to within a session keeps the choices made so far."""
+    before: Request | None = st.session_state.get(LAST)
     st.session_state[PAGE] = page
+    if before is not None and before.page != page and not st.query_params:
+        go(before.on(page))
+    st.session_state[LAST] = current()
 
 
 def _page() -> str:
@@ -27,20 +32,22 @@ def _page() -> str:
 
 
 def report() -> None:
-    """Say in a sentence each what is wrong with the address.
+    """Say in a sentence each what is wrong with the address, and what was refused (see `refuse`).
 
     The sentences stay until a control is touched, which rewrites the address.
     """
-    problems = read_query(_page(), st.query_params.to_dict())[1]
-    if refusal := st.session_state.pop(REFUSAL, ""):
+    query = st.query_params.to_dict()
+    problems = read_query(_page(), query)[1]
+    refusal, said_of = st.session_state.get(REFUSAL, ("", {}))
+    if refusal and said_of == query:
         problems = [refusal, *problems]
     if problems:
         st.warning("\n\n".join(markdown_free(problem) for problem in problems), icon=":material/info:")
 
 
 def refuse(sentence: str) -> None:
-    """Say one sentence on the next run: why something could not be done."""
-    st.session_state[REFUSAL] = sentence
+    """Say one sentence for as long as the address stays as it is: why something could not be done."""
+    st.session_state[REFUSAL] = sentence, st.query_params.to_dict()
 
 
 def markdown_free(text: str) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from PIL import Image
@@ -35,6 +36,18 @@ def test_an_address_as_it_is_given_away_opens(page: Page, server) -> None:
     assert page.get_by_role("dialog").count() == 0
     page.get_by_text("Take it away").click()
     expect(page.get_by_text(f"{server.url}/attack?eps=90&data=toy", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["atack", "start", "at%20ack"])
+def test_a_wrong_page_is_told_in_a_sentence_and_leads_to_the_first(page: Page, server, name: str) -> None:
+    open_view(page, f"{server.url}/{name}?data=toy&eps=90")
+    expect(page).to_have_url(f"{server.url}/attack?data=toy&eps=90")
+    assert page.get_by_role("dialog").count() == 0
+    (sentence,) = page.get_by_test_id("stAlert").all_inner_texts()
+    assert f"There is no page '{unquote(name)}'; known: attack. Using attack instead." in sentence
+    page.get_by_role("option", name="picture 290:").click()
+    page.wait_for_url("**index=290**")
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
 def story(page: Page) -> str:
@@ -88,7 +101,7 @@ def test_the_replay_moves(page: Page, server) -> None:
     assert len({start, end}) == 2
 
 
-def test_the_replay_steps_by_keyboard(page: Page, server) -> None:
+def test_the_replay_steps_by_key_and_by_button(page: Page, server) -> None:
     open_view(page, f"{server.url}/?data=digits")
     active = f"document.querySelector('{FIGURE}')._fullLayout.sliders[0].active"
     place, last = page.locator(".st-key-figure"), page.evaluate(active)
@@ -96,7 +109,19 @@ def test_the_replay_steps_by_keyboard(page: Page, server) -> None:
     for key, step in (("ArrowLeft", last - 1), ("Home", 0), ("ArrowRight", 1), ("End", last)):
         place.press(key)
         page.wait_for_function(f"{active} === {step}")
-    assert page.evaluate(active) == last
+    for name, step in (("‹ Step", last - 1), ("‹ Step", last - 2), ("Step ›", last - 1)):
+        place.get_by_text(name).click()
+        page.wait_for_function(f"{active} === {step}")
+
+
+@pytest.mark.parametrize("name", ["toy", "digits", "shapes"])
+def test_the_replay_is_at_hand_on_a_small_laptop(page: Page, server, name: str) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    open_view(page, f"{server.url}/?data={name}")
+    for control in (".updatemenu-button", ".slider-grip-rect"):
+        for box in (found.bounding_box() for found in page.locator(f"{FIGURE} {control}").all()):
+            assert box["y"] + box["height"] <= 768
+    assert page.locator(f"{FIGURE} .updatemenu-button").count() >= 8
 
 
 def test_an_own_picture_is_attacked_or_refused_in_a_sentence(page: Page, server, tmp_path: Path) -> None:
@@ -135,7 +160,11 @@ def test_every_export_opens(page: Page, browser: Browser, server, tmp_path: Path
     picture = Image.open(io.BytesIO(press("PNG picture")))
     assert picture.width > 600
     assert len(picture.convert("RGB").getcolors(1 << 24)) > 50
-    assert ET.fromstring(press("SVG picture")).tag.endswith("svg")
+    drawing = press("SVG picture").decode()
+    assert ET.fromstring(drawing).tag.endswith("svg")
+    assert "standard" in drawing
+    assert "Play" not in drawing  # a picture has no use for buttons
+    expect(page.locator(FIGURE).get_by_text("Play")).to_have_count(1)
     rows = list(csv.DictReader(io.StringIO(press("Numbers (CSV)").decode())))
     assert {row["model"] for row in rows} == {"A standard", "B robust"}
     html = press("Web page (HTML)")

@@ -135,8 +135,19 @@ def test_falls_are_marked_and_can_be_jumped_to(make, setting) -> None:
     labels = [button.label for button in fig.layout.updatemenus[0].buttons]
     assert "A falls" in labels
     assert "B falls" not in labels
-    assert any("✗ falls at step 1" in note for note in notes)
-    assert any("✓ holds" in note for note in notes)
+    assert any("✗ falls at step 1: cat → dog" in note for note in notes)
+    assert any("✓ holds: still cat" in note for note in notes)
+
+
+def test_the_picture_that_fools_is_framed_from_where_it_does(make, setting) -> None:
+    fig = replay(make(), setting)
+    colours = palette(False)
+
+    def frames(traces) -> list[str]:
+        return [trace.fillcolor for trace in traces if trace.type == "scatter" and trace.fillcolor]
+
+    assert frames(fig.data) == [*[colours.line] * 4, colours.adversarial, colours.line]
+    assert [frames(frame.data)[0] for frame in fig.frames] == [colours.line, *[colours.adversarial] * 4]
 
 
 def test_an_attack_without_a_path_has_no_replay(make, setting) -> None:

@@ -232,7 +232,8 @@ def test_the_key_stays_what_it_was(monkeypatch):
     monkeypatch.setattr(request_module, "FORMAT", 0)
     request = Request(
         "attack", "toy", (("kind", "moons"), ("noise", 0.08)), 0, "", "", "toy-standard", "toy-pgd", (),
-        "noise", (("kind", "sign"),), "linf", 60, "", 0, (), (("compare", False), ("map", "signed"), ("transfer", False)),
+        "noise", (("kind", "sign"),), "linf", 60, "", 0, (),
+        (("compare", False), ("map", "signed"), ("transfer", False)),
     )  # fmt: skip
     assert request.key == "0f5d9b9d9e9cbc61bb198b130a8870f43f68ede03dd525d90a0b2aef1ef3ca57"
 

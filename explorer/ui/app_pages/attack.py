@@ -5,14 +5,14 @@ import streamlit as st
 from explorer.attacks import ATTACKS
 from explorer.data import DATA
 from explorer.figures.crosscheck import crosscheck
-from explorer.figures.export import table
+from explorer.figures.export import snippet, table
 from explorer.figures.plane import plane
 from explorer.figures.replay import replay
 from explorer.figures.setting import Setting
 from explorer.figures.style import config
 from explorer.figures.words import alt, control, story, why
 from explorer.models.zoo import spoken
-from explorer.ui import controls, export, panels, shell, state
+from explorer.ui import compare, controls, export, panels, shell, state
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -26,7 +26,6 @@ def drawn(key, show, dark, _view, _setting, _data):
 
 
 request = state.current()
-st.subheader("Same picture, same attack, two models", anchor=False)
 data = controls.sidebar(request)
 
 facts = DATA[request.data].facts
@@ -51,13 +50,13 @@ if result is not None:
     dark, swapped = controls.is_dark(), bool(dict(request.show)["transfer"])
     setting = Setting(facts["classes"], spoken(request.a, request.b), request.norm, request.eps, facts["unit"])
 
-    for column, sentence in zip(st.columns(2), story(result, setting, transfer=swapped), strict=True):
-        column.markdown(sentence)
     figure = drawn(request.key, request.show, dark, result, setting, data)
     with st.container(key="figure"):
         st.plotly_chart(
             figure, theme=None, key="chart", config=config("attack"), alt=alt(result, setting, transfer=swapped)
         )
+    for column, sentence in zip(st.columns(2), story(result, setting, transfer=swapped), strict=True):
+        column.markdown(sentence)
     reasons = [why(result, setting), *control(result, setting)]
     st.markdown(reasons[0])
     with st.expander("Cross-check: noise of the same length, in random directions", expanded=True):
@@ -78,7 +77,9 @@ if result is not None:
         shell.url(request),
         note,
         lambda: table(result, setting),
+        snippet(shell.url(request)),
     )
+    compare.panel(request, setting)
     shell.cards(request)
 
 shell.explain("attack")

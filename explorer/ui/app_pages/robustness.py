@@ -7,7 +7,7 @@ from explorer.data import DATA
 from explorer.figures.by_class import by_class
 from explorer.figures.confusion import confusion
 from explorer.figures.curves import curves
-from explorer.figures.judgement import table
+from explorer.figures.judgement import snippet, table
 from explorer.figures.radii import radii
 from explorer.figures.setting import Setting
 from explorer.figures.style import config
@@ -28,7 +28,6 @@ TITLES = {
 }
 
 request = state.current()
-st.subheader("Many pictures, one attack: how many stand?", anchor=False)
 data = controls.sidebar(request, pictures=False)
 facts, entry = DATA[request.data].facts, ATTACKS[request.attack]
 setting = Setting(facts["classes"], spoken(request.a, request.b), request.norm, request.eps, facts["unit"])
@@ -36,7 +35,7 @@ view, dark = dict(request.show)["view"], controls.is_dark()
 
 attack, others, more = st.columns([6, 8, 3], vertical_alignment="bottom")
 with attack:
-    controls.attack(request)
+    controls.choose("attack", "Attack", request, tuple(ATTACKS), {e.name: e.title for e in ATTACKS.values()})
 with others:
     rest = [name for name in zoo_names(request.data) if name not in (request.a, request.b)]
     controls.several("more", "More models", request, rest, {name: f"{name} — {card(name)['title']}" for name in rest})
@@ -85,7 +84,9 @@ def shown(found):
         st.caption("A click on a point or a bar shows its pictures; a picture leads to the Attack page.")
     note = "\n".join([*sentences, request.address()])
     name = f"robustness-{request.data}-{view}"
-    export.export(figure, "figure", name, shell.url(request), note, lambda: table(request.address(), result))
+    export.export(
+        figure, "figure", name, shell.url(request), note, lambda: table(result), snippet(shell.url(request), view)
+    )
 
 
 if data is not None:
