@@ -11,6 +11,7 @@ from explorer.work.engine import shared_engine
 from explorer.work.piece import Asked
 
 AHEAD = 4  # pieces of one person in the line: those of others come between
+PATIENCE = 0.4  # seconds that a look at them may wait
 WANTED, STOPPED = "_pieces_wanted", "_pieces_stopped"  # in a session: what it gathers; whether its person stopped that
 Found = dict[Any, Any]  # by what was asked: a piece, or a request
 
@@ -44,15 +45,17 @@ def _stored(parts: Sequence[Asked], keys: Sequence[str]) -> Found:
 
 def _step(parts: Sequence[Asked], keys: Sequence[str], draw: Callable[[Found], None]) -> bool:
     """Ask for the next pieces, draw what there is; return whether that was the last time."""
-    found = _stored(parts, keys)
+    there = _stored(parts, keys)
     again = bool(st.session_state.pop("_again", False))
-    missing = [piece for piece in parts if piece not in found]
-    jobs = [shared_engine().submit(piece, pieces_watcher(), "batch", again=again) for piece in missing[:AHEAD]]
-    states = [job.state() for job in jobs]
+    asked = [part for part in parts if part not in there][:AHEAD]
+    jobs = [shared_engine().submit(part, pieces_watcher(), "batch", again=again) for part in asked]
+    states = [job.wait(PATIENCE / AHEAD) for job in jobs]
+    found = _stored(parts, keys)
+    missing = len(parts) - len(found)
     if failed := [state for state in states if state.phase == "failed"]:
         panels.failure(failed[0].sentence)
     elif missing:
-        now = next((state for state in states if state.phase == "running"), states[0])
+        now = next((state for state in states if state.phase == "running"), states[-1])
         waiting = f" Place {now.place} in line." if now.phase == "queued" and now.place else ""
         share = now.done / now.total if now.total else 0.0
         text = f"{len(found)} of {len(parts)} parts are there.{waiting} {now.note}"

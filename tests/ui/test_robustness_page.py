@@ -1,0 +1,135 @@
+"""The Robustness page in process: every view of it, filled piece by piece."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import explorer.ui
+from explorer.ui import gathering, state
+from explorer.work.compute import PIECES
+from explorer.work.engine import shared_engine
+from explorer.work.local import run
+from explorer.work.request import default
+
+PAGE = Path(explorer.ui.__file__).parent / "app_pages" / "robustness.py"
+SMALL = "data=toy&n=40&budgets=2&pgd_steps=5"
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], AppTest]:
+    """Return a function that opens the page at a query, and looks again until something is drawn."""
+    monkeypatch.setenv("EXPLORER_SCHEDULER", "local")
+    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
+    shared_engine.cache_clear()
+    st.cache_resource.clear()
+
+    def open_(query: str) -> AppTest:
+        at = AppTest.from_file(str(PAGE), default_timeout=120)
+        at.session_state[state.PAGE] = "robustness"
+        for name, value in parse_qsl(query):
+            at.query_params[name] = value
+        for _ in range(20):
+            if at.run().get("plotly_chart") or at.exception or at.error:
+                return at
+        return at
+
+    return open_
+
+
+def figure(at: AppTest) -> dict:
+    (chart,) = at.get("plotly_chart")
+    return json.loads(chart.proto.spec)
+
+
+def words(at: AppTest) -> str:
+    return " ".join(element.value for element in at.markdown).replace("\\", "")
+
+
+@pytest.mark.parametrize("view", ["curve", "distances", "classes", "confusion", "transfer"])
+def test_every_view_is_drawn_and_told(open_page, view):
+    at = open_page(f"{SMALL}&view={view}")
+    assert not at.exception
+    assert not at.error
+    assert figure(at)["data"]
+    assert "n = 40" in words(at)
+    assert at.segmented_control(key="view").value == view
+
+
+def test_the_page_shows_what_its_address_computes(open_page):
+    at = open_page(SMALL)
+    evaluation = run(f"/robustness?{SMALL}")
+    drawn = [trace["y"] for trace in figure(at)["data"] if trace.get("mode") == "lines+markers"]
+    ladder = [0.0, *evaluation.budgets]
+    for curve, judged in zip(drawn, evaluation.models.values(), strict=True):
+        assert len(ladder) == 3
+        values = (
+            np.frombuffer(__import__("base64").b64decode(curve["bdata"]), "f4") if isinstance(curve, dict) else curve
+        )
+        np.testing.assert_allclose(values, [judged.standing(eps).mean() for eps in ladder], atol=1e-6)
+
+
+def test_controls_write_the_address(open_page):
+    at = open_page(SMALL)
+    at.segmented_control(key="view").set_value("transfer").run()
+    at.number_input(key="robustness_n").set_value(50).run()
+    at.multiselect(key="more").run()
+    assert at.query_params["view"] in ("transfer", ["transfer"])
+    assert at.query_params["n"] in ("50", ["50"])
+    assert not at.exception
+
+
+def test_stopped_it_keeps_what_it_has_and_goes_on(open_page, monkeypatch):
+    inner = gathering._stored
+    with monkeypatch.context() as patch:
+        patch.setattr(gathering, "_stored", lambda parts, keys: dict(list(inner(parts, keys).items())[:2]))
+        at = open_page("data=toy&n=300&budgets=1&pgd_steps=5")
+        at.button(key="stop_pieces").click().run()
+        assert "2 of 6 parts" in at.info[0].value
+        assert figure(at)["data"]
+    at.button(key="go_on").click().run()
+    assert not at.info
+    assert "n = 300" in words(at)
+
+
+def test_a_failed_piece_is_one_sentence(open_page, monkeypatch):
+    def broken(*_args, **_more):
+        raise RuntimeError("a secret")
+
+    with monkeypatch.context() as patch:
+        patch.setitem(PIECES, "judge", broken)
+        at = open_page(f"{SMALL}&seed=77")
+        assert not at.exception
+        assert "internal error (RuntimeError)" in at.error[0].value
+        assert "secret" not in at.error[0].value
+    at.button(key="again").click().run()
+    for _ in range(5):
+        at.run()
+    assert not at.error
+    assert figure(at)["data"]
+
+
+def test_turning_to_the_page_keeps_the_choices():
+    def script():
+        import streamlit as st
+
+        from explorer.ui import state
+
+        state.turn_to(st.session_state["to"])
+        st.write(state.current().address())
+
+    at = AppTest.from_function(script)
+    at.session_state["to"] = "attack"
+    at.query_params["data"], at.query_params["eps"] = "toy", "30"
+    at.run()
+    at.session_state["to"] = "robustness"
+    at.query_params.clear()
+    at.run()
+    assert not at.exception
+    assert urlsplit(at.markdown[0].value).query == "eps=30&data=toy"
+    assert default("toy", page="robustness").with_(eps=30).address() == at.markdown[0].value
