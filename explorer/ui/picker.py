@@ -26,7 +26,8 @@ def picker(request: Request, data: Data, dark: bool) -> None:
     total = len(data)
     first = min(request.index // SHOWN * SHOWN, max(0, total - SHOWN))
     items = [
-        {"index": i, "png": _png(data, i, dark), "alt": _alt(data, i)} for i in range(first, min(first + SHOWN, total))
+        {"index": i, "png": _png(request.data, request.data_knobs, i, dark, data), "alt": _alt(data, i)}
+        for i in range(first, min(first + SHOWN, total))
     ]
     chosen = -1 if request.upload else request.index
     label = f"Pictures {first} to {first + len(items) - 1} of the test set"
@@ -62,7 +63,8 @@ def _alt(data: Data, index: int) -> str:
     return f"picture {index}: {data.classes[int(data.y[index])]}"
 
 
-def _png(data: Data, index: int, dark: bool) -> str:
-    if data.x.ndim == 2:
-        return b64encode(point_thumbnail(data.x.numpy(), data.y.numpy(), index, dark=dark)).decode()
-    return b64encode(thumbnail(data.x[index].numpy())).decode()
+@st.cache_data(max_entries=1024, show_spinner=False)
+def _png(name: str, knobs: tuple[tuple[str, Any], ...], index: int, dark: bool, _data: Data) -> str:
+    if _data.x.ndim == 2:
+        return b64encode(point_thumbnail(_data.x.numpy(), _data.y.numpy(), index, dark=dark)).decode()
+    return b64encode(thumbnail(_data.x[index].numpy())).decode()

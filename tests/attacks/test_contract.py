@@ -176,7 +176,8 @@ def test_cancelling_stops_within_one_step(subject, name, patience):
             raise Cancelled
 
     subject.model.register_forward_hook(lambda *_: forwards.append(len(ticks)))
-    threat = Threat(ATTACKS[name].facts["norms"][0], 0.1)
+    norm = ATTACKS[name].facts["norms"][0]
+    threat = Threat(norm, EPS[norm])
     with pytest.raises(Cancelled):
         ATTACKS[name].run(subject.model, subject.x, Goal(subject.y), threat, tick=tick, **offers(name, subject))
     assert max(forwards, default=0) < patience

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from explorer.core.assets import entry_script
@@ -24,6 +25,7 @@ def open_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., A
     """Return a function that opens an address, or a query as it stands, and runs the page once."""
     monkeypatch.setenv("EXPLORER_SCHEDULER", "local")
     monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", list)  # none; else it reads every package's
     shared_engine.cache_clear()
     st.cache_resource.clear()
 

@@ -17,12 +17,12 @@ from explorer.ui import compare, controls, export, panels, shell, state
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def drawn(key, show, dark, _view, _setting, _data):
-    """Return the figure of a view; shared by all who look at it, so never changed."""
-    choices = dict(show)
+    """Return the figures of a view; shared by all who look at it, so never changed."""
+    choices, noise = dict(show), crosscheck(_view, _setting, dark=dark)
     if _view.plane_a is None:
-        return replay(_view, _setting, show_map=choices["map"], transfer=choices["transfer"], dark=dark)
+        return replay(_view, _setting, show_map=choices["map"], transfer=choices["transfer"], dark=dark), noise
     points = (_data.x.numpy(), _data.y.numpy())
-    return plane(_view, _setting, points=points, transfer=choices["transfer"], dark=dark)
+    return plane(_view, _setting, points=points, transfer=choices["transfer"], dark=dark), noise
 
 
 request = state.current()
@@ -50,7 +50,7 @@ if result is not None:
     dark, swapped = controls.is_dark(), bool(dict(request.show)["transfer"])
     setting = Setting(facts["classes"], spoken(request.a, request.b), request.norm, request.eps, facts["unit"])
 
-    figure = drawn(request.key, request.show, dark, result, setting, data)
+    figure, noise = drawn(request.key, request.show, dark, result, setting, data)
     with st.container(key="figure"):
         st.plotly_chart(
             figure, theme=None, key="chart", config=config("attack"), alt=alt(result, setting, transfer=swapped)
@@ -60,13 +60,7 @@ if result is not None:
     reasons = [why(result, setting), *control(result, setting)]
     st.markdown(reasons[0])
     with st.expander("Cross-check: noise of the same length, in random directions", expanded=True):
-        st.plotly_chart(
-            crosscheck(result, setting, dark=dark),
-            theme=None,
-            key="crosscheck",
-            config=config("noise"),
-            alt=" ".join(reasons[1:]),
-        )
+        st.plotly_chart(noise, theme=None, key="crosscheck", config=config("noise"), alt=" ".join(reasons[1:]))
         for column, sentence in zip(st.columns(2), reasons[1:], strict=True):
             column.markdown(sentence)
     note = "\n".join([*story(result, setting, transfer=swapped), *reasons, request.address()])
