@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.attacks import ATTACKS
 from explorer.core.errors import UserError
 from explorer.core.knobs import Choice, Knob, Real, Switch, Whole
 from explorer.core.norms import SYMBOLS
@@ -15,9 +16,10 @@ from explorer.figures.setting import budget_text
 from explorer.models.zoo import card, zoo_names
 from explorer.ui import loading, state
 from explorer.ui.picker import picker
+from explorer.ui.serving import listed
 from explorer.work.engine import shared_engine
 from explorer.work.pages import PAGES
-from explorer.work.request import SEEDS, Request, default, eps_limit, norms_of
+from explorer.work.request import SEEDS, Request, default, eps_limit, norms_of, norms_with
 
 TYPES = ["png", "jpg", "jpeg", "webp"]
 SLIDER_STOPS = 256
@@ -53,7 +55,9 @@ def sidebar(request: Request, pictures: bool = True) -> Data | None:
     return data
 
 
-def choose(field: str, label: str, request: Request, options: tuple[str, ...], titles: Mapping[str, str]) -> None:
+def choose(
+    field: str, label: str, request: Request, options: tuple[str, ...], titles: Mapping[str, str], **how: Any
+) -> None:
     """Draw a select box for one field of the request."""
     st.selectbox(
         label,
@@ -62,6 +66,7 @@ def choose(field: str, label: str, request: Request, options: tuple[str, ...], t
         format_func=lambda name: titles.get(name, name),
         on_change=state.choose,
         args=(field, field),
+        **how,
     )
 
 
@@ -147,17 +152,17 @@ def seed(request: Request) -> None:
 
 
 def _budget(request: Request) -> None:
-    limit = eps_limit(request.data, request.norm)
+    limit, entry = eps_limit(request.data, request.norm), ATTACKS[request.attack]
     st.segmented_control(
         "Norm",
-        norms_of(request.data, request.attack),
+        norms_with(request.data),
         key=state.bound("norm", request.norm),
         format_func=lambda norm: SYMBOLS[norm],
         required=True,
         on_change=state.choose,
         args=("norm", "norm"),
         help="ℓ∞: no value moves by more than eps. ℓ2: the length of the whole change. ℓ1: the sum of all. "
-        "ℓ0: how many pixels change.",
+        f"ℓ0: how many pixels change. {entry.title} works in {listed(norms_of(request.data, request.attack))}.",
     )
     unit = DATA[request.data].facts["unit"]
     st.slider(

@@ -84,6 +84,7 @@ def _watcher() -> str:
 
 STYLE = """<style>
 .block-container {padding: 3rem 3rem 2rem; max-width: 1400px}
+@media (max-width: 1000px) {.block-container {padding: 3.5rem 1rem 2rem}}
 h3 {padding: 0 0 0.5rem !important}
 [data-testid="stHeader"] {background: none; pointer-events: none}
 [data-testid="stHeader"] :is(button, a) {pointer-events: auto}
@@ -92,6 +93,7 @@ h3 {padding: 0 0 0.5rem !important}
 [data-testid="stSidebarUserContent"] hr {margin: 0.5rem 0}
 .st-key-figure {overflow-x: auto}
 .st-key-figure .st-key-chart {min-width: 680px}
+.st-key-chooser button:disabled p {color: #757a83}
 @media (prefers-reduced-motion: reduce) {* {transition: none !important; animation: none !important}}
 </style>"""
 

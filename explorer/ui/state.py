@@ -5,9 +5,11 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.attacks import ATTACKS
 from explorer.core.errors import UserError
+from explorer.ui.serving import stand_in, why_not
 from explorer.work.address import read_query
-from explorer.work.request import Request, default, norms_of
+from explorer.work.request import Request, default, norms_of, norms_with
 
 REFUSAL = "_refusal"  # in a session: what could not be done, and the query that it was said of
 PAGE, LAST = "_page", "_last"  # the page being drawn, and what was asked for last on any
@@ -76,33 +78,36 @@ def take(field: str, value: Any) -> None:
 
     The widget may be one of a view that the address has left already.
     """
+    before = current()
     try:
-        go(changed(current(), field, value))
+        after = changed(before, field, value)
     except UserError as error:
         refuse(str(error))
+        return
+    go(after)
+    if field != "attack" and after.attack != before.attack:
+        left, come = (ATTACKS[one.attack].title for one in (before, after))
+        refuse(f"{left} {why_not(after.data, after.norm, before.attack)}; {come} takes its place.")
 
 
 def changed(request: Request, field: str, value: Any) -> Request:
     """Return the request with one field changed, and what hangs on it at its usual value.
 
-    Another data set starts from its own first view, with the attack and norm kept; another norm from
-    its usual budget; another attack from its own knobs, in a norm that it knows.
+    Another data set starts from its own first view, with the norm kept where it has it; another norm from
+    its usual budget; another attack from its own knobs. An attack that does not serve another norm or data
+    set makes way for one that does.
     """
-    if field == "data":
-        attack = request.attack if norms_of(value, request.attack) else "pgd"
-        norms = norms_of(value, attack)
-        usual = default(value, request.norm if request.norm in norms else norms[0], attack, request.page)
+    if field in ("data", "norm"):
+        data, norm = (value, request.norm) if field == "data" else (request.data, value)
+        norm = norm if norm in norms_with(data) else norms_with(data)[0]
+        attack = request.attack if norm in norms_of(data, request.attack) else stand_in(data, norm)
+        usual = default(data, norm, attack, request.page)
         knobs = request.knobs if attack == request.attack else usual.knobs
+        if field == "norm":
+            return request.with_(norm=norm, eps=usual.eps, attack=attack, knobs=knobs)
         return usual.with_(knobs=knobs, choices=request.choices, show=request.show, seed=request.seed)
-    if field == "norm":
-        usual = default(request.data, value, request.attack)
-        return request.with_(norm=value, eps=usual.eps)
     if field == "attack":
-        norms = norms_of(request.data, value) or (request.norm,)  # none: the request itself says why not
-        norm = request.norm if request.norm in norms else norms[0]
-        usual = default(request.data, norm, value)
-        eps = request.eps if norm == request.norm else usual.eps
-        return request.with_(attack=value, knobs=usual.knobs, norm=norm, eps=eps)
+        return request.with_(attack=value, knobs=default(request.data, request.norm, value).knobs)
     if field == "index":
         return request.with_(index=value, upload="", label="")
     return request.with_(**{field: value})

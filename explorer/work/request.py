@@ -10,7 +10,7 @@ from explorer.attacks import ATTACKS
 from explorer.core.digest import of_json
 from explorer.core.errors import UserError
 from explorer.core.knobs import Knob, Value, Whole
-from explorer.core.norms import Norm
+from explorer.core.norms import NORMS, Norm
 from explorer.core.types import Threat
 from explorer.data import DATA, data_digest
 from explorer.models.zoo import weights_digest, zoo_names
@@ -155,7 +155,12 @@ def norms_of(data: str, attack: str) -> tuple[Norm, ...]:
     facts = ATTACKS[attack].facts
     if facts["pictures_only"] and len(DATA[data].facts["shape"]) != 3:
         return ()
-    return tuple(norm for norm in facts["norms"] if norm in DATA[data].facts["eps"])
+    return tuple(norm for norm in facts["norms"] if norm in norms_with(data))
+
+
+def norms_with(data: str) -> tuple[Norm, ...]:
+    """Return the norms in which a data set has a usual budget."""
+    return tuple(norm for norm in NORMS if norm in DATA[data].facts["eps"])
 
 
 def no_pictures(data: str, attack: str) -> str:

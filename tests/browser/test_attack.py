@@ -73,9 +73,10 @@ def test_a_session_from_picture_to_shared_address(page: Page, server) -> None:
     open_view(page, f"{server.url}/?data=digits")
     page.get_by_role("option", name="picture 4:").click()
     expect(page).to_have_url(f"{server.url}/?index=4&data=digits")
-    page.locator(".st-key-attack").get_by_role("combobox").click()
-    page.get_by_role("option", name="Fast gradient method").click()
+    page.get_by_role("button", name="Attack:").click()
+    page.get_by_role("button", name="Fast gradient method").click()
     page.wait_for_url("**attack=fgsm**")
+    expect(page.locator(".st-key-chooser")).to_have_count(0)
     slider = page.locator(".st-key-eps").get_by_role("slider")
     slider.focus()
     slider.press("ArrowRight")
@@ -86,6 +87,21 @@ def test_a_session_from_picture_to_shared_address(page: Page, server) -> None:
     assert page.url == address
     assert story(page) == words
     assert margins(page) == numbers
+
+
+def test_an_attack_is_chosen_by_keyboard(page: Page, server) -> None:
+    open_view(page, f"{server.url}/?data=toy")
+    page.get_by_role("button", name="Attack: Projected gradient descent").press("Enter")
+    expect(page.get_by_role("button", name="SparseFool")).to_be_disabled()
+    expect(page.get_by_role("button", name="SparseFool")).to_contain_text("works on pictures, not points")
+    for _ in range(10):
+        if page.evaluate("document.activeElement.innerText").startswith("Fast gradient method"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**attack=fgsm**")
+    expect(page.get_by_role("button", name="Attack: Fast gradient method")).to_be_visible()
+    expect(page.locator(".st-key-chooser")).to_have_count(0)
 
 
 def test_the_replay_moves(page: Page, server) -> None:

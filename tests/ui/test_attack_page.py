@@ -4,7 +4,7 @@ import io
 import json
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,9 +18,11 @@ from streamlit.testing.v1 import AppTest
 from explorer.attacks import ATTACKS, attack
 from explorer.core.knobs import Real
 from explorer.data import DATA
+from explorer.ui import serving
 from explorer.ui.state import markdown_free
+from explorer.work.address import read_query
 from explorer.work.local import run
-from explorer.work.request import default, read_query
+from explorer.work.request import default
 
 Open = Callable[..., AppTest]
 FUZZ = int(os.environ.get("EXPLORER_FUZZ", "1"))  # 40 for a thousand addresses and four hundred files
@@ -28,6 +30,16 @@ FUZZ = int(os.environ.get("EXPLORER_FUZZ", "1"))  # 40 for a thousand addresses 
 
 def query(at: AppTest) -> dict[str, str]:
     return {name: values[0] if isinstance(values, list) else values for name, values in at.query_params.items()}
+
+
+def opened(at: AppTest) -> AppTest:
+    """Open the dialog of attacks."""
+    return at.button(key="attacks").click().run()
+
+
+def offered(at: AppTest) -> list[str]:
+    """Return the attacks whose buttons are there."""
+    return [button.key.removeprefix("take_") for button in at.button if str(button.key).startswith("take_")]
 
 
 def figure(at: AppTest) -> dict:
@@ -49,13 +61,14 @@ def test_first_view_of_every_embedded_data_set(open_app: Open, name: str) -> Non
 def test_controls_write_the_address_and_the_address_sets_the_controls(open_app: Open) -> None:
     at = open_app("/attack?data=toy")
     at.slider(key="eps").set_value(90).run()
-    at.selectbox(key="attack").set_value("fgsm").run()
+    opened(at).button(key="take_fgsm").click().run()
+    assert offered(at) == []  # it has closed
     at.number_input(key="index").set_value(7).run()
     at.toggle(key="transfer").set_value(True).run()
     assert query(at) == {"data": "toy", "eps": "90", "attack": "fgsm", "index": "7", "transfer": "true"}
     again = open_app("/attack?data=toy&eps=90&attack=fgsm&index=7&transfer=true")
     assert again.slider(key="eps").value == 90
-    assert again.selectbox(key="attack").value == "fgsm"
+    assert opened(again).button(key="take_fgsm").icon == ":material/check:"
     assert again.number_input(key="index").value == 7
     assert again.toggle(key="transfer").value is True
     assert figure(again) == figure(at)
@@ -139,7 +152,7 @@ def test_no_address_breaks_the_page(open_app: Open, chosen: dict[str, str]) -> N
     assert not at.error
     assert len(at.get("plotly_chart")) == 2
     told = "".join(warning.value for warning in at.warning)
-    assert told == "\n\n".join(markdown_free(problem) for problem in read_query(query)[1])
+    assert told == "\n\n".join(markdown_free(problem) for problem in read_query("attack", query)[1])
 
 
 def test_a_click_on_a_view_that_was_left_is_answered_in_a_sentence(open_app: Open) -> None:
@@ -151,21 +164,57 @@ def test_a_click_on_a_view_that_was_left_is_answered_in_a_sentence(open_app: Ope
     assert "toy" in warning.value
 
 
-def test_an_attack_of_one_norm_offers_that_norm_and_whole_limits(open_app: Open) -> None:
+@pytest.fixture
+def shift() -> Iterator[None]:
     def shift(model, x, goal, threat, *, share: Annotated[float, Real(0, 1, "share")] = 0.5):
         """Not an attack: a shift."""
         return x + share * threat.eps
 
     len(ATTACKS)  # all are loaded before one is added
-    attack("Shift", norms=("l2",), knows="nothing")(shift)
-    try:
-        at = open_app("/attack?data=toy&attack=shift&norm=l2")
-        assert not at.exception
-        assert not at.warning
-        assert at.segmented_control(key="norm").options == ["ℓ2"]
-        assert at.number_input(key="shift_share").value == 0.5
-    finally:
-        del ATTACKS._entries["shift"]
+    attack("Shift", norms=("l2", "l1"), knows="nothing")(shift)
+    yield
+    del ATTACKS._entries["shift"]
+
+
+@pytest.mark.usefixtures("shift")
+def test_an_attack_of_some_norms_makes_way_in_another(open_app: Open) -> None:
+    at = open_app("/attack?data=toy&attack=shift&norm=l2")
+    assert not at.exception
+    assert not at.warning
+    assert at.segmented_control(key="norm").options == ["ℓ∞", "ℓ2", "ℓ1"]
+    assert "Shift works in ℓ2 and ℓ1." in at.segmented_control(key="norm").help
+    assert at.number_input(key="shift_share").value == 0.5
+    at.segmented_control(key="norm").set_value("linf").run()
+    assert query(at) == {"data": "toy"}
+    (warning,) = at.warning
+    assert "Shift works in ℓ2 and ℓ1 only; Projected gradient descent takes its place" in warning.value
+    button = opened(at).button(key="take_shift")
+    assert button.disabled
+    assert "works in ℓ2 and ℓ1 only" in button.label
+    assert at.warning  # nothing was chosen since
+    at.segmented_control(key="norm").set_value("l1").run()
+    assert not at.warning
+    button = opened(at).button(key="take_shift")
+    assert not button.disabled
+    assert button.label == "Shift :small[ℓ2 ℓ1]"
+
+
+def test_an_attack_on_pictures_makes_way_for_points(open_app: Open) -> None:
+    at = open_app("/attack?data=digits&attack=sparsefool&norm=l0")
+    at.selectbox(key="data").set_value("toy").run()
+    assert not at.exception
+    assert query(at) == {"data": "toy"}
+    (warning,) = at.warning
+    assert "SparseFool works on pictures, not points; Projected gradient descent takes its place" in warning.value
+    button = opened(at).button(key="take_sparsefool")
+    assert button.disabled
+    assert "works on pictures, not points" in button.label
+
+
+def test_every_attack_can_be_seen_in_the_chooser(open_app: Open) -> None:
+    at = open_app("/attack?data=toy")
+    assert sorted(offered(opened(at))) == sorted(ATTACKS)
+    assert serving.stand_in("digits", "l0") not in ("pgd", "noise")  # what sees more comes first
 
 
 def damaged(seed: int) -> tuple[str, bytes, str]:

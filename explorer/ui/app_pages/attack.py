@@ -13,6 +13,7 @@ from explorer.figures.style import config
 from explorer.figures.words import alt, control, story, why
 from explorer.models.zoo import spoken
 from explorer.ui import compare, controls, export, panels, shell, state
+from explorer.ui.chooser import chooser
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -29,21 +30,17 @@ request = state.current()
 data = controls.sidebar(request)
 
 facts = DATA[request.data].facts
-attack, target, view, swap, more = st.columns([5, 4, 3, 3, 2], vertical_alignment="bottom")
-with attack:
-    controls.choose("attack", "Attack", request, tuple(ATTACKS), {e.name: e.title for e in ATTACKS.values()})
-with target:
-    controls.choose("target", "Make it a …", request, ("", *facts["classes"]), {"": "any wrong class"})
-with view:
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    chooser(request)
+    controls.choose("target", "Make it a …", request, ("", *facts["classes"]), {"": "any wrong class"}, width=190)
     if len(facts["shape"]) == 3:  # a point has no picture of its change
         controls.shown("map", request)
-with swap:
     controls.shown("transfer", request)
-with more, st.popover("Settings", width="stretch", help="Every knob of this attack, and the seed"):
-    entry = ATTACKS[request.attack]
-    st.markdown(f"**{entry.title}.** {entry.summary}" + (f" ({entry.paper})" if entry.paper else ""))
-    controls.knobs("knobs", request.attack, entry.knobs, dict(request.knobs))
-    controls.seed(request)
+    with st.popover("Settings", help="Every knob of this attack, and the seed"):
+        entry = ATTACKS[request.attack]
+        st.markdown(f"**{entry.title}.** {entry.summary}" + (f" ({entry.paper})" if entry.paper else ""))
+        controls.knobs("knobs", request.attack, entry.knobs, dict(request.knobs))
+        controls.seed(request)
 
 result = panels.result_of(request, shell.watcher()) if data is not None else None
 if result is not None:

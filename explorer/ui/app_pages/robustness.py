@@ -15,6 +15,7 @@ from explorer.figures.transfer import transfer
 from explorer.figures.verdicts import told
 from explorer.models.zoo import card, spoken, zoo_names
 from explorer.ui import checks, controls, export, gallery, gathering, shell, state
+from explorer.ui.chooser import chooser
 from explorer.work.pages import PAGES
 from explorer.work.robustness import gather, pieces
 
@@ -35,7 +36,7 @@ view, dark = dict(request.show)["view"], controls.is_dark()
 
 attack, others, more = st.columns([6, 8, 3], vertical_alignment="bottom")
 with attack:
-    controls.choose("attack", "Attack", request, tuple(ATTACKS), {e.name: e.title for e in ATTACKS.values()})
+    chooser(request)
 with others:
     rest = [name for name in zoo_names(request.data) if name not in (request.a, request.b)]
     controls.several("more", "More models", request, rest, {name: f"{name} — {card(name)['title']}" for name in rest})
