@@ -19,7 +19,7 @@ from explorer.core.results import AttackResult
 from explorer.core.types import Threat
 
 TOLERANCE = 1e-5
-EPS = {"linf": 0.1, "l2": 0.3, "l1": 0.5, "l0": 3}
+EPS = {"linf": 0.1, "l2": 0.3, "l1": 0.5, "l0": 6}
 CASES = [(entry.name, norm) for entry in ATTACKS.values() for norm in entry.facts["norms"]]
 BOUND = [(name, norm) for name, norm in CASES if ATTACKS[name].facts["bound"] == "budget"]
 SMALLEST = [(name, norm) for name, norm in CASES if ATTACKS[name].facts["bound"] == "smallest"]
