@@ -16,3 +16,12 @@ class Tick(Protocol):
 
 def silent(done: int, total: int, note: str = "") -> None:
     """Tick for someone who watches nothing."""
+
+
+def part(tick: Tick, before: int, size: int, whole: int) -> Tick:
+    """Return a tick for a piece of the work: `size` of `whole`, after `before` of them."""
+
+    def inner(done: int, total: int, note: str = "") -> None:
+        tick(before * 100 + size * 100 * done // max(total, 1), whole * 100, note)
+
+    return inner

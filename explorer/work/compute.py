@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from explorer.attacks.run import run_attack, takes
 from explorer.core.device import best_device
 from explorer.core.goals import Goal
-from explorer.core.progress import Tick, silent
+from explorer.core.progress import Tick, part, silent
 from explorer.core.results import AttackResult, AttackView, Control, Plane
 from explorer.core.types import Threat
 from explorer.data import DATA, load_data
@@ -52,9 +52,9 @@ def attack_view(request: Request, uploaded: bytes | None, tick: Tick) -> AttackV
             stop=False,
             path=True,
             crowd=crowd,
-            tick=_part(tick, 2 * i),
+            tick=part(tick, 2 * i, 1, 4),
         )
-        found.append((attacked, _control(request, model, attacked, _part(tick, 2 * i + 1))))
+        found.append((attacked, _control(request, model, attacked, part(tick, 2 * i + 1, 1, 4))))
     (a, noise_a), (b, noise_b) = found
     with torch.no_grad():
         transfer_a, transfer_b = (
@@ -110,15 +110,6 @@ def _control(request: Request, model: nn.Module, attacked: AttackResult, tick: T
     threat = Threat(request.norm, eps)
     found = run_attack("noise", model, copies, answer, threat, seed=request.seed, knobs=kind, stop=False, tick=tick)
     return Control(found.success, found.distance[request.norm], found.logits_adv, found.x_adv[0])
-
-
-def _part(tick: Tick, part: int, parts: int = 4) -> Tick:
-    """Return a tick for one of some equal parts of the work, in hundredths of it."""
-
-    def inner(done: int, total: int, note: str = "") -> None:
-        tick(part * 100 + 100 * done // max(total, 1), parts * 100, note)
-
-    return inner
 
 
 def _plane(model: nn.Module, device: torch.device) -> Plane:
