@@ -18,6 +18,12 @@ from explorer.core.types import Threat
 LINF = Threat("linf", 0.1)
 
 
+def threat_of(name: str) -> Threat:
+    """Return a budget that the attack can serve."""
+    norm = ATTACKS[name].facts["norms"][0]
+    return Threat(norm, 3 if norm == "l0" else 0.1)
+
+
 def cheat(model, x, goal, threat):
     """Propose what no budget allows. Not an attack."""
     return x + 5
@@ -69,12 +75,12 @@ def test_names_norms_knobs_and_labels_are_checked(cnn, cheating):
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_what_is_broken_already_costs_nothing(cnn, name):
-    result = run_attack(name, cnn.model, cnn.x, Goal(cnn.others), LINF, path=True)
+    result = run_attack(name, cnn.model, cnn.x, Goal(cnn.others), threat_of(name), path=True)
     assert result.success.all()
     assert np.array_equal(result.x_adv, result.x)
     assert result.images == 0
     assert result.path == {}
-    at_once = run_attack(name, cnn.model, cnn.x, Goal(cnn.y, targeted=True), LINF)
+    at_once = run_attack(name, cnn.model, cnn.x, Goal(cnn.y, targeted=True), threat_of(name))
     assert at_once.success.all()
     assert at_once.images == 0
 
@@ -132,8 +138,10 @@ def test_the_size_of_a_batch_changes_nothing(cnn, name):
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_progress_rises_in_images_and_cancelling_is_heard(cnn, name):
-    seen = []
-    run_attack(name, cnn.model, cnn.x, Goal(cnn.y), LINF, batch=2, tick=lambda done, total, note="": seen.append(done))
+    seen, threat = [], threat_of(name)
+    run_attack(
+        name, cnn.model, cnn.x, Goal(cnn.y), threat, batch=2, tick=lambda done, total, note="": seen.append(done)
+    )
     assert seen == sorted(seen)
     assert set(seen) >= {0, 2, 4}
     assert max(seen) < 6
@@ -144,7 +152,7 @@ def test_progress_rises_in_images_and_cancelling_is_heard(cnn, name):
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        run_attack(name, cnn.model, cnn.x, Goal(cnn.y), LINF, batch=2, tick=tick)
+        run_attack(name, cnn.model, cnn.x, Goal(cnn.y), threat, batch=2, tick=tick)
 
 
 class Narrow(nn.Module):
