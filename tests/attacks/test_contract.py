@@ -42,7 +42,7 @@ def suited(request):
 
 
 def few_steps(name: str) -> dict[str, int]:
-    return {"steps": 5} if "steps" in ATTACKS[name].knobs else {}
+    return {knob: count for knob, count in {"steps": 5, "queries": 60}.items() if knob in ATTACKS[name].knobs}
 
 
 def offers(name: str, subject) -> dict[str, object]:
