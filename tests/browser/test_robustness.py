@@ -89,6 +89,7 @@ def test_an_evaluation_is_stopped_at_once_and_goes_on_where_it_was(page: Page, s
     assert time.monotonic() - start < 60
     other.close()
     page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("Stopped:")).to_have_count(0)
     text = page.get_by_text("of 10 parts are there").first
     expect(text).to_be_visible()
     assert int(text.inner_text().split()[0]) >= done
