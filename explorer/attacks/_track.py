@@ -7,6 +7,7 @@ from explorer.core.goals import Goal
 from explorer.core.norms import Norm, length
 
 FRAMES = 256  # a path keeps this many pictures, or up to twice as many
+ROUNDING = 1e-5  # of the largest logit: by so much a prepared model may differ from the plain one that judges
 
 
 class Track:
@@ -42,7 +43,8 @@ class Track:
         margin = self.goal[self.open].margin(logits)
         better = margin < self.margin[self.open]
         if self.smallest:
-            size = length(x_t - self.x[self.open], self.norm).where(margin < 0, float("inf"))
+            reached = surely(self.goal[self.open], logits)
+            size = length(x_t - self.x[self.open], self.norm).where(reached, float("inf"))
             known = self.size[self.open]
             better = torch.where(known.isinf() & size.isinf(), better, size < known)
             self.size[self.open] = size.minimum(known)
@@ -59,6 +61,10 @@ class Track:
     def leave(self, gone: Tensor) -> None:
         """Take some of the images in play, (M,) bool, out of it."""
         self.open = self.open[~gone]
+
+    def play(self, rows: Tensor) -> None:
+        """Put these images, and no others, in play; (M,) int64."""
+        self.open = rows
 
     def restart(self) -> Tensor:
         """Put every image that is not yet broken (without `stop`: every image) in play; return them."""
@@ -93,6 +99,11 @@ class Track:
             self.pictures = {s: x for s, x in self.pictures.items() if s % self._stride == 0 or s == self._first}
         self.path.append({name: value for name, value in frame.items() if name != "x"})
         self._last = frame
+
+
+def surely(goal: Goal, logits: Tensor) -> Tensor:
+    """Return which images have reached the goal whatever the rounding, (N,) bool; a search ends near the boundary."""
+    return goal.margin(logits) < -ROUNDING * logits.abs().amax(1)
 
 
 def numbers(x: Tensor, x_t: Tensor, logits: Tensor, goal: Goal, norm: Norm) -> dict[str, Tensor]:

@@ -29,6 +29,7 @@ def run(address: str, as_json: bool, out: str | None) -> None:
     """
     from explorer.data import DATA, load_data
     from explorer.figures.setting import Setting
+    from explorer.figures.verdicts import told
     from explorer.models.zoo import spoken
     from explorer.work.address import strict
     from explorer.work.local import run as compute
@@ -41,19 +42,20 @@ def run(address: str, as_json: bool, out: str | None) -> None:
         result = compute(request, tick=tick)
     facts, names = DATA[request.data].facts, spoken(request.a, request.b)
     setting = Setting(facts["classes"], names, request.norm, request.eps, facts["unit"])
-    found = {
-        "address": request.address(),
-        "key": request.key,
-        "models": _summaries(result, setting, request),
-        "result": to_json(result, JSON_LIMIT),
-    }
+    found = {"address": request.address(), "key": request.key, "result": to_json(result, JSON_LIMIT)}
+    if request.page == "attack":
+        found["models"] = _summaries(result, setting, request)
+        words = _words(result, setting, request)
+    else:
+        found["words"] = told(result, setting)
+        words = "\n".join([f"{request.address()}:", "", *found["words"]])
     text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
     if out is not None:
         folder = Path(out)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "result.safetensors").write_bytes(to_bytes(result))
         (folder / "result.json").write_text(text + "\n", encoding="utf-8")
-    click.echo(text if as_json else _words(result, setting, request))
+    click.echo(text if as_json else words)
 
 
 def _summaries(view: "AttackView", setting: "Setting", request: "Request") -> list[dict[str, Any]]:

@@ -18,10 +18,10 @@ def silent(done: int, total: int, note: str = "") -> None:
     """Tick for someone who watches nothing."""
 
 
-def part_of(tick: Tick, part: int, parts: int) -> Tick:
-    """Return a tick for one of some equal parts of the work, in hundredths of it."""
+def part(tick: Tick, before: int, size: int, whole: int) -> Tick:
+    """Return a tick for a piece of the work: `size` of `whole`, after `before` of them."""
 
     def inner(done: int, total: int, note: str = "") -> None:
-        tick(part * 100 + 100 * done // max(total, 1), parts * 100, note)
+        tick(before * 100 + size * 100 * done // max(total, 1), whole * 100, note)
 
     return inner

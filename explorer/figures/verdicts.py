@@ -1,8 +1,15 @@
 """An evaluation in plain sentences, each with its n and interval."""
 
-from explorer.core.results import Evaluation, TransferMatrix
+from explorer.core.results import Evaluation, Honesty, TransferMatrix
 from explorer.core.stats import Rate
 from explorer.figures.setting import Setting
+
+
+def told(result: Evaluation | TransferMatrix | Honesty, setting: Setting) -> list[str]:
+    """Return what a view of the Robustness page says, a line each."""
+    if isinstance(result, Evaluation):
+        return [line for line in (*verdicts(result, setting), compared(result, setting)) if line]
+    return moved(result) if isinstance(result, TransferMatrix) else answered(result)
 
 
 def verdicts(evaluation: Evaluation, setting: Setting) -> list[str]:
@@ -21,9 +28,9 @@ def verdicts(evaluation: Evaluation, setting: Setting) -> list[str]:
 
 def compared(evaluation: Evaluation, setting: Setting) -> str:
     """Return one sentence that compares model A with model B picture by picture at the chosen budget."""
-    (a, first), (b, second) = list(evaluation.models.items())[:2] if len(evaluation.models) > 1 else [(None, None)] * 2
-    if a is None or b is None or first is None or second is None:
+    if len(evaluation.models) < 2:
         return ""
+    (a, first), (b, second) = list(evaluation.models.items())[:2]
     one, two = first.standing(setting.budget), second.standing(setting.budget)
     both, neither = int((one & two).sum()), int((~one & ~two).sum())
     only_a, only_b = int((one & ~two).sum()), int((two & ~one).sum())
@@ -40,4 +47,13 @@ def moved(matrix: TransferMatrix) -> list[str]:
         for i, row in matrix.models.items()
         for j, hits in row.items()
         if i != j
+    ]
+
+
+def answered(honesty: Honesty) -> list[str]:
+    """Return the answer to each question, a line each."""
+    return [
+        f"{name}: {question} {'Yes' if check.passed else 'NO'}. {check.found}"
+        for name, answers in honesty.models.items()
+        for question, check in answers.items()
     ]

@@ -26,15 +26,6 @@ def draw(honesty: Honesty) -> None:
                 _one(question, check)
 
 
-def sentences(honesty: Honesty) -> list[str]:
-    """Return the checks as plain text, a line each."""
-    return [
-        f"{name}: {question} {'Yes' if check.passed else 'NO'}. {check.found}"
-        for name, answers in honesty.models.items()
-        for question, check in answers.items()
-    ]
-
-
 def _one(question: str, check: Check) -> None:
     with st.container(border=True):
         st.markdown(f"{':material/check_circle:' if check.passed else ':material/error:'} **{question}** "

@@ -1,6 +1,7 @@
 """Every figure and view taken away: picture, page, numbers, address, code."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import plotly.graph_objects as go
@@ -23,18 +24,20 @@ button:hover, button:focus-visible { border-color: var(--st-primary-color); colo
 
 
 def export(
-    figure: go.Figure, chart: str, name: str, address: str, note: str, csv: Callable[[], bytes], code: str
+    figure: go.Figure | None, chart: str, name: str, address: str, note: str, csv: Callable[[], bytes], code: str
 ) -> None:
-    """Draw the export panel of the figure that stands under the key `chart`.
+    """Draw the export panel of the figure that stands under the key `chart`, or of numbers without one.
 
     name : the stem of the files' names; note : the sentences beside the figure; code : the Python that makes it anew
     """
     with st.expander("Take it away: picture, page, numbers, address, code", icon=":material/download:"):
         pictures, page, numbers = st.columns(3)
-        with pictures:
-            _chart(key="camera", data={"chart": chart, "filename": name})
-        with page:
-            download("Web page (HTML)", lambda: html(figure, "Robustness Explorer", note), f"{name}.html", "text/html")
+        if figure is not None:
+            with pictures:
+                _chart(key="camera", data={"chart": chart, "filename": name})
+            with page:
+                whole = partial(html, figure, "Robustness Explorer", note)
+                download("Web page (HTML)", whole, f"{name}.html", "text/html")
         with numbers:
             download("Numbers (CSV)", csv, f"{name}.csv", "text/csv")
         st.caption("The address of this view: opened anywhere, it computes the same numbers.")

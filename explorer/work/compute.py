@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from explorer.attacks.run import run_attack
 from explorer.core.device import best_device
 from explorer.core.goals import Goal
-from explorer.core.progress import Tick, part_of, silent
+from explorer.core.progress import Tick, part, silent
 from explorer.core.results import AttackResult, AttackView, Control, Plane
 from explorer.core.types import Threat
 from explorer.data import DATA
@@ -57,9 +57,9 @@ def attack_view(request: Request, uploaded: bytes | None, tick: Tick) -> AttackV
             stop=False,
             path=True,
             crowd=crowd,
-            tick=part_of(tick, 2 * i, 4),
+            tick=part(tick, 2 * i, 1, 4),
         )
-        found.append((attacked, _control(request, model, attacked, part_of(tick, 2 * i + 1, 4))))
+        found.append((attacked, _control(request, model, attacked, part(tick, 2 * i + 1, 1, 4))))
     (a, noise_a), (b, noise_b) = found
     with torch.no_grad():
         transfer_a, transfer_b = (

@@ -9,7 +9,7 @@ from explorer.attacks import ATTACKS
 from explorer.attacks.run import run_attack
 from explorer.core.device import best_device
 from explorer.core.goals import Goal
-from explorer.core.progress import Tick, part_of, silent
+from explorer.core.progress import Tick, part, silent
 from explorer.core.results import Array, AttackResult, Judged
 from explorer.core.types import Threat
 from explorer.data import load_data
@@ -49,7 +49,7 @@ def judge(piece: Piece, tick: Tick = silent) -> Judged:
             seed=piece.seed,
             knobs=dict(piece.knobs),
             crowd=crowd,
-            tick=part_of(tick, i, len(budgets)),
+            tick=part(tick, i, 1, len(budgets)),
         )
         said = found.logits_adv.argmax(1)
         if i == 0:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from explorer.core.errors import UserError
-from explorer.core.progress import Tick, part_of, silent
+from explorer.core.progress import Tick, part, silent
 from explorer.work.address import strict
 from explorer.work.compute import compute
 from explorer.work.piece import Asked
@@ -25,7 +25,7 @@ def run(request: str | Request, *, tick: Tick = silent) -> Any:
         request = strict(request)
     if request.page == "robustness":
         parts = pieces(request)
-        return gather(request, {part: _run(part, part_of(tick, i, len(parts))) for i, part in enumerate(parts)})
+        return gather(request, {piece: _run(piece, part(tick, i, 1, len(parts))) for i, piece in enumerate(parts)})
     return _run(request, tick)
 
 

@@ -19,7 +19,7 @@ from explorer.core.results import AttackResult
 from explorer.core.types import Threat
 
 TOLERANCE = 1e-5
-EPS = {"linf": 0.1, "l2": 0.3, "l1": 0.5, "l0": 3}
+EPS = {"linf": 0.1, "l2": 0.3, "l1": 0.5, "l0": 6}
 CASES = [(entry.name, norm) for entry in ATTACKS.values() for norm in entry.facts["norms"]]
 BOUND = [(name, norm) for name, norm in CASES if ATTACKS[name].facts["bound"] == "budget"]
 SMALLEST = [(name, norm) for name, norm in CASES if ATTACKS[name].facts["bound"] == "smallest"]
@@ -42,7 +42,7 @@ def suited(request):
 
 
 def few_steps(name: str) -> dict[str, int]:
-    return {"steps": 5} if "steps" in ATTACKS[name].knobs else {}
+    return {knob: count for knob, count in {"steps": 5, "queries": 60}.items() if knob in ATTACKS[name].knobs}
 
 
 def offers(name: str, subject) -> dict[str, object]:
@@ -95,9 +95,11 @@ def test_equal_seed_equal_result(subject, name, norm, targeted):
 
 @contract
 def test_another_seed_another_result_where_chance_is_used(subject, name, norm):
-    first, other = (attack(subject, name, norm, knobs=few_steps(name), seed=s, stop=False) for s in (0, 1))
+    """Where an attack shows its path, there: in few dimensions its end may be the one best point, however it began."""
+    first, other = (attack(subject, name, norm, knobs=few_steps(name), seed=s, stop=False, path=True) for s in (0, 1))
+    shown, again = (found.path.get("x", found.x_adv) for found in (first, other))
     uses_chance = takes(name, "rng")
-    assert np.array_equal(first.x_adv, other.x_adv) is not uses_chance
+    assert np.array_equal(shown, again) is not uses_chance
 
 
 @contract

@@ -89,3 +89,14 @@ def test_a_search_for_the_smallest_keeps_the_shortest_that_reaches_the_goal():
     track.leave(torch.tensor([True, False, False]))
     shown(track, [0.1, 0.1], [-1.0, -1.0])
     assert track.best[:, 0].tolist() == torch.tensor([0.2, 0.1, 0.1]).tolist()
+
+
+def test_the_shortest_success_is_kept_but_not_within_rounding_of_the_boundary():
+    track = track_of(2, smallest=True)
+    assert shown(track, [0.5, 0.5], [1.0, 2.0]) == [True, True]
+    assert shown(track, [0.4, 0.4], [-1.0, 1e-7]) == [True, True]
+    track.see(torch.tensor([[0.3], [0.3]]), torch.tensor([[5.0, 6.0], [5.0, 5.0 + 1e-6]]))
+    assert track.size.tolist() == [pytest.approx(0.3), float("inf")]
+    track.play(torch.tensor([1]))
+    assert shown(track, [0.9], [-1.0]) == [True]
+    assert track.best[:, 0].tolist() == [pytest.approx(0.3), pytest.approx(0.9)]

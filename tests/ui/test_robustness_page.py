@@ -61,6 +61,15 @@ def test_every_view_is_drawn_and_told(open_page, view):
     assert at.segmented_control(key="view").value == view
 
 
+def test_the_questions_are_answered_in_words(open_page):
+    at = open_page("data=toy&n=20&view=honesty")
+    for _ in range(8):
+        at.run()
+    assert not at.exception
+    assert "all 7 pass" in words(at)
+    assert "Is noise weaker?" in words(at)
+
+
 def test_the_page_shows_what_its_address_computes(open_page):
     at = open_page(SMALL)
     evaluation = run(f"/robustness?{SMALL}")

@@ -12,7 +12,7 @@ from explorer.figures.radii import radii
 from explorer.figures.setting import Setting
 from explorer.figures.style import config
 from explorer.figures.transfer import transfer
-from explorer.figures.verdicts import compared, moved, verdicts
+from explorer.figures.verdicts import told
 from explorer.models.zoo import card, spoken, zoo_names
 from explorer.ui import checks, controls, export, gallery, gathering, loading, shell, state
 from explorer.ui.chooser import chooser
@@ -48,25 +48,19 @@ with more, st.popover("Settings", width="stretch", help="How many pictures and b
 controls.view(request, TITLES)
 
 
-def shown(found):
-    """Draw the chosen view of the pieces at hand."""
-    result = gather(request, found)
-    if result is None:
-        return
-    if view == "honesty":
-        checks.draw(result)
-        return
+def figure_of(result):
+    """Return the figure of the chosen view; of the checks there is none."""
+    if view == "curve":
+        return curves(result, setting, everywhere=entry.facts["bound"] == "smallest", dark=dark)
     if view == "transfer":
-        figure, sentences, picked = transfer(result, dark=dark), moved(result), None
-    else:
-        draw = {
-            "curve": lambda: curves(result, setting, everywhere=entry.facts["bound"] == "smallest", dark=dark),
-            "distances": lambda: radii(result, setting, dark=dark),
-            "classes": lambda: by_class(result, setting, dark=dark),
-            "confusion": lambda: confusion(result, setting, dark=dark),
-        }
-        figure, sentences = draw[view](), [*verdicts(result, setting), compared(result, setting)]
-        picked = lambda point: gallery.picked(view, point, result, setting)  # noqa: E731
+        return transfer(result, dark=dark)
+    drawn = {"distances": radii, "classes": by_class, "confusion": confusion}
+    return drawn[view](result, setting, dark=dark) if view in drawn else None
+
+
+def chart(figure, result, sentences):
+    """Draw the figure, and the pictures behind what was clicked in it."""
+    clickable = view != "transfer"
     with st.container(key="figure"):
         event = st.plotly_chart(
             figure,
@@ -74,20 +68,29 @@ def shown(found):
             key=f"chart_{view}",
             config=config("robustness"),
             alt=" ".join([TITLES[view] + ".", *sentences]),
-            on_select="rerun" if picked else "ignore",
+            on_select="rerun" if clickable else "ignore",
             selection_mode="points",
         )
     for sentence in sentences:
         st.markdown(state.markdown_free(sentence))
-    if picked and event.selection.points:
-        gallery.draw(request, data, *picked(event.selection.points[0]))
-    elif picked:
+    if clickable and event.selection.points:
+        gallery.draw(request, data, *gallery.picked(view, event.selection.points[0], result, setting))
+    elif clickable:
         st.caption("A click on a point or a bar shows its pictures; a picture leads to the Attack page.")
-    note = "\n".join([*sentences, request.address()])
-    name = f"robustness-{request.data}-{view}"
-    export.export(
-        figure, "figure", name, shell.url(request), note, lambda: table(result), snippet(shell.url(request), view)
-    )
+
+
+def shown(found):
+    """Draw the chosen view of the pieces at hand."""
+    result = gather(request, found)
+    if result is None:
+        return
+    sentences, address = told(result, setting), shell.url(request)
+    if (figure := figure_of(result)) is None:
+        checks.draw(result)
+    else:
+        chart(figure, result, sentences)
+    note, name = "\n".join([*sentences, request.address()]), f"robustness-{request.data}-{view}"
+    export.export(figure, "figure", name, address, note, lambda: table(result), snippet(address, view))
 
 
 if data is not None:
