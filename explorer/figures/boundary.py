@@ -13,13 +13,16 @@ def room(values: Sequence[float], share: float = 0.08) -> tuple[float, float]:
     return low - free, high + free
 
 
-def below(k: int, low: float, dark: bool) -> list[Dict]:
-    """Return the line at zero and the shade below it."""
-    colours = palette(dark)
+def zero(dark: bool) -> Dict:
+    """Return an axis' share: the decision boundary at zero, in place of a grid line."""
+    return {"zeroline": True, "zerolinecolor": palette(dark).ink, "zerolinewidth": 1}
+
+
+def below(k: int, low: float, dark: bool) -> Dict:
+    """Return the shade below the boundary."""
     across = {"xref": f"x{k} domain", "yref": f"y{k}", "x0": 0, "x1": 1, "layer": "below"}
-    shade = {"type": "rect", "y0": low, "y1": 0, "fillcolor": colours.adversarial, "opacity": 0.1}
-    line = {"type": "line", "y0": 0, "y1": 0, "line": {"color": colours.ink, "width": 1.5}}
-    return [shade | {"line": {"width": 0}} | across, line | across]
+    shade = {"type": "rect", "y0": low, "y1": 0, "fillcolor": palette(dark).adversarial, "opacity": 0.1}
+    return shade | {"line": {"width": 0}} | across
 
 
 def letters(ends: Sequence[float], k: int, span: tuple[float, float], dark: bool) -> list[Dict]:

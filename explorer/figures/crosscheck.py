@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from explorer.core.results import AttackView, Control
-from explorer.figures.boundary import room
+from explorer.figures.boundary import room, zero
 from explorer.figures.frames import Dict
 from explorer.figures.images import pixels, sharp
 from explorer.figures.setting import Setting
@@ -35,8 +35,8 @@ def crosscheck(view: AttackView, setting: Setting, *, dark: bool = False) -> go.
         drawn = side.clean.x.ndim == 3
         if drawn:
             layout["images"].append(_picture(noise, half[0]))
-        layout |= _axes(i, half[0] + LABELS + (PICTURE if drawn else 0), half[1] - 0.01, room(seen))
-        layout["shapes"] += _wall(i, room(seen)[0], dark)
+        layout |= _axes(i, half[0] + LABELS + (PICTURE if drawn else 0), half[1] - 0.01, room(seen), dark)
+        layout["shapes"].append(_left(i, room(seen)[0], dark))
         layout["annotations"].append(_name(side, i, half[0], dark))
         data += _marks(side, found, i, dark)
     return go.Figure(data=data, layout=layout)
@@ -59,21 +59,20 @@ def _marks(side: Side, found: list[float], i: int, dark: bool) -> list[Dict]:
     ]
 
 
-def _axes(i: int, low: float, high: float, span: tuple[float, float]) -> Dict:
+def _axes(i: int, low: float, high: float, span: tuple[float, float], dark: bool) -> Dict:
     across: Dict = {"domain": [low, high], "anchor": f"y{i + 1}", "range": span, "fixedrange": True, "nticks": 6}
-    across["title"] = {"text": "margin in logits"}
+    across |= zero(dark) | {"title": {"text": "margin in logits"}}
     up: Dict = {"domain": [0.25, 0.86], "anchor": f"x{i + 1}", "range": [-0.6, 2.6], "fixedrange": True}
     up |= {"tickvals": [0, 1, 2], "ticktext": list(ROWS), "showgrid": False}
     return {f"xaxis{i + 1}": across, f"yaxis{i + 1}": up}
 
 
-def _wall(i: int, low: float, dark: bool) -> list[Dict]:
-    """Return the line at margin 0 and the shade left of it, where the goal is reached."""
-    colours = palette(dark)
+def _left(i: int, low: float, dark: bool) -> Dict:
+    """Return the shade left of margin 0, where the goal is reached."""
     n = "" if i == 0 else i + 1  # plotly.js knows no "y1 domain"
     place = {"xref": f"x{n}", "yref": f"y{n} domain", "y0": 0, "y1": 1, "layer": "below"}
-    shade = {"type": "rect", "x0": low, "x1": 0, "fillcolor": colours.adversarial, "opacity": 0.1, "line": {"width": 0}}
-    return [place | shade, place | {"type": "line", "x0": 0, "x1": 0, "line": {"color": colours.ink, "width": 1.5}}]
+    shade = {"type": "rect", "x0": low, "x1": 0, "fillcolor": palette(dark).adversarial, "opacity": 0.1}
+    return place | shade | {"line": {"width": 0}}
 
 
 def _picture(noise: Control, x: float) -> Dict:

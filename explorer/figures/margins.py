@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from explorer.figures.boundary import below, letters, room
+from explorer.figures.boundary import below, letters, room, zero
 from explorer.figures.frames import END, Dict, Part
 from explorer.figures.sides import Side
 from explorer.figures.style import MARKERS, palette, plain
@@ -42,14 +42,15 @@ def margins(two: tuple[Side, Side], steps: Sequence[int], y: tuple[float, float]
 
     axes = {
         f"xaxis{k}": {"domain": DOMAIN, "anchor": f"y{k}", "range": _span(steps), **_ticks(steps)},
-        f"yaxis{k}": {"domain": y, "anchor": f"x{k}", "range": [low, high], "nticks": 6},
+        f"yaxis{k}": {"domain": y, "anchor": f"x{k}", "range": [low, high], "nticks": 6} | zero(dark),
     }
     notes = letters([side.end.margin for side in two], k, (low, high), dark)
     for i, side in enumerate(two):
         if side.fell is not None:
-            notes += _fall(side, side.fell, i, k, dark)
+            upper = side.at(side.fell).margin >= two[1 - i].at(side.fell).margin
+            notes += _fall(side, side.fell, i, upper, k, dark)
     lines = [_line(side, i, clean, end, dark) | where for i, side in enumerate(two)]
-    return Part(lines, [_cursor(dark) | where], at, axes=axes, notes=notes, shapes=below(k, low, dark))
+    return Part(lines, [_cursor(dark) | where], at, axes=axes, notes=notes, shapes=[below(k, low, dark)])
 
 
 def _span(steps: Sequence[int]) -> tuple[float, float]:
@@ -100,12 +101,12 @@ def _ticks(steps: Sequence[int]) -> Dict:
     return named | {"tickangle": 0, "showgrid": False, "fixedrange": True}
 
 
-def _fall(side: Side, step: int, i: int, k: int, dark: bool) -> list[Dict]:
-    """Return the cross at the step where a model fell, and its name: A's below the line, B's above it."""
+def _fall(side: Side, step: int, i: int, upper: bool, k: int, dark: bool) -> list[Dict]:
+    """Return the cross at the step where a model fell, and its name on the side away from the other's line."""
     place = {"xref": f"x{k}", "yref": f"y{k}", "x": step, "y": side.path[step].margin, "showarrow": False}
     colour = palette(dark).models[i]
     cross = {"text": "✖", "font": {"color": colour, "size": 17}}
     name = {"text": f"{side.letter}: step {step}", "font": {"color": colour, "size": 12}}
     below = {"xanchor": "right", "yanchor": "top", "xshift": -3, "yshift": -2}
     above = {"xanchor": "left", "yanchor": "bottom", "xshift": 3, "yshift": 2}
-    return [place | cross, place | name | (below, above)[i]]
+    return [place | cross, place | name | (above if upper else below)]

@@ -100,7 +100,9 @@ def _axes(k: int, x: tuple[float, float], y: tuple[float, float], shape: tuple[i
     bare = {"showgrid": False, "showticklabels": False, "ticks": "", "fixedrange": True, "constrain": "domain"}
     return {
         f"xaxis{k}": bare | {"domain": x, "anchor": f"y{k}", "range": _span(shape[1])},
-        f"yaxis{k}": bare | {"domain": y, "anchor": f"x{k}", "range": _span(shape[0])[::-1], "scaleanchor": f"x{k}"},
+        f"yaxis{k}": bare
+        | {"domain": y, "anchor": f"x{k}", "range": _span(shape[0])[::-1], "scaleanchor": f"x{k}"}
+        | {"constraintoward": "top"},
     }
 
 

@@ -87,7 +87,8 @@ def _attack(
 
     axis = {"range": WHOLE, "nticks": 5, "showgrid": False, "showline": True, "mirror": True, "constrain": "domain"}
     across = {"domain": [half[0] + TICKS, half[1]], "anchor": f"y{k}", "constraintoward": "left"}
-    axes = {f"xaxis{k}": axis | across, f"yaxis{k}": axis | {"domain": y, "anchor": f"x{k}", "scaleanchor": f"x{k}"}}
+    up = {"domain": y, "anchor": f"x{k}", "scaleanchor": f"x{k}", "constraintoward": "top"}
+    axes = {f"xaxis{k}": axis | across, f"yaxis{k}": axis | up}
     return Part([where | trace for trace in fixed], [where | trace for trace in moving], at, axes=axes)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from explorer.figures.boundary import below, letters, room
+from explorer.figures.boundary import below, letters, room, zero
 from explorer.figures.frames import Part
 from explorer.figures.margins import DOMAIN
 from explorer.figures.setting import number
@@ -47,7 +47,7 @@ def slopes(
     edges = [-0.35, len(labels) - 0.65]
     axes = {
         f"xaxis{k}": {"domain": DOMAIN, "anchor": f"y{k}", "range": edges, "tickangle": 0, **named},
-        f"yaxis{k}": {"domain": y, "anchor": f"x{k}", "range": [low, high], "nticks": 6},
+        f"yaxis{k}": {"domain": y, "anchor": f"x{k}", "range": [low, high], "nticks": 6} | zero(dark),
     }
     ends = [track[-1] for track in tracks]
-    return Part(lines, axes=axes, notes=letters(ends, k, (low, high), dark), shapes=below(k, low, dark))
+    return Part(lines, axes=axes, notes=letters(ends, k, (low, high), dark), shapes=[below(k, low, dark)])

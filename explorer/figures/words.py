@@ -20,12 +20,12 @@ def story(view: AttackView, setting: Setting, transfer: bool = False) -> list[st
 
 
 def why(view: AttackView, setting: Setting) -> str:
-    """Return one sentence of why: how far the same budget moved each model's margin, and from where."""
+    """Return one sentence of why: how far the same budget, if it was the same, moved each margin, and from where."""
     two = sides(view, setting)
     courses = [_course(side.clean.margin, side.end.margin) for side in two]
     (a, b), (drop_a, drop_b) = setting.names, (side.clean.margin - side.end.margin for side in two)
     sentence = f"Along the attack the {a} model's margin {courses[0]}, the {b} model's {courses[1]}"
-    if min(drop_a, drop_b) < LEAST:
+    if min(drop_a, drop_b) < LEAST or two[0].bound != "budget":
         return sentence + "."
     ratio = max(drop_a, drop_b) / min(drop_a, drop_b)
     if ratio < 1.05:
@@ -51,9 +51,9 @@ def alt(view: AttackView, setting: Setting, transfer: bool = False) -> str:
     what = (
         "the plane of all points coloured by the model's answer, with the point, its path and the budget"
         if view.a.x.ndim == 2
-        else "the clean picture, the change and the picture under attack, and the class probabilities of both"
+        else "the clean picture, the change and the picture under attack, and the class probabilities"
     )
-    shared = f"Model A ({a}) left, model B ({b}) right, on shared scales: {what}; below, the margin of both."
+    shared = f"Model A ({a}) left, model B ({b}) right, on shared scales: {what}; across both, their margins."
     return " ".join([shared, *story(view, setting, transfer), *([] if transfer else [why(view, setting)])])
 
 

@@ -42,7 +42,7 @@ def sidebar(request: Request, pictures: bool = True) -> Data | None:
         _budget(request)
         st.divider()
         names = tuple(zoo_names(request.data))
-        titles = {name: f"{name} — {card(name)['title']}" for name in names}
+        titles = {name: _title(name, request.data) for name in names}
         choose("a", "Model A", request, names, titles)
         choose("b", "Model B", request, names, titles)
         st.divider()
@@ -53,6 +53,12 @@ def sidebar(request: Request, pictures: bool = True) -> Data | None:
                 knobs("data_knobs", request.data, DATA[request.data].knobs, dict(request.data_knobs))
         st.button("Start over", key="reset", on_click=_reset, icon=":material/restart_alt:", width="stretch")
     return data
+
+
+def _title(name: str, data: str) -> str:
+    """Return what to call a model among those of its data set."""
+    short, title = name.removeprefix(f"{data}-"), str(card(name)["title"])
+    return title if title.startswith(short) else f"{short} — {title}"
 
 
 def choose(

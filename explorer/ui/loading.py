@@ -98,6 +98,11 @@ def data_of(request: Request) -> Data | None:
     return loading.data
 
 
+def absent(request: Request) -> None:
+    """Say in the page that its data set is not there; the sidebar, which may be folded away, says why."""
+    st.info(f"{DATA[request.data].title} is not loaded: the sidebar at the left says more.", icon=":material/info:")
+
+
 def _refuse(key: Key, sentence: str) -> None:
     st.error(f"{DATA[key[0]].title} cannot be shown. {sentence}", icon=":material/cloud_off:")
     st.button("Try again", key="load_again", on_click=_again, args=(key,), icon=":material/refresh:")

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.ui.state import markdown_free
 from explorer.work.engine import shared_engine
 from explorer.work.job import Job
 from explorer.work.request import Request
@@ -36,6 +37,12 @@ def failure(sentence: str) -> None:
     st.button("Try again", key="again", on_click=_again, icon=":material/refresh:")
 
 
+def told(*sentences: str) -> None:
+    """Draw plain sentences beside each other, every number on one line with its percent sign."""
+    for column, sentence in zip(st.columns(len(sentences)), sentences, strict=True):
+        column.markdown(markdown_free(sentence).replace(" %", "\u00a0%"))
+
+
 def polled(draw: Callable[[], bool]) -> None:
     """Redraw a piece of the page every half second until it says that it has ended; then the page."""
 
@@ -58,6 +65,6 @@ def _progress(job: Job, watcher: str) -> bool:
         st.progress(0.0, f"{state.note or 'Waiting for a free worker.'} {place}")
     else:
         share = min(state.done / state.total, 1.0) if state.total else 0.0
-        st.progress(share, f"Computing: {share:.0%} {state.note}")
+        st.progress(share, f"{state.note.capitalize() or 'Computing'}: {share:.0%}")
     st.button("Cancel", key="cancel", on_click=job.leave, args=(watcher,), icon=":material/cancel:")
     return state.ended

@@ -83,14 +83,14 @@ def _watcher() -> str:
 
 
 STYLE = """<style>
-.block-container {padding: 3rem 3rem 2rem; max-width: 1400px}
+.block-container {padding: 3rem 3rem 2rem; max-width: 1280px}
 @media (max-width: 1000px) {.block-container {padding: 3.5rem 1rem 2rem}}
 h3 {padding: 0 0 0.5rem !important}
-[data-testid="stHeader"] {background: none; pointer-events: none}
-[data-testid="stHeader"] :is(button, a) {pointer-events: auto}
+[data-testid="stHeader"] {height: 3rem; min-height: 3rem}
 [data-testid="stSidebarHeader"] {height: 2.2rem}
 [data-testid="stSidebarUserContent"] {padding-bottom: 2rem}
-[data-testid="stSidebarUserContent"] hr {margin: 0.5rem 0}
+[data-testid="stSidebarUserContent"] hr {margin: 0.4rem 0}
+[data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] {gap: 0.7rem}
 .st-key-figure {overflow-x: auto}
 .st-key-figure .st-key-chart {min-width: 680px}
 .st-key-chooser button:disabled p {color: #757a83}

@@ -139,6 +139,15 @@ def test_falls_are_marked_and_can_be_jumped_to(make, setting) -> None:
     assert any("✓ holds: still cat" in note for note in notes)
 
 
+def test_the_name_of_a_fall_stands_away_from_the_other_line(make, hand, setting) -> None:
+    lower: list = [[2, 0, 0], [1, 3, 0], [0, 9, 0]]  # falls at step 0, far below the other, which falls at step 1
+    for a, b in ((hand.fell, lower), (lower, hand.fell)):
+        notes = {note.text: note for note in replay(make(a, b), setting).layout.annotations}
+        upper, under = ("A: step 1", "B: step 0") if a is hand.fell else ("B: step 1", "A: step 0")
+        assert notes[upper].yanchor == "bottom"
+        assert notes[under].yanchor == "top"
+
+
 def test_the_picture_that_fools_is_framed_from_where_it_does(make, setting) -> None:
     fig = replay(make(), setting)
     colours = palette(False)

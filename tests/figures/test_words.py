@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -72,6 +74,9 @@ def test_why_compares_how_far_the_margins_moved(make, hand, setting) -> None:
     assert why(make(hand.fell, hand.fell), setting).endswith("moved both margins about as far.")
     assert why(make(hand.fell, [[1, 0, 0], [3, 0, 0]]), setting).endswith("robust model's rose from 1.0 to 3.0.")
     assert why(make(hand.fell, [[1, 0, 0], [1, 0, 0]]), setting).endswith("robust model's stayed at 1.0.")
+    view = make()
+    own = replace(view, a=replace(view.a, bound="smallest"), b=replace(view.b, bound="smallest"))
+    assert why(own, setting).endswith("from 3.0 to 0.50.")  # each by a length of its own: not the same budget
 
 
 def test_control_counts_changed_answers_with_their_interval(make, setting) -> None:

@@ -16,9 +16,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from explorer.attacks import ATTACKS, attack
+from explorer.core.errors import UserError
 from explorer.core.knobs import Real
 from explorer.data import DATA
-from explorer.ui import serving
+from explorer.ui import loading, serving
 from explorer.ui.state import markdown_free
 from explorer.work.address import read_query
 from explorer.work.local import run
@@ -106,6 +107,19 @@ def test_a_bad_address_is_mended_in_words(open_app: Open) -> None:
     assert figure(at)["data"]
     at.slider(key="eps").set_value(90).run()
     assert not at.warning
+
+
+def test_a_data_set_that_cannot_be_loaded_is_told_in_the_page_too(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def offline(*_args, **_more):
+        raise UserError("Offline: put it there.")
+
+    monkeypatch.setattr(loading, "load_data", offline)
+    at = open_app("/attack?data=toy&toy_noise=0.123")
+    assert not at.exception
+    assert "Offline: put it there." in at.sidebar.error[0].value
+    assert "is not loaded" in at.main.info[0].value
 
 
 def test_start_over_returns_to_the_first_view(open_app: Open) -> None:

@@ -12,7 +12,7 @@ from explorer.figures.setting import Setting
 from explorer.figures.style import config
 from explorer.figures.words import alt, control, story, why
 from explorer.models.zoo import spoken
-from explorer.ui import compare, controls, export, panels, shell, state
+from explorer.ui import compare, controls, export, loading, panels, shell, state
 from explorer.ui.chooser import chooser
 
 
@@ -42,7 +42,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.knobs("knobs", request.attack, entry.knobs, dict(request.knobs))
         controls.seed(request)
 
-result = panels.result_of(request, shell.watcher()) if data is not None else None
+result = panels.result_of(request, shell.watcher()) if data is not None else loading.absent(request)
 if result is not None:
     dark, swapped = controls.is_dark(), bool(dict(request.show)["transfer"])
     setting = Setting(facts["classes"], spoken(request.a, request.b), request.norm, request.eps, facts["unit"])
@@ -52,15 +52,13 @@ if result is not None:
         st.plotly_chart(
             figure, theme=None, key="chart", config=config("attack"), alt=alt(result, setting, transfer=swapped)
         )
-    for column, sentence in zip(st.columns(2), story(result, setting, transfer=swapped), strict=True):
-        column.markdown(sentence)
-    reasons = [why(result, setting), *control(result, setting)]
-    st.markdown(reasons[0])
+    found, reason, noises = story(result, setting, transfer=swapped), why(result, setting), control(result, setting)
+    panels.told(*found)
+    panels.told(reason)
     with st.expander("Cross-check: noise of the same length, in random directions", expanded=True):
-        st.plotly_chart(noise, theme=None, key="crosscheck", config=config("noise"), alt=" ".join(reasons[1:]))
-        for column, sentence in zip(st.columns(2), reasons[1:], strict=True):
-            column.markdown(sentence)
-    note = "\n".join([*story(result, setting, transfer=swapped), *reasons, request.address()])
+        st.plotly_chart(noise, theme=None, key="crosscheck", config=config("noise"), alt=" ".join(noises))
+        panels.told(*noises)
+    note = "\n".join([*found, reason, *noises, request.address()])
     export.export(
         figure,
         "figure",

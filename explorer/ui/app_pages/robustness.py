@@ -14,7 +14,7 @@ from explorer.figures.style import config
 from explorer.figures.transfer import transfer
 from explorer.figures.verdicts import told
 from explorer.models.zoo import card, spoken, zoo_names
-from explorer.ui import checks, controls, export, gallery, gathering, shell, state
+from explorer.ui import checks, controls, export, gallery, gathering, loading, shell, state
 from explorer.ui.chooser import chooser
 from explorer.work.pages import PAGES
 from explorer.work.robustness import gather, pieces
@@ -96,4 +96,6 @@ def shown(found):
 if data is not None:
     gathering.gathered(pieces(request), shown)
     shell.cards(request)
+else:
+    loading.absent(request)
 shell.explain("robustness")
