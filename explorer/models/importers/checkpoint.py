@@ -71,14 +71,16 @@ def fits(
     architecture: str | None = None,
     knobs: Mapping[str, Any] | None = None,
 ) -> list[Fit]:
-    """Return every network of ours that has just these tensors; several where they tell no pooling from a stride.
+    """Return the networks of ours that have just these tensors; several where they tell no pooling from a stride.
+
+    Of several architectures the one that needs the fewest layers: what leaves no tensors has to be named.
 
     architecture, knobs : where they are known; knobs that a card leaves out are at their defaults
 
     Raises `UserError` naming the first tensor in which the nearest network differs.
     """
     wanted = {name: tuple(t.shape) for name, t in tensors.items() if not name.startswith("normalise.")}
-    found: dict[str, Fit] = {}
+    found: dict[str, tuple[int, Fit]] = {}
     nearest: tuple[int, str] | None = None
     for fit in _tried(wanted, shape, classes, architecture, knobs):
         if (net := _net(fit, shape, classes)) is None:
@@ -86,12 +88,13 @@ def fits(
         ours = _shapes(net)
         strangers = [name for name in (*ours, *wanted) if ours.get(name) != wanted.get(name)]
         if not strangers:
-            found.setdefault(str(net), fit)  # knobs without effect give the same layers
+            found.setdefault(str(net), (len(list(net.modules())), fit))  # knobs without effect: the same layers
         elif nearest is None or len(strangers) < nearest[0]:
             nearest = len(strangers), _difference(fit, strangers[0], ours, wanted)
     if not found:
         raise UserError(nearest[1] if nearest else "No architecture of ours takes such pictures.")
-    return list(found.values())
+    _, plainest = min(found.values(), key=lambda pair: pair[0])
+    return [fit for _, fit in found.values() if fit.architecture == plainest.architecture]
 
 
 def _net(fit: Fit, shape: tuple[int, ...], classes: int) -> nn.Module | None:
@@ -154,10 +157,9 @@ def _few(knob: Knob) -> list[Any]:
 
 
 def _lengths(knob: Knob, lengths: list[int]) -> list[Any]:
-    """Return the lengths in the file that a knob can have."""
-    if not isinstance(knob.kind, Whole):
-        return [knob.default]
-    return [n for n in lengths if knob.kind.low <= n <= knob.kind.high] or [knob.default]
+    """Return the lengths in the file that a knob can have, after its default, where it leaves no trace."""
+    low, high = (knob.kind.low, knob.kind.high) if isinstance(knob.kind, Whole) else (1, 0)
+    return list(dict.fromkeys((knob.default, *(n for n in lengths if low <= n <= high))))
 
 
 def _difference(fit: Fit, name: str, ours: Shapes, wanted: Shapes) -> str:
