@@ -41,7 +41,7 @@ def sidebar(request: Request, pictures: bool = True) -> Data | None:
         st.divider()
         _budget(request)
         st.divider()
-        names = tuple(zoo_names(request.data))
+        names = tuple(dict.fromkeys((*zoo_names(request.data), request.a, request.b)))  # imported ones are not listed
         titles = {name: f"{name} — {card(name)['title']}" for name in names}
         choose("a", "Model A", request, names, titles)
         choose("b", "Model B", request, names, titles)

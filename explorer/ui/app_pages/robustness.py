@@ -38,7 +38,8 @@ attack, others, more = st.columns([6, 8, 3], vertical_alignment="bottom")
 with attack:
     chooser(request)
 with others:
-    rest = [name for name in zoo_names(request.data) if name not in (request.a, request.b)]
+    known = dict.fromkeys((*zoo_names(request.data), *request.more))  # imported ones are not listed
+    rest = [name for name in known if name not in (request.a, request.b)]
     controls.several("more", "More models", request, rest, {name: f"{name} — {card(name)['title']}" for name in rest})
 with more, st.popover("Settings", width="stretch", help="How many pictures and budgets, every knob of this attack"):
     controls.knobs("choices", "robustness", PAGES["robustness"].choices, dict(request.choices))
