@@ -46,6 +46,7 @@ def in_limits(
     command = [sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"]
     command += [f"{work.__module__}:{work.__qualname__}", str(seconds), str(memory)]
     few = {"OMP_NUM_THREADS": str(THREADS), "MKL_NUM_THREADS": str(THREADS), "MALLOC_ARENA_MAX": "2"}
+    same = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}  # it imports what this process would
     while not PLACES.acquire(timeout=PAUSE):
         tick(0, 0, "waiting for other files to be read")
     try:
@@ -53,7 +54,7 @@ def in_limits(
             given.write(_packed(arrays, meta))
             given.seek(0)
             with subprocess.Popen(
-                command, env=os.environ | few, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                command, env=os.environ | few | same, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE
             ) as child:
                 try:
                     out, err = _answer(child, seconds, tick)

@@ -55,7 +55,7 @@ def write(arrays, meta):
 
 
 def run(work, meta=None, *, seconds=60, memory=GB, **more):
-    """Run a function of this file in another process, which finds it as the worker processes do."""
+    """Run a function of this file in another process."""
     return in_limits(
         work,
         {"x": np.arange(6).reshape(2, 3), "nothing": np.float32(1)},
@@ -64,13 +64,6 @@ def run(work, meta=None, *, seconds=60, memory=GB, **more):
         memory=memory,
         **more,
     )
-
-
-@pytest.fixture(autouse=True)
-def found_by_name(monkeypatch):
-    """Let the other process import this file by the name that it has here."""
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([root, os.environ.get("PYTHONPATH", "")]))
 
 
 def test_arrays_and_words_go_and_come():
