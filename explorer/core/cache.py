@@ -7,6 +7,6 @@ import pooch
 
 
 def cache_folder() -> Path:
-    """Return the folder of downloads, results and uploads: EXPLORER_CACHE, else one in the user's cache directory."""
+    """Return where downloads, results, uploads, imports go: EXPLORER_CACHE, or in the user's cache directory."""
     chosen = os.environ.get("EXPLORER_CACHE")
     return Path(chosen).expanduser() if chosen else Path(pooch.os_cache("robustness-explorer"))

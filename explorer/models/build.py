@@ -9,6 +9,9 @@ from torch import Tensor, nn
 
 from explorer.core.knobs import fill
 from explorer.models import ARCHITECTURES
+from explorer.models.graph import assemble
+
+IMPORTED = "onnx"  # the architecture of a network that is a list of steps, `knobs["steps"]`
 
 
 class Normalise(nn.Module):
@@ -37,21 +40,28 @@ def build(
     rng: torch.Generator | None = None,
     pixels: Tensor | None = None,
 ) -> nn.Sequential:
-    """Return a network from pixels to logits.
+    """Return a network from pixels to logits: normalisation as "normalise", the rest as "net".
 
     rng : draws the initial weights; without it they are left for `load_state_dict`
     pixels : (N, C, ...) from which mean and spread per channel are taken; without it 0 and 1
     """
-    entry = ARCHITECTURES[name]
     mean, std = torch.zeros(shape[0]), torch.ones(shape[0])
     if pixels is not None:
         channels = pixels.transpose(0, 1).flatten(1)  # (C, N·H·W)
         mean, std = channels.mean(1), channels.std(1)
-    net = entry.run(shape, classes, **fill(entry.knobs, knobs))
+    net = _net(name, shape, classes, knobs)
     model = nn.Sequential(OrderedDict(normalise=Normalise(mean, std, len(shape) - 1), net=net))
     if rng is not None:
         _initialise(model, rng)
     return model
+
+
+def _net(name: str, shape: tuple[int, ...], classes: int, knobs: Mapping[str, Any]) -> nn.Module:
+    if name == IMPORTED:
+        return assemble(knobs["steps"])
+    entry = ARCHITECTURES[name]
+    net: nn.Module = entry.run(shape, classes, **fill(entry.knobs, knobs))
+    return net
 
 
 def _initialise(model: nn.Module, rng: torch.Generator) -> None:

@@ -1,4 +1,4 @@
-"""The zoo: trained networks in `assets/zoo/<name>/`."""
+"""The zoo: trained networks in `assets/zoo/<name>/`, and imported ones (`own.py`), each by its name."""
 
 import json
 from functools import lru_cache
@@ -12,18 +12,24 @@ from torch import nn
 from explorer.core.assets import assets
 from explorer.core.digest import of_bytes
 from explorer.core.errors import UserError
+from explorer.models import own
 from explorer.models.build import build
 
 Card = dict[str, Any]
 
 
 def zoo_names(data: str | None = None) -> list[str]:
-    """Return the names of the trained models, of one data set or of all."""
+    """Return the names of the trained models that come with the product, of one data set or of all.
+
+    Imported ones are never listed: who has the name of one may use it.
+    """
     found = sorted(path.parent.name for path in (assets() / "zoo").glob("*/card.json"))
     return [name for name in found if data is None or card(name)["data"] == data]
 
 
 def _folder(name: str) -> Path:
+    if own.is_own(name):
+        return own.folder(name)
     known = zoo_names()
     if name not in known:
         raise UserError(f"There is no model {name[:40]!r}; known: {', '.join(known)}.")

@@ -14,7 +14,7 @@ from explorer.data import DATA
 from explorer.data.upload import picture
 from explorer.figures.setting import budget_text
 from explorer.models.zoo import card, zoo_names
-from explorer.ui import loading, state
+from explorer.ui import importing, loading, state
 from explorer.ui.picker import picker
 from explorer.ui.serving import listed
 from explorer.work.engine import shared_engine
@@ -41,7 +41,7 @@ def sidebar(request: Request, pictures: bool = True) -> Data | None:
         st.divider()
         _budget(request)
         st.divider()
-        names = tuple(zoo_names(request.data))
+        names = importing.names(request)
         titles = {name: _title(name, request.data) for name in names}
         choose("a", "Model A", request, names, titles)
         choose("b", "Model B", request, names, titles)

@@ -21,7 +21,7 @@ from explorer.work.pages import PAGES as PAGE_NAMES
 from explorer.work.request import Request
 
 PAGES = Path(__file__).parent / "app_pages"
-FIRST, ICONS = "attack", {"attack": "bolt", "robustness": "query_stats"}
+FIRST, ICONS = "attack", {"attack": "bolt", "robustness": "query_stats", "models": "deployed_code"}
 GRACE = 120.0  # seconds that a session's jobs go on after its last sign of life: a reload takes two
 
 
@@ -117,11 +117,13 @@ def card_text(name: str) -> str:
     """Return a model's card in Markdown."""
     found = card(name)
     unit = DATA[found["data"]].facts["unit"]
-    lines = [
-        f"**{name}** — {found['title']}",
-        f"- {ARCHITECTURES[found['architecture']].title}, {found['parameters']:,} parameters",
-        f"- {RECIPES[found['recipe']].title}, {found['plan']['epochs']} epochs, seed {found['seed']}",
-    ]
+    lines = [f"**{name}** — {found['title']}"]
+    if "recipe" in found:
+        lines.append(f"- {ARCHITECTURES[found['architecture']].title}, {found['parameters']:,} parameters")
+        lines.append(f"- {RECIPES[found['recipe']].title}, {found['plan']['epochs']} epochs, seed {found['seed']}")
+    else:
+        lines.append(f"- Imported from {found['kind']}, {found['parameters']:,} parameters")
+        lines.append(f"- Pixels normalised as “{found['normalisation']['name']}”, its output: {found['output']}")
     for measure, rate in found["measured"].items():
         lines.append(f"- {_measure(measure, found, unit)}: {Rate(rate['hits'], rate['n'])}")
     return "\n".join(lines)
@@ -129,7 +131,7 @@ def card_text(name: str) -> str:
 
 def _measure(name: str, found: dict[str, Any], unit: int) -> str:
     if name == "clean":
-        return "Accuracy on the whole test set"
+        return f"Accuracy on {'the whole test set' if 'recipe' in found else 'test pictures'}"
     if name == "swapped":
         return "Accuracy with the hidden cue of another class"
     eps = round(found["threat"]["eps"] * unit)

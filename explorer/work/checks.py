@@ -8,6 +8,8 @@ from typing import Any
 from explorer.core.errors import UserError
 from explorer.core.knobs import Knob, Value
 from explorer.core.registry import Registry
+from explorer.models.own import is_own
+from explorer.models.zoo import card, zoo_names
 
 Check = Callable[[Any], Any]
 SHA256 = re.compile("[0-9a-f]{64}")
@@ -27,14 +29,27 @@ def one_of(name: str, options: tuple[str, ...]) -> Check:
     return check
 
 
-def several(name: str, options: tuple[str, ...]) -> Callable[[Any], tuple[str, ...]]:
-    """Check for some of the options, each once: as a tuple, or as an address has them, with commas between."""
+def several(check: Check) -> Callable[[Any], tuple[Any, ...]]:
+    """Check each of several values, which are kept once: a tuple, or as an address has them, with commas between."""
 
-    def check(value: Any) -> tuple[str, ...]:
-        given = tuple(filter(None, value.split(","))) if isinstance(value, str) else tuple(value)
-        if strangers := [one for one in given if one not in options]:
-            raise UserError(f"{name} = {str(strangers[0])[:40]!r} is not one of {', '.join(options)}.")
-        return tuple(dict.fromkeys(given))
+    def each(value: Any) -> tuple[Any, ...]:
+        given = filter(None, value.split(",")) if isinstance(value, str) else value
+        return tuple(dict.fromkeys(check(one) for one in given))
+
+    return each
+
+
+def model_of(name: str, data: str) -> Check:
+    """Check for a model of a data set: one that comes with the product, or an imported one that is here."""
+    known = one_of(name, tuple(zoo_names(data)))
+
+    def check(value: Any) -> str:
+        text = str(value)
+        if not is_own(text):
+            return str(known(value))
+        if (other := card(text)["data"]) != data:
+            raise UserError(f"{name} = {text!r} is a model of {other}, not of {data}.")
+        return text
 
     return check
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from explorer.attacks.run import run_attack
 from explorer.core.device import best_device
+from explorer.core.errors import UserError
 from explorer.core.goals import Goal
 from explorer.core.progress import Tick, part, silent
 from explorer.core.results import AttackResult, AttackView, Control, Plane
@@ -33,6 +34,8 @@ def compute(request: Asked, *, uploaded: bytes | None = None, tick: Tick = silen
     Raises `UserError` for what a person can mend, and `Cancelled` from `tick`.
     """
     if isinstance(request, Request):
+        if request.page != "attack":
+            raise UserError(f"Nothing is computed for the page {request.page}.")
         return attack_view(request, uploaded, tick)
     return PIECES[request.page](request, tick)
 

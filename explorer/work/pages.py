@@ -44,4 +44,5 @@ PAGES = {
         ),
         show=_knobs(Knob("view", Choice(VIEWS, "what is shown of the evaluation"), "curve")),
     ),
+    "models": Page("Models"),  # nothing is computed of a request: what is there, and what a person brings
 }

@@ -14,7 +14,7 @@ from explorer.core.norms import NORMS, Norm
 from explorer.core.types import Threat
 from explorer.data import DATA, data_digest
 from explorer.models.zoo import weights_digest, zoo_names
-from explorer.work.checks import Check, name_in, one_of, pairs, several, sha256_of_upload
+from explorer.work.checks import Check, model_of, name_in, one_of, pairs, several, sha256_of_upload
 from explorer.work.pages import PAGES
 
 Pairs = tuple[tuple[str, Value], ...]
@@ -189,7 +189,7 @@ def knob_groups(page: str, data: str, attack: str) -> list[tuple[str, str, Mappi
 def checks(page: str, data: str, norm: Norm, attack: str, uploaded: bool) -> dict[str, Check]:
     """Return the check of every field."""
     one_of("page", tuple(PAGES))(page)
-    facts, names = DATA[data].facts, tuple(zoo_names(data))
+    facts = DATA[data].facts
     if not norms_of(data, attack):
         raise UserError(no_pictures(data, attack))
     one_of("norm", norms_of(data, attack))(norm)
@@ -200,9 +200,9 @@ def checks(page: str, data: str, norm: Norm, attack: str, uploaded: bool) -> dic
         "index": Knob("index", Whole(0, facts["sizes"]["test"] - 1, "picture of the test set"), 0).read,
         "upload": sha256_of_upload,
         "label": one_of("label", ("", *facts["classes"]) if uploaded else ("",)),
-        "a": one_of("a", names),
-        "b": one_of("b", names),
-        "more": several("more", names),
+        "a": model_of("a", data),
+        "b": model_of("b", data),
+        "more": several(model_of("more", data)),
         "attack": name_in(ATTACKS),
         "norm": one_of("norm", norms_of(data, attack)),
         "eps": Knob("eps", Whole(0, eps_limit(data, norm), "budget"), 0).read,

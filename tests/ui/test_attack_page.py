@@ -16,9 +16,12 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from explorer.attacks import ATTACKS, attack
+from explorer.core.device import generator
 from explorer.core.errors import UserError
 from explorer.core.knobs import Real
 from explorer.data import DATA
+from explorer.models import own
+from explorer.models.build import build
 from explorer.ui import loading, serving
 from explorer.ui.state import markdown_free
 from explorer.work.address import read_query
@@ -262,3 +265,34 @@ def test_no_damaged_picture_breaks_the_page(open_app: Open) -> None:
 def test_the_query_of_an_address_is_what_the_browser_sends() -> None:
     request = default("toy").with_(eps=90, seed=3)
     assert dict(parse_qsl(urlsplit(request.address()).query)) == request.query()
+
+
+def test_an_imported_model_is_in_the_list_of_who_has_its_name(open_app: Open) -> None:
+    at = open_app("/attack?data=toy")  # sets the cache's place
+    card = {
+        "title": "mine",
+        "data": "toy",
+        "shape": [2],
+        "classes": ["blue", "orange"],
+        "architecture": "mlp",
+        "network": {},
+        "parameters": 1,
+        "kind": "ONNX by pytorch 2.13.0",
+        "output": "logits",
+        "normalisation": {"name": "unit"},
+        "measured": {"clean": {"hits": 9, "n": 10}},
+    }
+    name = own.write(card, build("mlp", (2,), 2, {}, rng=generator(0)).state_dict())
+    assert name not in at.selectbox(key="b").options
+    at = open_app(f"/attack?data=toy&b={name}")
+    assert not at.exception
+    assert not at.warning
+    assert at.selectbox(key="b").value == name
+    text = " ".join(markdown.value for markdown in at.markdown)
+    assert "Imported from ONNX by pytorch 2.13.0" in text
+    assert "90.0% (n = 10" in text
+    again = open_app("/attack?data=toy&b=own-0123456789ab")
+    assert "is not on this machine" in again.warning[0].value
+    assert again.selectbox(key="b").value == "toy-pgd"
+    robust = open_app(f"/robustness?data=toy&more={name}&n=10")
+    assert not robust.exception

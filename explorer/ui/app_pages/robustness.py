@@ -13,8 +13,8 @@ from explorer.figures.setting import Setting
 from explorer.figures.style import config
 from explorer.figures.transfer import transfer
 from explorer.figures.verdicts import told
-from explorer.models.zoo import card, spoken, zoo_names
-from explorer.ui import checks, controls, export, gallery, gathering, loading, shell, state
+from explorer.models.zoo import card, spoken
+from explorer.ui import checks, controls, export, gallery, gathering, importing, loading, shell, state
 from explorer.ui.chooser import chooser
 from explorer.work.pages import PAGES
 from explorer.work.robustness import gather, pieces
@@ -38,7 +38,7 @@ attack, others, more = st.columns([6, 8, 3], vertical_alignment="bottom")
 with attack:
     chooser(request)
 with others:
-    rest = [name for name in zoo_names(request.data) if name not in (request.a, request.b)]
+    rest = [name for name in importing.names(request) if name not in (request.a, request.b)]
     controls.several("more", "More models", request, rest, {name: f"{name} — {card(name)['title']}" for name in rest})
 with more, st.popover("Settings", width="stretch", help="How many pictures and budgets, every knob of this attack"):
     controls.knobs("choices", "robustness", PAGES["robustness"].choices, dict(request.choices))
