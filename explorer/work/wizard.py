@@ -21,6 +21,7 @@ from explorer.core.stats import Rate
 from explorer.data import DATA, data_digest, load_data
 from explorer.models import own
 from explorer.models.build import build
+from explorer.models.importers.kinds import kind_of
 from explorer.work.limits import in_limits
 from explorer.work.normalisations import normalisations
 from explorer.work.trials import look
@@ -99,6 +100,7 @@ def examine(
     """
     if len(raw) > MEGABYTES << 20:
         raise UserError(f"The file has {len(raw) / (1 << 20):.0f} MB: {MEGABYTES} MB are the most that is read.")
+    kind_of(raw)  # most mistakes need no other process
     test, facts = load_data(data, "test", tick=tick), DATA[data].facts
     x, y = test.x[:count], test.y[:count]
     asked = {

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import pickle
+import shlex
 import zipfile
 
 import numpy as np
@@ -16,6 +17,7 @@ from torch import nn
 from explorer.core.device import generator
 from explorer.core.errors import UserError
 from explorer.models.build import build
+from explorer.models.importers.kinds import CONVERT
 from explorer.models.importers.variants import Pictures, read_model
 
 MNIST = Pictures("mnist", 10, torch.rand((20, 1, 28, 28), generator=generator(0)))
@@ -93,9 +95,9 @@ BAD = {
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), "is a PNG picture"),
     "a pickle": (pickle.dumps({"w": [1.0]}), "pickled checkpoint.*python -c .*weights_only=True.*save_file"),
     "a torch checkpoint": (checkpoint(), "pickled checkpoint.*python -c .*weights_only=True.*save_file"),
-    "a TorchScript program": (archive(m_code_a=b"", m_data_pkl=b""), "is a TorchScript program.*torch.onnx.export"),
+    "a TorchScript program": (archive(m_constants_pkl=b"", m_data_pkl=b""), "TorchScript program.*torch.onnx.export"),
     "another archive": (archive(a=b"b"), "is an archive"),
-    "a damaged archive": (archive(a=b"b")[:-9], "damaged archive"),
+    "part of a torch checkpoint": (checkpoint()[:-99], "pickled checkpoint"),
     "external weights": (external(), "keeps its weights in another file.*external_data=False"),
     "an unknown operation": (graph(helper.make_node("FlyAway", ["x"], ["y"])), "not read here: FlyAway"),
     "an operation on values": (graph(helper.make_node("Sqrt", ["x"], ["y"])), "computes Sqrt of a picture's values"),
@@ -122,6 +124,17 @@ def test_a_bad_file_is_one_sentence(name):
     assert "\n" not in str(caught.value)
     assert str(caught.value)[-1] in '."'
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_the_command_that_converts_a_checkpoint_does(wrapped, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    torch.save({"state_dict": WEIGHTS, "epoch": 3} if wrapped else WEIGHTS, "model.pt")
+    python, option, code = shlex.split(CONVERT)
+    assert (python, option) == ("python", "-c")
+    exec(code, {})
+    reading = read_model((tmp_path / "model.safetensors").read_bytes(), MNIST)
+    assert (reading.variants[0].architecture, reading.variants[0].network["width"]) == ("mlp", 8)
 
 
 @pytest.mark.parametrize("seed", range(60))
