@@ -76,7 +76,7 @@ def _home() -> Path:
 def _shrink(home: Path) -> None:
     """Remove what was used longest ago where all models together are too large; the newest stays."""
     found = []
-    for path in home.iterdir():
+    for path in filter(Path.is_dir, home.iterdir()):
         with contextlib.suppress(FileNotFoundError):  # another process removed it
             found.append((path.stat().st_mtime, path, sum(file.stat().st_size for file in path.iterdir())))
     total = 0
