@@ -5,6 +5,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from explorer.attacks._rows import wide
 from explorer.attacks._track import Track
 from explorer.core.goals import Hill, ascent
 from explorer.core.norms import project, steepest
@@ -67,9 +68,9 @@ def climb(
         height = hill.height(logits)
         s["rose"], higher = height > s["height"], height > s["highest"]
         s["height"], s["highest"] = height, height.maximum(s["highest"])
-        s["best"] = torch.where(_wide(higher, x), s["x_t"], s["best"])
+        s["best"] = torch.where(wide(higher, x), s["x_t"], s["best"])
         if i < steps and len(height):
-            s["steepest"] = torch.where(_wide(higher, x), s["gradient"], s["steepest"])
+            s["steepest"] = torch.where(wide(higher, x), s["gradient"], s["steepest"])
             if i:
                 rule.learn(s, i)
             rule.move(s, i)
@@ -107,7 +108,7 @@ class Momentum:
     def move(self, s: State, i: int) -> None:
         """Step along the steepest direction, and on along the step before (eqs. 7 and 8)."""
         x_t, weight = s["x_t"], FRESH if i else 1.0
-        z = steepest(s["gradient"], self.threat.norm).mul_(_wide(s["step"], x_t)).add_(x_t)
+        z = steepest(s["gradient"], self.threat.norm).mul_(wide(s["step"], x_t)).add_(x_t)
         z = self._into(s["x"], z).sub_(x_t).mul_(weight).add_(x_t)
         s["x_t"] = self._into(s["x"], z.add_(x_t, alpha=1 - weight).sub_(s["before"], alpha=1 - weight))
         s["before"] = x_t
@@ -128,11 +129,6 @@ def checkpoints(steps: int) -> set[int]:
 
 def back_to_best(s: State, rows: Tensor) -> None:
     """Put some of the images, (M,) bool, back to their highest point."""
-    wide = _wide(rows, s["x_t"])
-    s["x_t"] = torch.where(wide, s["best"], s["x_t"])
-    s["gradient"] = torch.where(wide, s["steepest"], s["gradient"])
-
-
-def _wide(values: Tensor, like: Tensor) -> Tensor:
-    """Return a value per image, (M,), so that it broadcasts over the images."""
-    return values.view(-1, *[1] * (like.ndim - 1))
+    back = wide(rows, s["x_t"])
+    s["x_t"] = torch.where(back, s["best"], s["x_t"])
+    s["gradient"] = torch.where(back, s["steepest"], s["gradient"])

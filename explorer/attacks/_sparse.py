@@ -46,7 +46,7 @@ class Sparse:
         sign = flat.sign() * (flat.abs() >= heights.gather(1, count[:, None] - 1))
         way = sign * (s["step"][:, None] / sign.abs().sum(1, keepdim=True).clamp_min(1))
         delta = s["x_t"] + way.view_as(s["x_t"]) - s["x"]
-        s["x_t"] = s["x"] + into_l1(s["x"], delta, self.eps)
+        s["x_t"] = (s["x"] + into_l1(s["x"], delta, self.eps)).clamp_(0, 1)
 
 
 def _changed(x_t: Tensor, x: Tensor) -> Tensor:

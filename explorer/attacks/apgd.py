@@ -86,6 +86,6 @@ def _narrowing(
         some = int(share * steps) if times > 1 else steps - made
         if some:
             rule, seen = Sparse(times * eps, some), track if times == 1 else None
-            point = x + into_l1(x, point - x, times * eps)
+            point = (x + into_l1(x, point - x, times * eps)).clamp_(0, 1)
             point = climb(model, hill, x, point, rule, some, seen, part(tick, made, some, steps))
             made += some

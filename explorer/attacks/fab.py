@@ -7,6 +7,8 @@ from torch import Tensor, nn
 
 from explorer.attacks import attack
 from explorer.attacks._hills import Gap, likeliest
+from explorer.attacks._planes import go_back
+from explorer.attacks._rows import wide
 from explorer.attacks._track import Track
 from explorer.attacks._walls import to_plane
 from explorer.core.goals import Goal, ascent
@@ -16,7 +18,7 @@ from explorer.core.progress import Tick, part, silent
 from explorer.core.types import Threat
 
 BIAS, OVERSHOOT, BACK = 0.1, 1.05, 0.9  # alpha_max, eta and beta of the paper
-SEARCH, SURE = 3, 1e-4  # steps of the final search, and how far across they aim: another rounding is to agree
+LOOKS = 4  # of the final search
 
 
 @attack(
@@ -68,7 +70,8 @@ def fab(
         rivals = [*likeliest(logits, goal, targets).unbind(1)]
     for run, rival in enumerate(rivals):
         _walk(model, x, goal, rival, targets, steps, within, track, part(tick, run, 1, len(rivals) + 1))
-    _search(model, x, goal.margin(logits), track, part(tick, len(rivals), 1, len(rivals) + 1))
+    looks = part(tick, len(rivals), 1, len(rivals) + 1)
+    go_back(model, goal, track, LOOKS, lambda: looks(0, 1))
     return track.best
 
 
@@ -101,8 +104,8 @@ def _walk(
         tick(2 * i + 1, 2 * steps)
         logits = model(x_t)
         track.see(x_t, logits)
-        across = (goal.margin(logits) < 0).view(-1, *[1] * (x.ndim - 1))
-        x_t = torch.where(across, x_0 + BACK * (x_t - x_0), x_t)
+        across = goal.margin(logits) < 0
+        x_t = torch.where(wide(across, x), x_0 + BACK * (x_t - x_0), x_t)
         if (gone := track.size[track.open] <= within).any():
             track.leave(gone)
             x_0, x_t, goal, gap = x_0[~gone], x_t[~gone], goal[~gone], gap[~gone]
@@ -123,7 +126,7 @@ def _nearest(model: nn.Module, x: Tensor, goal: Goal, norm: Norm, targets: int) 
         far = gap.height(z).abs() / top / length(gradient.flatten(1) / top[:, None], DUAL[norm])
         nearer = far < least
         least, height = torch.where(nearer, far, least), torch.where(nearer, gap.height(z), height)
-        w = torch.where(nearer.view(-1, *[1] * (x.ndim - 1)), gradient, w)
+        w = torch.where(wide(nearer, x), gradient, w)
     return z, height, w
 
 
@@ -136,23 +139,3 @@ def _step(x_0: Tensor, x_t: Tensor, height: Tensor, w: Tensor, norm: Norm) -> Te
     weight = (near / (near + far).clamp_min(1e-8)).clamp_max(BIAS)[:, None]
     x_t = (1 - weight) * (here + OVERSHOOT * delta) + weight * (start + OVERSHOOT * back)
     return x_t.clamp(0, 1).view_as(x_0)
-
-
-def _search(model: nn.Module, x: Tensor, margin: Tensor, track: Track, tick: Tick) -> None:
-    """Look between `x` and the shortest change for the boundary, by the method of the false position."""
-    rows = track.restart()
-    x_0, best, inside, outside = x[rows], track.best[rows], margin[rows], track.margin[rows]
-    low, high = torch.zeros_like(inside), torch.ones_like(inside)
-    for i in range(SEARCH):
-        tick(i, SEARCH)
-        if not len(x_0):
-            break
-        share = low + (high - low) * inside / (inside - outside).clamp_min(torch.finfo(x.dtype).tiny)
-        share = (share * (1 + SURE)).minimum(high)
-        x_t = x_0 + share.view(-1, *[1] * (x.ndim - 1)) * (best - x_0)
-        logits = model(x_t)
-        track.see(x_t, logits)
-        found = track.goal[rows].margin(logits)
-        across = found < 0
-        low, inside = torch.where(across, low, share), torch.where(across, inside, found)
-        high, outside = torch.where(across, share, high), torch.where(across, found, outside)
