@@ -1,5 +1,8 @@
 """What an iterative attack has found so far, per image; and who still needs work."""
 
+import time
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -22,10 +25,19 @@ class Track:
         smallest change drops none, and may itself let some go by `leave`
     keep : note the numbers of every iterate for a replay, and its picture, of long paths every second,
         every fourth, ..., always with that at which a goal is first reached
+    spent : tells how many images have passed through the model so far, for the cost of each `stage`
     """
 
     def __init__(
-        self, x: Tensor, goal: Goal, norm: Norm, *, stop: bool = True, keep: bool = False, smallest: bool = False
+        self,
+        x: Tensor,
+        goal: Goal,
+        norm: Norm,
+        *,
+        stop: bool = True,
+        keep: bool = False,
+        smallest: bool = False,
+        spent: Callable[[], int] = lambda: 0,
     ) -> None:
         self.x, self.goal, self.norm, self.keep = x, goal, norm, keep
         self.stop, self.smallest = stop and not smallest, smallest
@@ -37,6 +49,7 @@ class Track:
         self.pictures: dict[int, Tensor] = {}  # some of the iterates, by their place in the path
         self._last: dict[str, Tensor] = {}
         self._stride, self._first = 1, -1
+        self._spent, self._marks = spent, list[tuple[str, int, int, float]]()
 
     def see(self, x_t: Tensor, logits: Tensor) -> Tensor:
         """Note the iterates (M, ...) of the M images in play; return who stays in play, (M,) bool."""
@@ -65,6 +78,23 @@ class Track:
     def play(self, rows: Tensor) -> None:
         """Put these images, and no others, in play; (M,) int64."""
         self.open = rows
+
+    def stage(self, name: str) -> None:
+        """Begin a stage of an attack that has several: those that stand, and no others, are in play (`stop` or not)."""
+        self.open = (self.margin >= 0).nonzero()[:, 0]
+        self._mark(name)
+
+    def stages(self) -> dict[str, tuple[float, float, float]]:
+        """Return of each stage how many images it broke, how many passed through the model, and its seconds."""
+        self._mark("")
+        pairs = zip(self._marks, self._marks[1:], strict=False)
+        return {
+            name: (then - broken, after - images, end - start)
+            for (name, broken, images, start), (_, then, after, end) in pairs
+        }
+
+    def _mark(self, name: str) -> None:
+        self._marks.append((name, int((self.margin < 0).sum()), self._spent(), time.perf_counter()))
 
     def restart(self) -> Tensor:
         """Put every image that is not yet broken (without `stop`: every image) in play; return them."""

@@ -21,6 +21,8 @@ from explorer.core.results import AttackResult
 from explorer.core.types import Threat
 from explorer.models.prepare import prepare
 
+Stages = Mapping[str, tuple[float, float, float]]
+
 
 def run_attack(
     name: str,
@@ -70,14 +72,15 @@ def run_attack(
         with torch.no_grad():
             return torch.cat(in_batches(len(images), size, lambda rows: model(images[rows])))
 
-    def propose(rows: slice) -> tuple[Tensor, dict[str, Tensor]]:
+    def propose(rows: slice) -> tuple[Tensor, dict[str, Tensor], Stages]:
         part, wanted = x[rows], goal[rows]
         if path and len(part) < len(x):
             raise UserError(f"The steps of {len(x)} pictures do not fit in one batch: ask for fewer pictures.")
         skip = stop or bound == "smallest"
         reached = wanted.reached(logits[rows]) if skip else torch.zeros(len(part), dtype=torch.bool, device=device)
         play = (~reached).nonzero()[:, 0]
-        track = Track(part[play], wanted[play], threat.norm, stop=stop, keep=path, smallest=bound == "smallest")
+        settings: dict[str, Any] = {"stop": stop, "keep": path, "smallest": bound == "smallest"}
+        track = Track(part[play], wanted[play], threat.norm, **settings, spent=lambda: spent["images"])
         offered = {"rng": rng, "tick": _shifted(tick, rows.start, len(part), len(x)), "track": track, "crowd": others}
         extra: dict[str, Any] = {key: value for key, value in offered.items() if takes(name, key)}
         tick(rows.start, len(x))
@@ -86,7 +89,7 @@ def run_attack(
             with torch.no_grad():
                 x_adv[play] = entry.run(fast, part[play], wanted[play], threat, **values, **extra)
         rest = numbers(part, part, logits[rows], wanted, threat.norm) if path else {}
-        return x_adv, track.replay(rest, play)
+        return x_adv, track.replay(rest, play), track.stages()
 
     others = x if crowd is None else crowd.to(device)
     logits = judge(x)
@@ -94,7 +97,7 @@ def run_attack(
     start = time.perf_counter()
     proposals = in_batches(len(x), size, propose)
     seconds = time.perf_counter() - start
-    x_adv = torch.cat([proposal for proposal, _ in proposals]).detach()
+    x_adv = torch.cat([x_adv for x_adv, _, _ in proposals]).detach()
     if bound == "budget":
         x_adv = x + project(x_adv - x, threat.norm, threat.eps)
     x_adv = x_adv.clamp(0, 1)
@@ -112,7 +115,13 @@ def run_attack(
         seconds=seconds,
         bound=bound,
         path={key: _array(value) for key, value in proposals[0][1].items()},
+        stages=_sum([stages for _, _, stages in proposals]),
     )
+
+
+def _sum(batches: list[Stages]) -> dict[str, np.ndarray]:
+    """Return what each stage did in all batches together; they have the same stages."""
+    return {name: np.sum([stages[name] for stages in batches if stages], axis=0) for name in max(batches, key=len)}
 
 
 def takes(name: str, offered: str) -> bool:

@@ -24,6 +24,8 @@ class AttackResult:
         showed, an image out of play resting where it was; "x" (F, N, ...) of the iterates "kept" (F,),
         all but in long paths; empty for attacks in one step, and where no image was in play
     images : forward passes spent by the attack, in images; seconds : its wall time
+    stages : of an attack that has several, in their order: name -> (3,) float64, how many pictures the stage
+        broke of those that stood, its images and its seconds; else empty
     """
 
     x: Array
@@ -38,6 +40,7 @@ class AttackResult:
     seconds: float
     bound: str = "budget"
     path: Mapping[str, Array] = field(default_factory=dict)
+    stages: Mapping[str, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         n = len(self.x)

@@ -77,7 +77,7 @@ def test_the_result_stays_in_the_box_and_in_the_ball(subject, name, norm, target
 @aims
 def test_the_proposal_itself_keeps_the_budget(subject, name, norm, targeted):
     """The judge would clip it: an attack that leaves the budget optimises something else."""
-    threat, extra = Threat(norm, EPS[norm]), offers(name, subject)
+    threat, extra = Threat(norm, EPS[norm]), offers(name, subject) | few_steps(name)
     proposal = ATTACKS[name].run(subject.model, subject.x, goal_of(subject, targeted), threat, **extra).detach()
     assert length(proposal - subject.x, norm).max() <= EPS[norm] + TOLERANCE
     assert proposal.min() >= 0

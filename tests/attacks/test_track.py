@@ -12,7 +12,7 @@ def shown(track: Track, values: list[float], margins: list[float]) -> list[bool]
     return track.see(x_t, logits).tolist()
 
 
-def track_of(count: int, **settings: bool) -> Track:
+def track_of(count: int, **settings) -> Track:
     return Track(torch.zeros(count, 1), Goal(torch.zeros(count, dtype=torch.long)), "linf", **settings)
 
 
@@ -100,3 +100,34 @@ def test_the_shortest_success_is_kept_but_not_within_rounding_of_the_boundary():
     track.play(torch.tensor([1]))
     assert shown(track, [0.9], [-1.0]) == [True]
     assert track.best[:, 0].tolist() == [pytest.approx(0.3), pytest.approx(0.9)]
+
+
+def test_stages_tell_who_broke_what_at_which_cost():
+    images = 0
+    track = track_of(4, spent=lambda: images)
+    assert track.stages() == {}
+    track = track_of(4, spent=lambda: images)
+    track.stage("first")
+    images += 7
+    shown(track, [0.1, 0.2, 0.3, 0.4], [1.0, -1.0, 2.0, -1.0])
+    track.stage("second")
+    assert track.open.tolist() == [0, 2]
+    images += 2
+    shown(track, [0.1, 0.2], [1.0, -1.0])
+    track.stage("third")
+    assert track.open.tolist() == [0]
+    found = track.stages()
+    assert {name: value[:2] for name, value in found.items()} == {"first": (2, 7), "second": (1, 2), "third": (0, 0)}
+    assert all(seconds >= 0 for _, _, seconds in found.values())
+
+
+def test_a_stage_leaves_the_broken_out_also_where_an_attack_does_not():
+    track = track_of(3, stop=False)
+    track.stage("first")
+    assert shown(track, [0.1, 0.2, 0.3], [1.0, -1.0, 2.0]) == [True, True, True]
+    assert track.restart().tolist() == [0, 1, 2]
+    track.stage("second")
+    assert track.restart().tolist() == [0, 2]
+    shown(track, [0.4, 0.5], [-1.0, 3.0])
+    assert track.restart().tolist() == [0, 2]
+    assert track.best[:, 0].tolist() == torch.tensor([0.4, 0.2, 0.3]).tolist()
