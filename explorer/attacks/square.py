@@ -1,23 +1,23 @@
-"""The Square attack: random search by square patches, from scores alone."""
+"""Square Attack."""
 
-import math
 from typing import Annotated
 
 import torch
 from torch import Generator, Tensor, nn
 
 from explorer.attacks import attack
+from explorer.attacks._rows import wide
+from explorer.attacks._squares import change, side_of, start
 from explorer.attacks._track import Track
-from explorer.core.device import uniform
 from explorer.core.goals import Goal
 from explorer.core.knobs import Real, Whole
 from explorer.core.progress import Tick, silent
 from explorer.core.types import Threat
 
-HALVINGS = (10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000)  # of 10,000 queries: when the patch's area is halved
+SCHEDULE = 10_000  # queries, for which the paper says when the squares shrink
 
 
-@attack("Square attack", norms=("linf",), paper="arXiv:1912.00049", knows="scores", pictures_only=True)
+@attack("Square Attack", norms=("linf", "l2", "l1"), paper="arXiv:1912.00049", knows="scores", pictures_only=True)
 @torch.no_grad()
 def square(
     model: nn.Module,
@@ -26,71 +26,64 @@ def square(
     threat: Threat,
     *,
     queries: Annotated[int, Whole(1, 20_000, "questions to the model for each picture")] = 1000,
-    area: Annotated[float, Real(0.01, 1.0, "share of the picture that the first patches cover")] = 0.8,
+    area: Annotated[float, Real(0.01, 1.0, "share of the picture that the first squares cover")] = 0.8,
+    schedule: int = 0,
     rng: Generator,
     tick: Tick = silent,
     track: Track | None = None,
 ) -> Tensor:
-    """Change a random square patch to the edge of the budget, and keep the change where it helps.
+    """Try random squares and keep what brings the goal closer: no gradient, only the model's scores.
 
-    From vertical stripes of ±eps; then each query moves a square window by ±2·eps in each channel, clipped
-    to budget and box, at a place drawn for each picture; a change that lowers the goal's margin (untargeted,
-    eq. 2) or its loss (targeted, the cross-entropy) stays. The window's area starts at `area` of the picture
-    and is halved on the paper's schedule, stretched to the number of queries. It asks for logits and never
-    for a gradient. The paper's l2 form is not here.
+    Every try changes a square window of the picture to values at the limit of the budget, and is kept
+    where the margin falls (towards a wanted class: where the cross-entropy does). The squares shrink as
+    the paper says for 10,000 queries, and with fewer queries sooner. A try that changes nothing, as the
+    window has those values, counts but is not asked.
+
+    Beside the paper: the pictures of a batch share a try's window, not its values. In l2 a window has two
+    bumps and takes over a second window's budget; l1 is AutoAttack's form of that, projected on ball and box.
 
     Parameters
     ----------
-    x : (N, C, H, W) float32 in [0, 1]
-    track : keeps the best picture, and drops broken ones
+    schedule : the number of queries for which the squares shrink, where it is not `queries`
 
     Returns
     -------
-    (N, C, H, W): the best pictures found.
+    (N, C, H, W): the best tries.
 
     References
     ----------
-    Andriushchenko et al. 2020, arXiv:1912.00049, algorithms 1 and 2.
+    Andriushchenko et al. 2020, arXiv:1912.00049, alg. 1 to 3; l1: Croce & Hein 2021, arXiv:2103.01208, sec. 4.
     """
-    n, channels, height, width = x.shape
-    low, high = (x - threat.eps).clamp_min(0), (x + threat.eps).clamp_max(1)
-    best, worth = x, x.new_full((n,), float("inf"))
+    track = track or Track(x, goal, threat.norm)
+    rows = track.restart()
+    x_0, goal = x[rows], goal[rows]
+    x_t = x_new = start(x_0, threat.norm, threat.eps, rng)
+    height, logits = x.new_full((len(x_0),), float("-inf")), x.new_zeros((len(x_0), 1))
     for i in range(queries):
         tick(i, queries)
-        if not len(best):
+        if not len(x_0):
             break
         if i:
-            side = _side(i, queries, area, height, width)
-            x_t = (best + 2 * threat.eps * _patch(best, side, rng)).clamp(low, high)
-        else:
-            x_t = (x + threat.eps * _signs((n, channels, 1, width), rng, x)).clamp(low, high)
-        logits = model(x_t)
-        value = goal.margin(logits) if not goal.targeted else -goal.loss(logits)
-        better = value < worth
-        best = torch.where(better[:, None, None, None], x_t, best)
-        worth = torch.where(better, value, worth)
-        if track is not None and not (stays := track.see(x_t, logits)).all():
-            best, worth, low, high, goal = best[stays], worth[stays], low[stays], high[stays], goal[stays]
-    return best if track is None else track.best
+            side = side_of(i * SCHEDULE / (schedule or queries), area, x.shape, threat.norm)
+            x_new = change(x_0, x_t, side, threat.norm, threat.eps, rng)
+        answer = model(x_new) if not i else _ask(model, x_new, logits, (x_new != x_t).flatten(1).any(1))
+        stays, tried = track.see(x_new, answer), _height(goal, answer)
+        better = tried > height
+        x_t = torch.where(wide(better, x), x_new, x_t)
+        logits, height = torch.where(better[:, None], answer, logits), tried.maximum(height)
+        if not stays.all():
+            x_0, x_t, logits, height, goal = x_0[stays], x_t[stays], logits[stays], height[stays], goal[stays]
+    return track.best
 
 
-def _side(i: int, queries: int, area: float, height: int, width: int) -> int:
-    """Return the side of the window at a query."""
-    at = i * 10_000 / queries
-    share = area / 2 ** sum(at > query for query in HALVINGS)
-    return max(1, min(round(math.sqrt(share * height * width)), height - 1, width - 1))
+def _height(goal: Goal, logits: Tensor) -> Tensor:
+    """Return what is to rise, (M,): minus the margin, or towards a wanted class its log odds."""
+    return goal.height(logits) if goal.targeted else -goal.margin(logits)
 
 
-def _patch(like: Tensor, side: int, rng: Generator) -> Tensor:
-    """Return ±1 in a window of each picture, one sign a channel, and 0 elsewhere, (M, C, H, W)."""
-    n, channels, height, width = like.shape
-    place = uniform((2, n), rng, like.device)
-    top, left = ((place[j] * (size - side + 1)).long()[:, None] for j, size in enumerate((height, width)))
-    row, column = torch.arange(height, device=like.device), torch.arange(width, device=like.device)
-    rows, columns = (row >= top) & (row < top + side), (column >= left) & (column < left + side)  # (M, H), (M, W)
-    window = rows[:, None, :, None] & columns[:, None, None, :]
-    return window * _signs((n, channels, 1, 1), rng, like)
-
-
-def _signs(shape: tuple[int, ...], rng: Generator, like: Tensor) -> Tensor:
-    return (uniform(shape, rng, like.device) < 0.5).to(like.dtype) * 2 - 1
+def _ask(model: nn.Module, x: Tensor, known: Tensor, new: Tensor) -> Tensor:
+    """Return the model's answer to the pictures that are `new`, (M,) bool, and for the others the known one."""
+    if new.all():
+        return model(x)  # type: ignore[no-any-return]
+    rows = new.nonzero()[:, 0]
+    return known.index_copy(0, rows, model(x[rows])) if len(rows) else known
