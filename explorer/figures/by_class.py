@@ -4,9 +4,9 @@ import plotly.graph_objects as go
 
 from explorer.core.results import Evaluation
 from explorer.core.stats import Rate
-from explorer.figures.lineup import lineup
+from explorer.figures.lineup import framed, lineup
 from explorer.figures.setting import Setting
-from explorer.figures.style import palette, plain, template
+from explorer.figures.style import palette, plain
 
 HEIGHT = 400
 
@@ -55,13 +55,9 @@ def by_class(evaluation: Evaluation, setting: Setting, *, dark: bool = False) ->
         )
     return go.Figure(
         data=data,
-        layout={
-            "template": template(dark),
-            "height": HEIGHT,
+        layout=framed(dark, HEIGHT, 40)
+        | {
             "barmode": "group",
-            "margin": {"l": 56, "r": 12, "t": 30, "b": 40},
-            "showlegend": True,
-            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 13}},
             "xaxis": {"type": "category", "fixedrange": True, "showgrid": False},
             "yaxis": {"title": {"text": "pictures that stand"}, "range": [0, 1.02], "tickformat": ".0%"}
             | {"fixedrange": True},

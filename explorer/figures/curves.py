@@ -8,9 +8,9 @@ import plotly.graph_objects as go
 from explorer.core.results import Array, Evaluation, Judged
 from explorer.core.stats import Rate
 from explorer.figures.frames import Dict
-from explorer.figures.lineup import Mark, lineup
+from explorer.figures.lineup import Mark, framed, lineup
 from explorer.figures.setting import Setting
-from explorer.figures.style import palette, plain, template
+from explorer.figures.style import palette, plain
 
 HEIGHT, FINE = 430, 81  # px; points of a curve that is known everywhere
 
@@ -43,12 +43,8 @@ def curves(evaluation: Evaluation, setting: Setting, *, everywhere: bool, dark: 
     axis = {"title": {"text": f"budget in {setting.symbol}, {_unit(setting)}"}, "range": [-0.02 * right, 1.02 * right]}
     return go.Figure(
         data=data,
-        layout={
-            "template": template(dark),
-            "height": HEIGHT,
-            "margin": {"l": 56, "r": 12, "t": 30, "b": 52},
-            "showlegend": True,
-            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 13}},
+        layout=framed(dark, HEIGHT)
+        | {
             "hovermode": "closest",
             "xaxis": axis | {"fixedrange": True},
             "yaxis": {"title": {"text": "pictures that stand"}, "range": [-0.02, 1.1], "tickformat": ".0%"}

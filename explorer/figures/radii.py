@@ -5,9 +5,9 @@ import plotly.graph_objects as go
 
 from explorer.core.results import Array, Evaluation
 from explorer.figures.frames import Dict
-from explorer.figures.lineup import lineup
+from explorer.figures.lineup import framed, lineup
 from explorer.figures.setting import Setting
-from explorer.figures.style import plain, template
+from explorer.figures.style import plain
 
 HEIGHT = 400
 BEYOND, ALONE = "not broken", "wrong by itself"
@@ -46,13 +46,9 @@ def radii(evaluation: Evaluation, setting: Setting, *, dark: bool = False) -> go
     unit = "pixels" if setting.norm == "l0" else f"1/{setting.unit}"
     return go.Figure(
         data=data,
-        layout={
-            "template": template(dark),
-            "height": HEIGHT,
+        layout=framed(dark, HEIGHT, 56)
+        | {
             "barmode": "group",
-            "margin": {"l": 56, "r": 12, "t": 30, "b": 56},
-            "showlegend": True,
-            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 13}},
             "xaxis": {"title": {"text": f"smallest budget known to break the picture ({setting.symbol}, {unit})"}}
             | {"type": "category", "fixedrange": True, "showgrid": False},
             "yaxis": {"title": {"text": "share of the pictures"}, "tickformat": ".0%", "fixedrange": True},

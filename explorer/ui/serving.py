@@ -14,8 +14,8 @@ KNOWS = {  # what the attacker sees, strongest first
 
 
 def by_knowledge() -> list[Entry]:
-    """Return all attacks, those that see most first."""
-    return sorted(ATTACKS.values(), key=lambda entry: list(KNOWS).index(entry.facts["knows"]))
+    """Return all attacks, those that see most first, and by title."""
+    return sorted(ATTACKS.values(), key=lambda entry: (list(KNOWS).index(entry.facts["knows"]), entry.title))
 
 
 def why_not(data: str, norm: Norm, attack: str) -> str:

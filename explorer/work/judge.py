@@ -18,6 +18,8 @@ from explorer.work.inputs import crowd_of
 from explorer.work.piece import Piece
 from explorer.work.request import unit_of
 
+ANY = 1e-6  # a budget smaller than any that is offered, and larger than none
+
 
 def judge(piece: Piece, tick: Tick = silent) -> Judged:
     """Attack the pictures of a piece at rising budgets, each as long as it stands.
@@ -68,8 +70,8 @@ def judge(piece: Piece, tick: Tick = silent) -> Judged:
 def _reach(found: AttackResult, norm: str, eps: float) -> Array:
     """Return the smallest budget known to break each picture, infinity where none is.
 
-    Of an attack that has limits of its own: 0 where it succeeds, as it asks for no budget.
+    Of an attack that has limits of its own next to 0 where it succeeds, as it asks for no budget.
     """
     wrong = found.logits.argmax(1) != found.labels
-    size = {"budget": np.full(len(wrong), eps), "smallest": found.distance[norm], "own": np.zeros(len(wrong))}
+    size = {"budget": np.full(len(wrong), eps), "smallest": found.distance[norm], "own": np.full(len(wrong), ANY)}
     return np.where(wrong, 0, np.where(found.success, size[found.bound], np.inf)).astype(np.float32)

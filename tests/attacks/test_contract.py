@@ -47,7 +47,13 @@ def few_steps(name: str) -> dict[str, int]:
 
 def offers(name: str, subject) -> dict[str, object]:
     """Return what an attack called by hand must be given."""
-    return {key: value for key, value in {"rng": generator(0), "crowd": subject.x}.items() if takes(name, key)}
+    offered = {"rng": generator(0), "crowd": crowd_of(subject)}
+    return {key: value for key, value in offered.items() if takes(name, key)}
+
+
+def crowd_of(subject) -> torch.Tensor:
+    """Return more pictures than an attack learns from at once."""
+    return torch.rand((60, *subject.x.shape[1:]), generator=generator(2))
 
 
 def goal_of(subject, targeted: bool) -> Goal:
@@ -55,8 +61,8 @@ def goal_of(subject, targeted: bool) -> Goal:
 
 
 def attack(subject, name, norm, targeted=False, *, eps=None, **settings) -> AttackResult:
-    threat = Threat(norm, EPS[norm] if eps is None else eps)
-    return run_attack(name, subject.model, subject.x, goal_of(subject, targeted), threat, **settings)
+    threat, goal = Threat(norm, EPS[norm] if eps is None else eps), goal_of(subject, targeted)
+    return run_attack(name, subject.model, subject.x, goal, threat, crowd=crowd_of(subject), **settings)
 
 
 @contract
@@ -98,8 +104,9 @@ def test_another_seed_another_result_where_chance_is_used(subject, name, norm):
     """Where an attack shows its path, there: in few dimensions its end may be the one best point, however it began."""
     first, other = (attack(subject, name, norm, knobs=few_steps(name), seed=s, stop=False, path=True) for s in (0, 1))
     shown, again = (found.path.get("x", found.x_adv) for found in (first, other))
-    uses_chance = takes(name, "rng")
-    assert np.array_equal(shown, again) is not uses_chance
+    same = np.array_equal(shown, again)
+    corners = norm == "linf" and subject.x.ndim == 2  # of a square: two seeds may end in the same of four
+    assert not same or corners if takes(name, "rng") else same
 
 
 @contract

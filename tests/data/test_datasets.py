@@ -42,7 +42,7 @@ def test_every_data_set_keeps_the_contract(name, split):
 @pytest.mark.parametrize("name", DATA)
 def test_facts_name_the_budget(name):
     facts = DATA[name].facts
-    assert set(facts["eps"]) == {"linf", "l2", "l1"}
+    assert set(facts["eps"]) == {"linf", "l2", "l1"} | ({"l0"} if len(facts["shape"]) == 3 else set())
     assert facts["norm"] in facts["eps"]
     assert facts["unit"] in (255, 1000)
     assert all(isinstance(eps, int) and eps > 0 for eps in facts["eps"].values())

@@ -308,8 +308,8 @@ if __name__ == "__main__":
     engine.warm()
     while not engine.ready:
         time.sleep(0.05)
-    print("ready", flush=True)
     try:
+        print("ready", flush=True)  # from here on it may be interrupted
         time.sleep(60)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -134,3 +134,12 @@ def test_cancelled_half_way_it_goes_on_from_what_is_stored(tmp_path, monkeypatch
     assert len(evaluation.models["toy-pgd"].labels) == 300
     local.run(request)
     assert len(computed) == 7
+
+
+def test_limits_of_its_own_break_at_any_budget_but_not_clean():
+    base = default("digits", attack="spatial", page="robustness")
+    piece = pieces(base.with_(choices=(("budgets", 1), ("n", 20))))[0]
+    judged = compute(piece)
+    assert judged.standing(0).mean() == (judged.clean == judged.labels).mean() > 0.9
+    assert judged.standing(1e-3).mean() < judged.standing(0).mean()
+    assert judged.standing(1e-3).tolist() == judged.standing(0.5).tolist()
