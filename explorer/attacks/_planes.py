@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.attacks._rows import wide
-from explorer.attacks._track import Track, surely
+from explorer.attacks._track import Track, ahead, surely
 from explorer.core.goals import Goal
 from explorer.core.norms import Norm, steepest
 
@@ -130,6 +130,7 @@ def go_back(model: nn.Module, goal: Goal, track: Track, looks: int, ask: Callabl
         x_t = x + wide(t, x) * (far - x)
         logits = model(x_t)
         track.see(x_t, logits)
-        margin, crossed = goal.margin(logits), surely(goal, logits)
+        margin = ahead(goal, logits)
+        crossed = margin < 0
         low, near = torch.where(crossed, low, t), torch.where(crossed, near, margin)
         high, beyond = torch.where(crossed, t, high), torch.where(crossed, margin, beyond)

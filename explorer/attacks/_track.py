@@ -133,7 +133,12 @@ class Track:
 
 def surely(goal: Goal, logits: Tensor) -> Tensor:
     """Return which images have reached the goal whatever the rounding, (N,) bool; a search ends near the boundary."""
-    return goal.margin(logits) < -ROUNDING * logits.abs().amax(1)
+    return ahead(goal, logits) < 0
+
+
+def ahead(goal: Goal, logits: Tensor) -> Tensor:
+    """Return how far the margin is above where the goal is surely reached, (N,)."""
+    return goal.margin(logits) + ROUNDING * logits.abs().amax(1)
 
 
 def numbers(x: Tensor, x_t: Tensor, logits: Tensor, goal: Goal, norm: Norm) -> dict[str, Tensor]:

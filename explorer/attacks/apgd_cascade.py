@@ -33,8 +33,8 @@ def apgd_cascade(
     """Run Auto-PGD on the cross-entropy, then on the targeted DLR loss against what stands.
 
     Not AutoAttack: it leaves out that cascade's last two stages, FAB-T and Square Attack, which cost most
-    and seldom add a picture, and by default tries fewer classes. What it reports as robust is no less so
-    than what AutoAttack does.
+    and seldom add a picture, and by default tries fewer classes. The accuracy that it leaves is at least
+    what AutoAttack would leave.
 
     Returns (N, ...): the best iterates.
 
