@@ -60,11 +60,14 @@ def uri(data: bytes) -> str:
     return "data:image/png;base64," + b64encode(data).decode()
 
 
-def sharp(levels: Array) -> str:
-    """Return bytes as a data URI that a browser enlarges without smoothing, wherever it is drawn."""
+def sharp(levels: Array, over: str = "") -> str:
+    """Return bytes as a data URI that a browser enlarges without smoothing, wherever it is drawn.
+
+    over : SVG to be drawn over them, in units of a pixel
+    """
     height, width = levels.shape[:2]
     drawn = f"<image width='{width}' height='{height}' style='image-rendering:pixelated' href='{uri(encode(levels))}'/>"
-    whole = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}'>{drawn}</svg>"
+    whole = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}'>{drawn}{over}</svg>"
     return "data:image/svg+xml," + quote(
         whole, safe="+=:;,' "
     )  # plotly's JSON spends six characters on "/", "<" or ">"

@@ -4,6 +4,7 @@ import numpy as np
 
 from explorer.figures.frames import Dict, Part
 from explorer.figures.images import SEQUENTIAL, Map, change, gain, pixels, sharp
+from explorer.figures.outlines import changed, counted, outlines
 from explorer.figures.setting import Setting, percent
 from explorer.figures.sides import Moment, Side
 from explorer.figures.style import LEFT, RIGHT, palette, plain, ramp
@@ -17,15 +18,21 @@ def reach(two: tuple[Side, Side], setting: Setting) -> float:
     """Return the size of change that fills the scale of both models: the largest shown; at least eps in linf."""
     moments = [moment for side in two for moment in (*side.path, side.end)]
     largest = max(float(np.abs(moment.x - two[0].clean.x).max()) for moment in moments)
-    return max(largest, setting.budget if setting.norm == "linf" else 0.0) or 1.0
+    return max(largest, setting.budget if setting.norm == "linf" and not setting.limits else 0.0) or 1.0
 
 
 def pictures(
-    two: tuple[Side, Side], setting: Setting, show_map: Map, y: tuple[float, float], under: tuple[str, str], dark: bool
+    two: tuple[Side, Side],
+    setting: Setting,
+    show_map: Map,
+    marks: bool,
+    y: tuple[float, float],
+    under: tuple[str, str],
+    dark: bool,
 ) -> Part:
     """Return the six pictures as axes 1 to 6, headings above them, what the models say below.
 
-    under : the heading of the picture under attack, for each model
+    marks : outline the pixels that changed; under : the heading of the picture under attack, for each model
     """
     scale, colours = reach(two, setting), palette(dark)
     height, width = two[0].clean.x.shape[1:]
@@ -57,6 +64,7 @@ def pictures(
         found: list[Dict] = []
         for now, side in ((side.at(step), side) for side in two):
             size = f"{setting.symbol} {setting.length(now.distance)}"
+            size = counted(now.x, side.clean.x) if setting.norm == "l0" else size
             said, edge = (colours.adversarial,) * 2 if side.reached_at(now) else (colours.ink, colours.line)
             answer = {"text": [_said(side, now, setting)], "textfont": {"size": SAID, "color": said}}
             found += [{"type": "scatter", **change} for change in ({"text": [size]}, answer, {"fillcolor": edge})]
@@ -66,7 +74,8 @@ def pictures(
         found: list[Dict] = []
         for now, side in ((side.at(step), side) for side in two):
             delta = change(now.x - side.clean.x, scale, show_map)
-            found += [{"source": sharp(levels)} for levels in (delta, pixels(now.x))]
+            over = outlines(changed(now.x, side.clean.x)) if marks else ""
+            found += [{"source": sharp(delta)}, {"source": sharp(pixels(now.x), over)}]
         return found
 
     return Part(part.fixed, part.moving, at, part.screens, shown, part.stills, part.axes, part.notes)

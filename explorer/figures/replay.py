@@ -21,6 +21,7 @@ def replay(
     setting: Setting,
     *,
     show_map: Map = "signed",
+    marks: bool = True,
     transfer: bool = False,
     dark: bool = False,
 ) -> go.Figure:
@@ -30,6 +31,7 @@ def replay(
     below the pictures and a slider along the steps move everything. Attacks without a path get none.
 
     show_map : the perturbation as "signed" change or as its "size"
+    marks : outline the changed pixels of the picture under attack, where the setting counts them
     transfer : show each model the picture made on the other; what was in between is not known
     """
     two = sides(view, setting, transfer)
@@ -42,7 +44,7 @@ def replay(
     under = ("made on B", "made on A") if transfer else ("under attack", "under attack")
     parts = [
         heads(two, setting, y["head"], transfer, dark),
-        pictures(two, setting, show_map, y["picture"], under, dark),
+        pictures(two, setting, show_map, marks and setting.counts, y["picture"], under, dark),
         margin_key(two[0], y["margin_key"], steps, count, dark),
         course(view, setting, two, steps, transfer, y["margin"], 9, dark),
         bar_key(two[0], y["bar_key"], transfer, dark),

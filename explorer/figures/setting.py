@@ -11,6 +11,7 @@ class Setting:
 
     classes : the class names; names : what to call model A and model B
     norm : "linf", "l2", "l1" or "l0"; eps : the budget as a count of 1/unit, in l0 of pixels; unit : 255 or 1000
+    limits : what an attack with limits of its own keeps to instead of the budget, else ""
     """
 
     classes: tuple[str, ...]
@@ -18,11 +19,22 @@ class Setting:
     norm: str
     eps: int
     unit: int
+    limits: str = ""
 
     @property
     def budget(self) -> float:
-        """The budget in pixel units, in l0 in pixels."""
-        return self.eps / (1 if self.norm == "l0" else self.unit)
+        """The budget in pixel units, in l0 in pixels; one above 0 stands for the limits of an attack's own."""
+        return (max(self.eps, 1) if self.limits else self.eps) / (1 if self.norm == "l0" else self.unit)
+
+    @property
+    def allowed(self) -> str:
+        """What an attack may do, for people: the budget and its norm, or its own limits."""
+        return self.limits or f"{self.eps_text} in {self.symbol}"
+
+    @property
+    def counts(self) -> bool:
+        """Whether the budget is a number of pixels, and the attack keeps to few of them."""
+        return self.norm == "l0" and not self.limits
 
     @property
     def symbol(self) -> str:

@@ -2,21 +2,26 @@
 
 from explorer.core.results import AttackView, Control
 from explorer.core.stats import Rate
+from explorer.figures.outlines import counted
 from explorer.figures.setting import Setting, number, percent
 from explorer.figures.sides import Moment, Side, sides
+from explorer.figures.stages import by_stage
 
 LEAST = 0.1  # logits: what moved less is not compared
 
 
 def story(view: AttackView, setting: Setting, transfer: bool = False) -> list[str]:
-    """Return what happened, one sentence for each model; "sure at" is the probability of the class it says.
+    """Return what happened to each model; "sure at" is the probability of the class it says.
+
+    In l0 with the number of pixels that changed, of an attack in stages with what each did.
 
     transfer : what each model says of the picture made on the other
     """
     two = sides(view, setting, transfer)
     if transfer:
-        return [_moved(side, other, setting) for side, other in (two, two[::-1])]
-    return [_tell(side, setting) for side in two]
+        return [_moved(side, other, setting) + _count(side, setting) for side, other in (two, two[::-1])]
+    stages = [by_stage(found.stages, side) for found, side in zip((view.a, view.b), two, strict=True)]
+    return [" ".join(filter(None, (_tell(side, setting), told))) for side, told in zip(two, stages, strict=True)]
 
 
 def why(view: AttackView, setting: Setting) -> str:
@@ -74,7 +79,11 @@ def status(side: Side) -> str:
 def _tell(side: Side, setting: Setting) -> str:
     if side.bound == "smallest" and not side.spoiled:
         return _smallest(side, setting)
-    return (_wanted if side.targeted else _any)(side, setting)
+    return (_wanted if side.targeted else _any)(side, setting) + _count(side, setting)
+
+
+def _count(side: Side, setting: Setting) -> str:
+    return f" {counted(side.end.x, side.clean.x)} changed." if setting.norm == "l0" else ""
 
 
 def _smallest(side: Side, setting: Setting) -> str:
@@ -83,10 +92,11 @@ def _smallest(side: Side, setting: Setting) -> str:
     if not side.reached:
         wanted = f"to {_quoted(side.goal, setting)}" if side.targeted else "astray"
         return f"No change was found that leads {who} {wanted}: still {after}."
-    length = f"{setting.symbol} {setting.length(side.end.distance)}"
+    size = f"has length {setting.symbol} {setting.length(side.end.distance)}"
+    size = f"changes {counted(side.end.x, side.clean.x)}" if setting.norm == "l0" else size
     verdict = "it falls within" if side.within else "so it holds within"
     return (
-        f"The smallest change found that leads {who} from {before} to {after} has length {length}: "
+        f"The smallest change found that leads {who} from {before} to {after} {size}: "
         f"{verdict} the budget of {setting.eps_text}."
     )
 

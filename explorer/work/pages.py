@@ -31,6 +31,7 @@ PAGES = {
         unused=("more",),
         show=_knobs(
             Knob("map", Choice(("signed", "size"), "perturbation as signed change, or its size"), "signed"),
+            Knob("marks", Switch("outline the pixels that changed (ℓ0)"), True),
             Knob("transfer", Switch("show each model the picture made on the other"), False),
             Knob("compare", Switch("run every attack that serves this norm on this picture"), False),
         ),

@@ -64,6 +64,16 @@ class Request:
         return Threat(self.norm, self.eps / unit_of(self.data, self.norm))
 
     @property
+    def limits(self) -> str:
+        """What an attack with limits of its own keeps to instead of the budget: its knobs, in words; else ""."""
+        if ATTACKS[self.attack].facts["bound"] != "own":
+            return ""
+        chosen = ", ".join(
+            f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in self.knobs
+        )
+        return f"its own limits ({chosen})" if chosen else "its own limits"
+
+    @property
     def models(self) -> tuple[str, ...]:
         """Model A, model B and those beside them, each once."""
         return tuple(dict.fromkeys((self.a, self.b, *self.more)))

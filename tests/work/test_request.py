@@ -194,7 +194,7 @@ def test_the_key_names_the_computation_and_nothing_else():
     request = default("toy")
     key = request.key
     assert len(key) == 64
-    assert request.with_(show=(("compare", True), ("map", "size"), ("transfer", True))).key == key
+    assert request.with_(show=(("compare", True), ("map", "size"), ("marks", False), ("transfer", True))).key == key
     others = [
         {"eps": 10},
         {"index": 3},
@@ -233,7 +233,7 @@ def test_the_key_stays_what_it_was(monkeypatch):
     request = Request(
         "attack", "toy", (("kind", "moons"), ("noise", 0.08)), 0, "", "", "toy-standard", "toy-pgd", (),
         "noise", (("kind", "sign"),), "linf", 60, "", 0, (),
-        (("compare", False), ("map", "signed"), ("transfer", False)),
+        (("compare", False), ("map", "signed"), ("marks", True), ("transfer", False)),
     )  # fmt: skip
     assert request.key == "0f5d9b9d9e9cbc61bb198b130a8870f43f68ede03dd525d90a0b2aef1ef3ca57"
 
@@ -248,7 +248,9 @@ def test_a_page_s_key_hangs_on_what_it_uses():
 
 
 def test_turning_the_page_keeps_the_choices():
-    request = default("toy").with_(eps=30, index=4, show=(("compare", False), ("map", "size"), ("transfer", False)))
+    request = default("toy").with_(
+        eps=30, index=4, show=(("compare", False), ("map", "size"), ("marks", True), ("transfer", False))
+    )
     turned = request.on("robustness")
     assert (turned.page, turned.eps, turned.index, dict(turned.choices)["n"]) == ("robustness", 30, 4, 200)
     assert turned.on("attack").on("robustness") == turned

@@ -21,7 +21,8 @@ def drawn(key, show, dark, _view, _setting, _data):
     """Return the figures of a view; shared by all who look at it, so never changed."""
     choices, noise = dict(show), crosscheck(_view, _setting, dark=dark)
     if _view.plane_a is None:
-        return replay(_view, _setting, show_map=choices["map"], transfer=choices["transfer"], dark=dark), noise
+        shown = {"show_map": choices["map"], "marks": choices["marks"], "transfer": choices["transfer"]}
+        return replay(_view, _setting, **shown, dark=dark), noise
     points = (_data.x.numpy(), _data.y.numpy())
     return plane(_view, _setting, points=points, transfer=choices["transfer"], dark=dark), noise
 
@@ -30,11 +31,15 @@ request = state.current()
 data = controls.sidebar(request)
 
 facts = DATA[request.data].facts
+names = spoken(request.a, request.b)
+setting = Setting(facts["classes"], names, request.norm, request.eps, facts["unit"], request.limits)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     chooser(request)
     controls.choose("target", "Make it a …", request, ("", *facts["classes"]), {"": "any wrong class"}, width=190)
     if len(facts["shape"]) == 3:  # a point has no picture of its change
         controls.shown("map", request)
+    if setting.counts:
+        controls.shown("marks", request)
     controls.shown("transfer", request)
     with st.popover("Settings", help="Every knob of this attack, and the seed"):
         entry = ATTACKS[request.attack]
@@ -45,8 +50,6 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 result = panels.result_of(request, shell.watcher()) if data is not None else loading.absent(request)
 if result is not None:
     dark, swapped = controls.is_dark(), bool(dict(request.show)["transfer"])
-    setting = Setting(facts["classes"], spoken(request.a, request.b), request.norm, request.eps, facts["unit"])
-
     figure, noise = drawn(request.key, request.show, dark, result, setting, data)
     with st.container(key="figure"):
         st.plotly_chart(
