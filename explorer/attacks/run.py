@@ -2,7 +2,7 @@
 
 import inspect
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -115,13 +115,14 @@ def run_attack(
         seconds=seconds,
         bound=bound,
         path={key: _array(value) for key, value in proposals[0][1].items()},
-        stages=_sum([stages for _, _, stages in proposals]),
+        stages=summed([stages for _, _, stages in proposals]),
     )
 
 
-def _sum(batches: list[Stages]) -> dict[str, np.ndarray]:
-    """Return what each stage did in all batches together; they have the same stages."""
-    return {name: np.sum([stages[name] for stages in batches if stages], axis=0) for name in max(batches, key=len)}
+def summed(batches: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
+    """Return what each stage did in all batches together: they have the same stages, or none where none was in play."""
+    names = max(batches, key=len, default={})
+    return {name: np.sum([stages[name] for stages in batches if stages], axis=0) for name in names}
 
 
 def takes(name: str, offered: str) -> bool:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 def judged(names: tuple[str, ...], attack: str, count: int | None, as_json: bool, **chosen: Any) -> str:
     """Return the accuracy of models under an attack, at each budget, as a Markdown table or as JSON."""
+    from explorer.cli.stages import staged
+    from explorer.figures.stages import rows as stages_of
     from explorer.work.local import run
 
     request = _request(names, attack, count, **chosen)
@@ -21,12 +23,16 @@ def judged(names: tuple[str, ...], attack: str, count: int | None, as_json: bool
         found = run(request, tick=tick)
     rows = {name: _rates(one, request, found.budgets.tolist()) for name, one in found.models.items()}
     if as_json:
-        costs = {name: {"images": one.images, "seconds": one.seconds} for name, one in found.models.items()}
+        costs = {
+            name: {"images": one.images, "seconds": one.seconds, "stages": stages_of(one.stages, len(one.labels))}
+            for name, one in found.models.items()
+        }
         models = [{"name": name, "accuracy": rates, **costs[name]} for name, rates in rows.items()]
         shared = {"attack": attack, "norm": request.norm, "data": request.data, "address": request.address()}
         return json.dumps(shared | {"models": models}, indent=2)
     head = ("Model", *(rate["budget"] for rate in next(iter(rows.values()))), "n")
-    return markdown(head, [_row(name, rates) for name, rates in rows.items()]) + f"\n\n{request.address()}"
+    accuracy = markdown(head, [_row(name, rates) for name, rates in rows.items()])
+    return "\n\n".join(filter(None, (accuracy, staged(found), request.address())))
 
 
 def _row(name: str, rates: list[dict[str, Any]]) -> list[str]:
@@ -76,7 +82,7 @@ def _request(
 
 
 def _rates(found: "Judged", request: "Request", ladder: list[float]) -> list[dict[str, Any]]:
-    """Return the accuracy at budget 0 and at each of the ladder."""
+    """Return the accuracy at budget 0 and at each of the ladder; within limits of the attack's own "eps" is None."""
     from explorer.core.norms import SYMBOLS
     from explorer.core.stats import Rate
     from explorer.work.request import unit_of
@@ -86,6 +92,7 @@ def _rates(found: "Judged", request: "Request", ladder: list[float]) -> list[dic
         rate = Rate(int(found.standing(eps).sum()), len(found.labels))
         count = round(eps * unit)
         words = f"{SYMBOLS[request.norm]} {count}/{unit}" if unit > 1 else f"{count} pixels"
-        row = {"budget": words if eps else "clean", "eps": count, "hits": rate.hits, "n": rate.n}
+        words = request.limits or words if eps else "clean"
+        row = {"budget": words, "eps": None if eps and request.limits else count, "hits": rate.hits, "n": rate.n}
         rates.append(row | {"interval": list(rate.interval)})
     return rates

@@ -27,6 +27,8 @@ def run(address: str, as_json: bool, out: str | None) -> None:
 
     ADDRESS is one copied from the browser, or its path and query: `explorer run '/attack?data=toy&eps=30'`.
     """
+    from explorer.cli.stages import staged
+    from explorer.core.results import Evaluation
     from explorer.data import DATA, load_data
     from explorer.figures.setting import Setting
     from explorer.figures.verdicts import told
@@ -41,7 +43,7 @@ def run(address: str, as_json: bool, out: str | None) -> None:
             load_data(request.data, "test", tick=tick, **dict(request.data_knobs))
         result = compute(request, tick=tick)
     facts, names = DATA[request.data].facts, spoken(request.a, request.b)
-    setting = Setting(facts["classes"], names, request.norm, request.eps, facts["unit"])
+    setting = Setting(facts["classes"], names, request.norm, request.eps, facts["unit"], request.limits)
     found = {"address": request.address(), "key": request.key, "result": to_json(result, JSON_LIMIT)}
     if request.page == "attack":
         found["models"] = _summaries(result, setting, request)
@@ -49,6 +51,8 @@ def run(address: str, as_json: bool, out: str | None) -> None:
     else:
         found["words"] = told(result, setting)
         words = "\n".join([f"{request.address()}:", "", *found["words"]])
+        if isinstance(result, Evaluation) and (stages := staged(result)):
+            words += f"\n\n{stages}"
     text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
     if out is not None:
         folder = Path(out)
@@ -61,13 +65,14 @@ def run(address: str, as_json: bool, out: str | None) -> None:
 def _summaries(view: "AttackView", setting: "Setting", request: "Request") -> list[dict[str, Any]]:
     """Return the numbers of both models, as the page shows them."""
     from explorer.figures.sides import sides
+    from explorer.figures.stages import rows
 
-    rows = []
+    found = []
     halves = zip((request.a, request.b), sides(view, setting), sides(view, setting, transfer=True), strict=True)
     for (model, own, moved), attacked, noise in zip(
         halves, (view.a, view.b), (view.noise_a, view.noise_b), strict=True
     ):
-        rows.append(
+        found.append(
             {
                 "model": model,
                 "clean": _said(own.clean.p, setting),
@@ -75,12 +80,13 @@ def _summaries(view: "AttackView", setting: "Setting", request: "Request") -> li
                 "margin": {"clean": own.clean.margin, "adversarial": own.end.margin},
                 "distance": {norm: float(value[0]) for norm, value in attacked.distance.items()},
                 "reached": own.reached,
+                "stages": rows(attacked.stages, 1),
                 "fell": own.fell,
                 "noise": {"changed": int(noise.changed.sum()), "n": len(noise.changed)},
                 "transfer": _said(moved.end.p, setting) | {"reached": moved.reached},
             }
         )
-    return rows
+    return found
 
 
 def _said(p: Any, setting: "Setting") -> dict[str, Any]:
@@ -116,5 +122,5 @@ def _words(view: "AttackView", setting: "Setting", request: "Request") -> str:
     both = zip(_summaries(view, setting, request), sides(view, setting), strict=True)
     columns = [column(found["model"], found, side) for found, side in both]
     truth = setting.classes[view.label] if view.label >= 0 else "unknown"
-    head = f"{request.address()}: class {truth}, budget {setting.eps_text} in {setting.symbol}"
+    head = f"{request.address()}: class {truth}, {'within' if setting.limits else 'budget'} {setting.allowed}"
     return "\n".join([head, "", table(list(zip(labels, *columns, strict=True))), "", *story(view, setting)])

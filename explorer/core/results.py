@@ -69,6 +69,7 @@ class Judged:
     radius : (N,) float32, the smallest budget known to break the picture, in pixel units (in l0 pixels):
         0 where the model is wrong by itself, infinity where nothing tried breaks it
     images : forward passes spent, in images; seconds : the attack's wall time
+    stages : as of an AttackResult, summed over the budgets up to the chosen one
     """
 
     start: int
@@ -78,6 +79,7 @@ class Judged:
     radius: Array
     images: int
     seconds: float
+    stages: Mapping[str, Array] = field(default_factory=dict)
 
     def standing(self, eps: float) -> Array:
         """(N,) bool: the model is right, and nothing tried within `eps` breaks it (up to rounding)."""
@@ -88,7 +90,8 @@ class Judged:
 class Evaluation:
     """The Robustness page: each model's pictures judged under one attack; the first `n` of the test set.
 
-    budgets : (B,) float32, those of the curve, in pixel units (in l0 pixels), the chosen one among them
+    budgets : (B,) float32, those of the curve, in pixel units (in l0 pixels), the chosen one among them; of an
+        attack with limits of its own one that stands for them
     """
 
     models: Mapping[str, Judged]

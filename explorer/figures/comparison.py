@@ -7,6 +7,7 @@ from explorer.core.results import AttackResult, AttackView
 from explorer.figures.setting import Setting
 
 Row = dict[str, Any]
+KEPT = {"budget": "", "smallest": "nothing: the smallest", "own": "its own limits"}
 
 
 def comparison(views: Mapping[str, AttackView], titles: Mapping[str, str], setting: Setting) -> list[Row]:
@@ -14,12 +15,14 @@ def comparison(views: Mapping[str, AttackView], titles: Mapping[str, str], setti
 
     views : by attack, all of one picture, norm and budget; titles : what to call them
 
-    Keys: "attack", "name", and for A and B each "fooled" (within the budget, or by a change of any length where the
-    attack searches the smallest), "length" in the budget's norm in units of the data, "passes" (forward passes:
-    the queries of an attack that only asks), "seconds".
+    Keys: "attack", "name", "keeps to" (the budget, or what the attack keeps to instead), and for A and B each "fooled"
+    (within that), "length" in the budget's norm in units of the data, "passes" (forward passes: the queries of an
+    attack that only asks), "seconds".
     """
     rows = [
-        {"attack": titles[name], "name": name} | _half("A", view.a, setting) | _half("B", view.b, setting)
+        {"attack": titles[name], "name": name, "keeps to": KEPT[view.a.bound] or setting.eps_text}
+        | _half("A", view.a, setting)
+        | _half("B", view.b, setting)
         for name, view in views.items()
     ]
     return sorted(rows, key=lambda row: (not row["A fooled"], row["A length"], row["A passes"]))

@@ -17,6 +17,14 @@ for name, judged in evaluation.models.items():
         stands = judged.standing(eps)
         print(f"{{name}} at {{eps:.4f}}: {{stands.mean():.1%}} of {{len(stands)}} pictures stand")
 '''
+WITHIN = '''"""How many pictures stand under an attack with limits of its own, computed again from its address."""
+
+from explorer import run
+
+for name, judged in run({address}).models.items():
+    for when, said in (("clean", judged.clean), ("under attack", judged.adversarial)):
+        print(f"{{name}}, {{when}}: right about {{(said == judged.labels).mean():.1%}} of {{len(said)}} pictures")
+'''
 TRANSFER = '''"""Who is right about the pictures made on whom, computed again from an address."""
 
 from explorer import run
@@ -36,9 +44,12 @@ for name, answers in run({address}).models.items():
 '''
 
 
-def snippet(address: str, view: str) -> str:
-    """Return Python that computes a view's numbers again by the public interface and prints them."""
-    text = {"transfer": TRANSFER, "honesty": HONESTY}.get(view, SNIPPET)
+def snippet(address: str, view: str, limits: str = "") -> str:
+    """Return Python that computes a view's numbers again by the public interface and prints them.
+
+    limits : those of an attack's own, which knows no budgets
+    """
+    text = {"transfer": TRANSFER, "honesty": HONESTY}.get(view, WITHIN if limits else SNIPPET)
     return text.format(address=ascii(address))
 
 

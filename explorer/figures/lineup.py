@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import plotly.graph_objects as go
+
+from explorer.core.stats import Rate
 from explorer.figures.frames import Dict
-from explorer.figures.style import CLASSES, MARKERS, SIGNS, palette, template
+from explorer.figures.style import CLASSES, MARKERS, SIGNS, palette, plain, template
 
 MORE = (CLASSES[5], CLASSES[8], CLASSES[7], CLASSES[9])  # brown, grey, khaki, pale blue: no meaning elsewhere
 SYMBOLS = (*MARKERS, "square", "triangle-up", "x", "star")
 LETTERS = (*SIGNS, "■", "▲", "✖", "★")
+OWN = "within its own limits"  # which they are is said beside the chart
+PATTERNS = ("", "", "/", ".", "x", "+")
 DASHES = ("solid", "solid", "dash", "dot", "dashdot", "longdash")
 
 
@@ -41,3 +47,30 @@ def framed(dark: bool, height: int, bottom: int = 56) -> Dict:
         "showlegend": True,
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 13}},
     }
+
+
+def rated(
+    i: int, mark: Mark, names: list[str], rates: list[Rate], custom: list[list[Any]], told: str, dark: bool
+) -> Dict:
+    """Return model i's bars, a rate and its interval at each name; `told` is said of what `custom` knows of a bar."""
+    label, ink = f"{mark.sign} {plain(mark.name)}", palette(dark).ink
+    low, high = ([abs(rate.interval[j] - rate.value) for rate in rates] for j in (0, 1))
+    error = {"type": "data", "symmetric": False, "array": high, "arrayminus": low}
+    return {
+        "type": "bar",
+        "x": names,
+        "y": [rate.value for rate in rates],
+        "name": label,
+        "offsetgroup": str(i),
+        "marker": {"color": mark.colour, "pattern": {"shape": PATTERNS[i % 6]}},
+        "customdata": custom,
+        "error_y": error | {"color": ink, "thickness": 1.2, "width": 3},
+        "hovertemplate": f"{told}<extra>{label}</extra>",
+    }
+
+
+def shares(data: list[Dict], dark: bool) -> go.Figure:
+    """Return the figure of all models' bars beside each other, from 0 to 100 %."""
+    across = {"type": "category", "fixedrange": True, "showgrid": False}
+    up = {"title": {"text": "pictures that stand"}, "range": [0, 1.02], "tickformat": ".0%", "fixedrange": True}
+    return go.Figure(data=data, layout=framed(dark, 400, 40) | {"barmode": "group", "xaxis": across, "yaxis": up})

@@ -5,12 +5,12 @@ import plotly.graph_objects as go
 
 from explorer.core.results import Array, Evaluation
 from explorer.figures.frames import Dict
-from explorer.figures.lineup import framed, lineup
+from explorer.figures.lineup import OWN, PATTERNS, framed, lineup
 from explorer.figures.setting import Setting
 from explorer.figures.style import plain
 
 HEIGHT = 400
-BEYOND, ALONE = "not broken", "wrong by itself"
+BEYOND, BROKEN, ALONE = "not broken", "broken", "wrong by itself"
 
 
 def bins(radius: Array, budgets: Array) -> Array:
@@ -22,12 +22,14 @@ def bins(radius: Array, budgets: Array) -> Array:
 def radii(evaluation: Evaluation, setting: Setting, *, dark: bool = False) -> go.Figure:
     """Draw, for each model, how many pictures fall within each budget but not within the one before.
 
+    Of an attack with limits of its own: how many fall within them.
+
     A click on a bar gives (model's place, bin) as customdata; see `bins`.
     """
     count = len(evaluation.budgets) + 2
     scale = 1 if setting.norm == "l0" else setting.unit
     steps = [f"≤ {eps * scale:.3g}" for eps in evaluation.budgets]
-    names, data = [ALONE, *steps, BEYOND], []
+    names, data = [ALONE, *([BROKEN] if setting.limits else steps), BEYOND], []
     for i, (mark, judged) in enumerate(
         zip(lineup(list(evaluation.models), dark), evaluation.models.values(), strict=True)
     ):
@@ -39,18 +41,19 @@ def radii(evaluation: Evaluation, setting: Setting, *, dark: bool = False) -> go
             "y": (held / n).astype(np.float32),
             "customdata": [[i, j, int(k)] for j, k in enumerate(held)],
             "name": label,
-            "marker": {"color": mark.colour, "pattern": {"shape": ("", "", "/", ".", "x", "+")[i % 6]}},
+            "marker": {"color": mark.colour, "pattern": {"shape": PATTERNS[i % 6]}},
             "hovertemplate": f"%{{x}}: %{{customdata[2]}} of {n} pictures<extra>{label}</extra>",
         }
         data.append(bar)
     unit = "pixels" if setting.norm == "l0" else f"1/{setting.unit}"
+    title = f"smallest budget known to break the picture ({setting.symbol}, {unit})"
+    title = OWN if setting.limits else title
     return go.Figure(
         data=data,
         layout=framed(dark, HEIGHT, 56)
         | {
             "barmode": "group",
-            "xaxis": {"title": {"text": f"smallest budget known to break the picture ({setting.symbol}, {unit})"}}
-            | {"type": "category", "fixedrange": True, "showgrid": False},
+            "xaxis": {"title": {"text": title}} | {"type": "category", "fixedrange": True, "showgrid": False},
             "yaxis": {"title": {"text": "share of the pictures"}, "tickformat": ".0%", "fixedrange": True},
         },
     )

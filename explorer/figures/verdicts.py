@@ -20,8 +20,8 @@ def verdicts(evaluation: Evaluation, setting: Setting) -> list[str]:
         clean, under = (Rate(int(judged.standing(eps).sum()), n) for eps in (0.0, setting.budget))
         cost = judged.images / n
         found.append(
-            f"{name}: right on {clean} clean pictures; within {setting.eps_text} in {setting.symbol} "
-            f"{under} stand. {cost:,.0f} forward passes a picture."
+            f"{name}: right on {clean} clean pictures; within {setting.allowed} {under} stand. "
+            f"{cost:,.0f} forward passes a picture."
         )
     return found
 

@@ -184,6 +184,8 @@ def _budget(request: Request) -> None:
         if request.norm == "l0"
         else f"How far the attacker may move the picture, in steps of 1/{unit}.",
     )
+    if request.limits:
+        st.caption(f"{entry.title} does not look at it: it keeps to {request.limits}.")
 
 
 def _own_picture(request: Request) -> None:

@@ -23,13 +23,16 @@ def picked(view: str, point: dict[str, Any], evaluation: Evaluation, setting: Se
     name, judged = list(evaluation.models.items())[int(given[0])]
     if view == "curve":
         eps = float(given[1])
-        chosen, words = judged.standing(0) & ~judged.standing(eps), f"fall within {setting.length(eps)}"
+        chosen, words = (
+            judged.standing(0) & ~judged.standing(eps),
+            f"fall within {setting.limits if setting.limits and eps else setting.length(eps)}",
+        )
     elif view == "distances":
         chosen = bins(judged.radius, evaluation.budgets) == int(given[1])
         words = f"in the bar '{point['x']}'"
     elif view == "classes":
         chosen = (judged.labels == int(given[1])) & judged.standing(0) & ~judged.standing(setting.budget)
-        words = f"of class '{setting.classes[int(given[1])]}' fall within the chosen budget"
+        words = f"of class '{setting.classes[int(given[1])]}' fall within {setting.limits or 'the chosen budget'}"
     else:
         said = (judged.clean, judged.adversarial)[int(given[1])]
         chosen = (judged.labels == int(given[2])) & (said == int(given[3]))

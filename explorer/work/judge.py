@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from explorer.attacks import ATTACKS
-from explorer.attacks.run import run_attack
+from explorer.attacks.run import run_attack, summed
 from explorer.core.device import best_device
 from explorer.core.goals import Goal
 from explorer.core.progress import Tick, part, silent
@@ -34,7 +34,7 @@ def judge(piece: Piece, tick: Tick = silent) -> Judged:
     model, unit = load_model(piece.model, best_device()), unit_of(piece.data, piece.norm)
     bound = ATTACKS[piece.attack].facts["bound"]
     budgets = piece.budgets if bound == "budget" else (piece.eps,)
-    radius, images, seconds = np.full(len(x), np.inf, np.float32), 0, 0.0
+    radius, images, seconds, stages = np.full(len(x), np.inf, np.float32), 0, 0.0, []
     clean = adversarial = y.numpy()
     for i, eps in enumerate(budgets):
         rows = np.flatnonzero(np.isinf(radius))
@@ -62,9 +62,10 @@ def judge(piece: Piece, tick: Tick = silent) -> Judged:
         if eps <= piece.eps:  # what breaks within a smaller budget is said within the chosen one
             fell = reach <= piece.eps / unit * (1 + 1e-5)
             adversarial[rows[fell]] = said[fell]
+            stages.append(found.stages)
         radius[rows] = np.minimum(radius[rows], reach)
         images, seconds = images + found.images, seconds + found.seconds
-    return Judged(piece.start, y.numpy(), clean, adversarial, radius, images, seconds)
+    return Judged(piece.start, y.numpy(), clean, adversarial, radius, images, seconds, summed(stages))
 
 
 def _reach(found: AttackResult, norm: str, eps: float) -> Array:

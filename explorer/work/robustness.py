@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.attacks.run import summed
 from explorer.core.results import Evaluation, Honesty, Judged, TransferMatrix, Transferred
 from explorer.work.honesty import check, questions
 from explorer.work.piece import Piece, cut
@@ -17,6 +18,8 @@ def pieces(request: Request) -> list[Piece]:
     view, n, models = dict(request.show)["view"], int(dict(request.choices)["n"]), request.models
     if view == "honesty":
         return list(dict.fromkeys(chain.from_iterable(questions(request, model) for model in models)))
+    if request.limits:  # the same whatever the budget
+        request = request.with_(eps=1)
     if view == "transfer":
         rows = [cut(request, m, n, "transfer", others=tuple(o for o in models if o != m)) for m in models]
     else:
@@ -25,7 +28,12 @@ def pieces(request: Request) -> list[Piece]:
 
 
 def budgets(request: Request) -> tuple[int, ...]:
-    """Return the rising budgets of the curve: evenly up to twice the chosen one, which is among them."""
+    """Return the rising budgets of the curve: evenly up to twice the chosen one, which is among them.
+
+    One that stands for all of them, where the attack has limits of its own.
+    """
+    if request.limits:
+        return (1,)
     count = int(dict(request.choices)["budgets"])
     half, limit = max(1, count // 2), eps_limit(request.data, request.norm)
     ladder = {min(round(request.eps * i / half), limit) for i in range(1, count + 1)} if count > 1 else set()
@@ -57,7 +65,8 @@ def _joined(parts: list[Judged]) -> Judged:
         for name in ("labels", "clean", "adversarial", "radius")
     }
     images, seconds = sum(part.images for part in parts), sum(part.seconds for part in parts)
-    return Judged(parts[0].start, **columns, images=images, seconds=seconds)
+    stages = summed([part.stages for part in parts])
+    return Judged(parts[0].start, **columns, images=images, seconds=seconds, stages=stages)
 
 
 def _matrix(parts: Mapping[str, list[Transferred]]) -> TransferMatrix:

@@ -228,6 +228,32 @@ def test_an_attack_on_pictures_makes_way_for_points(open_app: Open) -> None:
     assert "works on pictures, not points" in button.label
 
 
+def test_changed_pixels_are_counted_marked_and_can_be_put_away(open_app: Open) -> None:
+    at = open_app("/attack?data=digits&attack=jsma&norm=l0")
+    chart = at.get("plotly_chart")[0].proto
+    count = int(run("/attack?data=digits&attack=jsma&norm=l0").a.distance["l0"][0])
+    assert f"{count} of 64 pixels changed" in chart.alt
+    assert f"{count} of 64 pixels changed" in " ".join(element.value for element in at.markdown).replace("\\", "")
+    assert chart.spec.count("h1v1h-1z") > 0
+    at.toggle(key="marks").set_value(False).run()
+    assert query(at)["marks"] == "false"
+    assert "h1v1h-1z" not in at.get("plotly_chart")[0].proto.spec
+    others = ("norm=linf&attack=fgsm", "norm=l0&attack=spatial")
+    assert [open_app(f"/attack?data=digits&{other}").get("toggle")[0].key for other in others] == ["transfer"] * 2
+
+
+def test_the_stage_that_broke_it_is_named(open_app: Open) -> None:
+    at = open_app("/attack?data=toy&eps=240&attack=apgd_cascade&apgd_cascade_steps=5")
+    words = " ".join(element.value for element in at.markdown).replace("\\", "")
+    assert "APGD-CE broke it after 6 forward passes; APGD-T was not needed." in words
+
+
+def test_a_budget_that_is_not_looked_at_says_so(open_app: Open) -> None:
+    at = open_app("/attack?data=digits&attack=spatial")
+    assert "does not look at it: it keeps to its own limits (rotation 30, " in " ".join(c.value for c in at.caption)
+    assert "does not look" not in " ".join(c.value for c in open_app("/attack?data=digits&attack=fgsm").caption)
+
+
 def test_every_attack_can_be_seen_in_the_chooser(open_app: Open) -> None:
     at = open_app("/attack?data=toy")
     assert sorted(offered(opened(at))) == sorted(ATTACKS)

@@ -61,6 +61,27 @@ def test_every_view_is_drawn_and_told(open_page, view):
     assert at.segmented_control(key="view").value == view
 
 
+def test_stages_have_a_table_for_each_model(open_page):
+    query = "data=toy&n=40&budgets=1&attack=apgd_cascade&apgd_cascade_steps=5&apgd_cascade_targets=1"
+    at = open_page(query)
+    assert not at.exception
+    found = run(f"/robustness?{query}").models
+    for drawn, judged in zip(at.table, found.values(), strict=True):
+        assert list(drawn.value["Stage"]) == ["APGD-CE", "APGD-T"]
+        assert list(drawn.value["Pictures it broke"]) == [str(int(cost[0])) for cost in judged.stages.values()]
+    assert not open_page(SMALL).table
+
+
+@pytest.mark.parametrize("view", ["curve", "distances", "classes"])
+def test_limits_of_its_own_name_no_budget(open_page, view):
+    at = open_page(f"data=digits&n=20&attack=spatial&view={view}")
+    assert not at.exception
+    assert {trace["type"] for trace in figure(at)["data"]} == {"bar"}
+    text = at.get("plotly_chart")[0].proto.alt + json.dumps(figure(at)["layout"])
+    assert "within its own limits (rotation 30, shift 3, tries 100)" in text
+    assert not any(word in text for word in ("150/1000", "budget"))
+
+
 def test_the_questions_are_answered_in_words(open_page):
     at = open_page("data=toy&n=20&view=honesty")
     for _ in range(8):

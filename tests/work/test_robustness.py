@@ -136,6 +136,40 @@ def test_cancelled_half_way_it_goes_on_from_what_is_stored(tmp_path, monkeypatch
     assert len(computed) == 7
 
 
+def test_stages_are_stored_and_summed_over_the_pieces_and_the_budgets_up_to_the_chosen_one(tmp_path):
+    cascade = {"attack": "apgd_cascade", "knobs": (("steps", 3), ("targets", 1)), "data": "toy"}
+    request = request_of(n=SIZE + 20, **cascade)
+    store = Store(tmp_path, shipped=tmp_path / "none")
+    for piece in pieces(request):
+        store.put(piece.key, compute(piece))
+    again = Store(tmp_path, shipped=tmp_path / "none")
+    found = {piece: again.get(piece.key) for piece in pieces(request)}
+    for name, judged in gather(request, found).models.items():
+        parts = [one for piece, one in found.items() if piece.model == name]
+        assert [*judged.stages] == ["APGD-CE", "APGD-T"]
+        for stage, cost in judged.stages.items():
+            np.testing.assert_allclose(cost, sum(part.stages[stage] for part in parts))
+        broke, images, _ = np.sum([*judged.stages.values()], axis=0)
+        assert broke == judged.standing(0).sum() - judged.standing(0.06).sum()
+        assert 0 < images < judged.images  # the budgets above the chosen one cost too
+    plain = compute(pieces(request_of(n=10))[0])
+    assert plain.stages == {}
+
+
+def test_a_cascade_at_one_budget_is_all_that_was_spent():
+    cascade = {"attack": "apgd_cascade", "knobs": (("steps", 3), ("targets", 1))}
+    judged = compute(pieces(request_of(n=30, count=1, **cascade))[0])
+    assert sum(cost[1] for cost in judged.stages.values()) == judged.images
+
+
+def test_limits_of_its_own_are_the_same_request_whatever_the_budget():
+    base = default("digits", attack="spatial", page="robustness").with_(choices=(("budgets", 8), ("n", 20)))
+    assert budgets(base) == (1,)
+    assert [one.key for one in pieces(base.with_(eps=0))] == [one.key for one in pieces(base.with_(eps=300))]
+    honest = [pieces(base.with_(eps=eps, show=(("view", "honesty"),)))[0].eps for eps in (10, 300)]
+    assert honest == [10, 300]  # the questions are asked of attacks that do look at the budget
+
+
 def test_limits_of_its_own_break_at_any_budget_but_not_clean():
     base = default("digits", attack="spatial", page="robustness")
     piece = pieces(base.with_(choices=(("budgets", 1), ("n", 20))))[0]

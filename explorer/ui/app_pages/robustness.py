@@ -13,8 +13,9 @@ from explorer.figures.setting import Setting
 from explorer.figures.style import config
 from explorer.figures.transfer import transfer
 from explorer.figures.verdicts import told
+from explorer.figures.within import within
 from explorer.models.zoo import card, spoken
-from explorer.ui import checks, controls, export, gallery, gathering, importing, loading, shell, state
+from explorer.ui import checks, controls, export, gallery, gathering, importing, loading, shell, stages, state
 from explorer.ui.chooser import chooser
 from explorer.work.pages import PAGES
 from explorer.work.robustness import gather, pieces
@@ -28,10 +29,13 @@ TITLES = {
     "honesty": "Is it to be believed?",
 }
 
+OWN = {"curve": "Accuracy within its limits", "distances": "What it breaks"}  # where there is no budget
+
 request = state.current()
 data = controls.sidebar(request, pictures=False)
 facts, entry = DATA[request.data].facts, ATTACKS[request.attack]
-setting = Setting(facts["classes"], spoken(request.a, request.b), request.norm, request.eps, facts["unit"])
+names = spoken(request.a, request.b)
+setting = Setting(facts["classes"], names, request.norm, request.eps, facts["unit"], request.limits)
 view, dark = dict(request.show)["view"], controls.is_dark()
 
 attack, others, more = st.columns([6, 8, 3], vertical_alignment="bottom")
@@ -45,11 +49,14 @@ with more, st.popover("Settings", width="stretch", help="How many pictures and b
     st.markdown(f"**{entry.title}.** {entry.summary}" + (f" ({entry.paper})" if entry.paper else ""))
     controls.knobs("knobs", request.attack, entry.knobs, dict(request.knobs))
     controls.seed(request)
-controls.view(request, TITLES)
+titles = TITLES | (OWN if request.limits else {})
+controls.view(request, titles)
 
 
 def figure_of(result):
     """Return the figure of the chosen view; of the checks there is none."""
+    if view == "curve" and setting.limits:
+        return within(result, setting, dark=dark)
     if view == "curve":
         return curves(result, setting, everywhere=entry.facts["bound"] == "smallest", dark=dark)
     if view == "transfer":
@@ -67,7 +74,7 @@ def chart(figure, result, sentences):
             theme=None,
             key=f"chart_{view}",
             config=config("robustness"),
-            alt=" ".join([TITLES[view] + ".", *sentences]),
+            alt=" ".join([titles[view] + ".", *sentences]),
             on_select="rerun" if clickable else "ignore",
             selection_mode="points",
         )
@@ -89,8 +96,9 @@ def shown(found):
         checks.draw(result)
     else:
         chart(figure, result, sentences)
+        stages.draw(result)
     note, name = "\n".join([*sentences, request.address()]), f"robustness-{request.data}-{view}"
-    export.export(figure, "figure", name, address, note, lambda: table(result), snippet(address, view))
+    export.export(figure, "figure", name, address, note, lambda: table(result), snippet(address, view, request.limits))
 
 
 if data is not None:
