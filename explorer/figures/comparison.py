@@ -7,7 +7,7 @@ from explorer.core.results import AttackResult, AttackView
 from explorer.figures.setting import Setting
 
 Row = dict[str, Any]
-KEPT = {"budget": "", "smallest": "nothing: the smallest", "own": "its own limits"}
+WITHIN = {"budget": "", "smallest": "any length", "own": "its own limits"}
 
 
 def comparison(views: Mapping[str, AttackView], titles: Mapping[str, str], setting: Setting) -> list[Row]:
@@ -15,12 +15,12 @@ def comparison(views: Mapping[str, AttackView], titles: Mapping[str, str], setti
 
     views : by attack, all of one picture, norm and budget; titles : what to call them
 
-    Keys: "attack", "name", "keeps to" (the budget, or what the attack keeps to instead), and for A and B each "fooled"
+    Keys: "attack", "name", "within" (the budget, or what bounds the attack instead), and for A and B each "fooled"
     (within that), "length" in the budget's norm in units of the data, "passes" (forward passes: the queries of an
     attack that only asks), "seconds".
     """
     rows = [
-        {"attack": titles[name], "name": name, "keeps to": KEPT[view.a.bound] or setting.eps_text}
+        {"attack": titles[name], "name": name, "within": WITHIN[view.a.bound] or setting.eps_text}
         | _half("A", view.a, setting)
         | _half("B", view.b, setting)
         for name, view in views.items()

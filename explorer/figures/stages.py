@@ -47,7 +47,7 @@ def by_stage(stages: Mapping[str, Array], side: Side) -> str:
     before = f", where {_listed(names[:hit])} had failed" if hit else ""
     after = names[hit + 1 :]
     spared = f"; {_listed(after)} {'was' if len(after) == 1 else 'were'} not needed" if after else ""
-    return f"{names[hit]} {done} after {passes:,} forward passes{before}{spared}."
+    return f"{names[hit]} {done} with {passes:,} forward passes{before}{spared}."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -40,7 +40,7 @@ def _draw(request: Request, asked: dict[Request, str], found: Found, setting: Se
     unit = "pixels" if setting.norm == "l0" else f"1/{setting.unit}"
     columns = {
         "attack": st.column_config.TextColumn("Attack"),
-        "keeps to": st.column_config.TextColumn("Keeps to"),
+        "within": st.column_config.TextColumn("Within"),
         "view": st.column_config.LinkColumn("", display_text="open"),
     }
     for letter in "AB":

@@ -19,11 +19,11 @@ def stages(*costs: tuple[int, int]) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize(
     ("costs", "sentence"),
     [
-        ([(1, 101), (0, 0), (0, 0)], "APGD-CE broke it after 101 forward passes; APGD-T and FAB-T were not needed."),
-        ([(1, 101), (0, 0)], "APGD-CE broke it after 101 forward passes; APGD-T was not needed."),
+        ([(1, 101), (0, 0), (0, 0)], "APGD-CE broke it with 101 forward passes; APGD-T and FAB-T were not needed."),
+        ([(1, 101), (0, 0)], "APGD-CE broke it with 101 forward passes; APGD-T was not needed."),
         (
             [(0, 101), (0, 909), (1, 990)],
-            "FAB-T broke it after 2,000 forward passes, where APGD-CE and APGD-T had failed.",
+            "FAB-T broke it with 2,000 forward passes, where APGD-CE and APGD-T had failed.",
         ),
         ([(0, 101), (0, 909), (0, 990)], ""),  # the judge has it broken: what the attack believes is not said
         ([], ""),
@@ -39,7 +39,7 @@ def test_a_failure_names_all_and_a_target_is_reached(make, setting):
     assert by_stage(costs, held) == "APGD-CE, APGD-T and FAB-T did not break it in 2,000 forward passes."
     assert by_stage(stages((1, 101), (0, 0)), held) == ""
     wanted, missed = sides(make(goal=1, targeted=True), setting)
-    assert by_stage(stages((0, 10), (1, 10)), wanted).startswith("APGD-T reached the goal after 20 forward passes,")
+    assert by_stage(stages((0, 10), (1, 10)), wanted).startswith("APGD-T reached the goal with 20 forward passes,")
     assert by_stage(stages((0, 10), (0, 10)), missed).endswith("did not reach the goal in 20 forward passes.")
 
 
@@ -53,7 +53,7 @@ def test_the_story_ends_with_it(make, setting):
     view = replace(view, a=replace(view.a, stages=stages((1, 101), (0, 0))))
     broken, held = story(view, setting)
     assert broken.endswith(
-        "'dog' (sure at over 99 %). APGD-CE broke it after 101 forward passes; APGD-T was not needed."
+        "'dog' (sure at over 99 %). APGD-CE broke it with 101 forward passes; APGD-T was not needed."
     )
     assert "forward passes" not in held
     assert "forward passes" not in " ".join(story(view, setting, transfer=True))

@@ -245,7 +245,7 @@ def test_changed_pixels_are_counted_marked_and_can_be_put_away(open_app: Open) -
 def test_the_stage_that_broke_it_is_named(open_app: Open) -> None:
     at = open_app("/attack?data=toy&eps=240&attack=apgd_cascade&apgd_cascade_steps=5")
     words = " ".join(element.value for element in at.markdown).replace("\\", "")
-    assert "APGD-CE broke it after 6 forward passes; APGD-T was not needed." in words
+    assert "APGD-CE broke it with 6 forward passes; APGD-T was not needed." in words
 
 
 def test_a_budget_that_is_not_looked_at_says_so(open_app: Open) -> None:

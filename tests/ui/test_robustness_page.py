@@ -11,7 +11,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import explorer.ui
-from explorer.ui import gathering, state
+from explorer.core.results import Evaluation, Judged
+from explorer.figures.setting import Setting
+from explorer.ui import gallery, gathering, state
 from explorer.work.compute import PIECES
 from explorer.work.engine import shared_engine
 from explorer.work.local import run
@@ -80,6 +82,17 @@ def test_limits_of_its_own_name_no_budget(open_page, view):
     text = at.get("plotly_chart")[0].proto.alt + json.dumps(figure(at)["layout"])
     assert "within its own limits (rotation 30, shift 3, tries 100)" in text
     assert not any(word in text for word in ("150/1000", "budget"))
+
+
+def test_a_click_within_limits_of_its_own_names_them():
+    radius, labels = np.array([0, 1e-6, np.inf], np.float32), np.zeros(3, int)
+    judged = Judged(5, labels, np.array([1, 0, 0]), np.array([1, 1, 0]), radius, 3, 1.0)
+    setting = Setting(("cat", "dog"), ("a", "b"), "linf", 0, 255, "its own limits (rotation 30)")
+    evaluation = Evaluation({"a": judged}, np.array([1 / 255], np.float32))
+    words, places = gallery.picked("curve", {"customdata": [0, setting.budget]}, evaluation, setting)
+    assert (words, places.tolist()) == ("a: 1 pictures fall within its own limits (rotation 30).", [6])
+    words, places = gallery.picked("classes", {"customdata": [0, 0]}, evaluation, setting)
+    assert (words, places.tolist()) == ("a: 1 pictures of class 'cat' fall within its own limits (rotation 30).", [6])
 
 
 def test_the_questions_are_answered_in_words(open_page):
