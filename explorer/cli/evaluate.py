@@ -9,13 +9,14 @@ from explorer.cli.table import markdown
 from explorer.cli.ticker import ticker
 from explorer.core.errors import UserError
 
-HEAD = ("Model", "Clean", "Under attack", "Attack", "Swapped", "n")
+HEAD = ("Model", "Clean", "Under attack", "Attack", "AutoAttack", "Swapped", "n")
 
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--n", "count", type=click.IntRange(1), help="Only the first N test pictures.")
 @click.option("--cards", is_flag=True, help="Measure nothing: print what the models' cards say.")
+@click.option("--record", is_flag=True, help="Write what --attack finds into the models' cards.")
 @click.option("--attack", help="Judge under this attack instead, as the Robustness page does.")
 @click.option("--data", help="Of this data set; by default the models' own.")
 @click.option("--model", "models", multiple=True, metavar="NAME", help="One more model (the same as NAME).")
@@ -29,6 +30,7 @@ def evaluate(
     names: tuple[str, ...],
     count: int | None,
     cards: bool,
+    record: bool,
     models: tuple[str, ...],
     as_json: bool,
     attack: str | None,
@@ -47,8 +49,10 @@ def evaluate(
     if attack is not None:
         if cards:
             raise UserError("Cards know no other attack: leave out --attack or --cards.")
-        click.echo(judged(names, attack, count, as_json, **chosen))
+        click.echo(judged(names, attack, count, as_json, record, **chosen))
         return
+    if record:
+        raise UserError("--record goes with --attack.")
     if stray := [name for name, value in chosen.items() if value not in (None, (), 1, 0)]:
         raise UserError(f"--{stray[0].replace('changes', 'set')} goes with --attack.")
     if cards and count:
@@ -94,4 +98,5 @@ def _row(card: dict[str, Any], measured: dict[str, Any]) -> list[str]:
     budget = f"{SYMBOLS[card['threat']['norm']]} {card['threat']['eps'] * unit:g}/{unit}"
     words = f"{budget}, {attack.replace('pgd', 'PGD-')}"
     name, n = f"`{card['name']}`", f"{measured['clean']['n']:,}"
-    return [name, cells["clean"], cells.get(attack, ""), words, cells.get("swapped", ""), n]
+    cascade = f"{cells['autoattack']}, n = {measured['autoattack']['n']:,}" if "autoattack" in cells else ""
+    return [name, cells["clean"], cells.get(attack, ""), words, cascade, cells.get("swapped", ""), n]

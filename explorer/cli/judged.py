@@ -12,16 +12,25 @@ if TYPE_CHECKING:
     from explorer.work.request import Request
 
 
-def judged(names: tuple[str, ...], attack: str, count: int | None, as_json: bool, **chosen: Any) -> str:
-    """Return the accuracy of models under an attack, at each budget, as a Markdown table or as JSON."""
+def judged(names: tuple[str, ...], attack: str, count: int | None, as_json: bool, record: bool, **chosen: Any) -> str:
+    """Return the accuracy of models under an attack, at each budget, as a Markdown table or as JSON.
+
+    record : also write it into the models' cards
+    """
     from explorer.cli.stages import staged
     from explorer.figures.stages import rows as stages_of
+    from explorer.models import zoo
     from explorer.work.local import run
 
     request = _request(names, attack, count, **chosen)
+    if record:
+        _check_for_cards(request)
     with ticker(attack) as tick:
         found = run(request, tick=tick)
     rows = {name: _rates(one, request, found.budgets.tolist()) for name, one in found.models.items()}
+    if record:
+        for name, (_clean, rate) in rows.items():
+            zoo.record(name, request.attack, {key: rate[key] for key in ("hits", "n", "interval")})
     if as_json:
         costs = {
             name: {"images": one.images, "seconds": one.seconds, "stages": stages_of(one.stages, len(one.labels))}
@@ -33,6 +42,26 @@ def judged(names: tuple[str, ...], attack: str, count: int | None, as_json: bool
     head = ("Model", *(rate["budget"] for rate in next(iter(rows.values()))), "n")
     accuracy = markdown(head, [_row(name, rates) for name, rates in rows.items()])
     return "\n\n".join(filter(None, (accuracy, staged(found), request.address())))
+
+
+def _check_for_cards(request: "Request") -> None:
+    """Refuse what a card does not speak of."""
+    from explorer.attacks import ATTACKS
+    from explorer.core.assets import installed
+    from explorer.core.knobs import fill
+    from explorer.models.zoo import card
+    from explorer.work.request import unit_of
+
+    if installed():
+        raise UserError("The cards of an installed copy stay as they are: leave out --record.")
+    if dict(request.knobs) != fill(ATTACKS[request.attack].knobs, {}) or dict(request.choices)["budgets"] != 1:
+        raise UserError("Cards speak of an attack as it is, at one budget: leave out --set and --budgets, or --record.")
+    unit = unit_of(request.data, request.norm)
+    for name in request.models:
+        threat = card(name).get("threat", {"norm": "none", "eps": 0})  # imported models were trained elsewhere
+        if (request.norm, request.eps) != (threat["norm"], round(threat["eps"] * unit)):
+            words = f"speaks of {threat['norm']} {threat['eps']:g}, and not of {request.norm} {request.eps / unit:g}"
+            raise UserError(f"The card of {name} {words}: leave out --record.")
 
 
 def _row(name: str, rates: list[dict[str, Any]]) -> list[str]:

@@ -43,6 +43,14 @@ def card(name: str) -> Card:
     return found
 
 
+def record(name: str, attack: str, rate: dict[str, Any]) -> None:
+    """Write into a model's card what it achieves under an attack at the budget that it was trained for."""
+    found = card(name)
+    changed = found | {"measured": found["measured"] | {attack: rate}}
+    (_folder(name) / "card.json").write_text(json.dumps(changed, indent=2, ensure_ascii=False) + "\n")
+    card.cache_clear()
+
+
 def spoken(a: str, b: str) -> tuple[str, str]:
     """Return what to call two models beside each other: their titles up to the bracket, or else their names."""
     titles = tuple(card(name)["title"].split(" (")[0] for name in (a, b))

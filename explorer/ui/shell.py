@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import streamlit as st
 
+from explorer.attacks import ATTACKS
 from explorer.core.assets import assets
 from explorer.core.norms import SYMBOLS
 from explorer.core.stats import Rate
@@ -135,7 +136,8 @@ def _measure(name: str, found: dict[str, Any], unit: int) -> str:
     if name == "swapped":
         return "Accuracy with the hidden cue of another class"
     eps = round(found["threat"]["eps"] * unit)
-    return f"Accuracy under {name.upper().replace('PGD', 'PGD-')} in {SYMBOLS[found['threat']['norm']]} at {eps}/{unit}"
+    attack = ATTACKS[name].title if name in ATTACKS else name.upper().replace("PGD", "PGD-")
+    return f"Accuracy under {attack} in {SYMBOLS[found['threat']['norm']]} at {eps}/{unit}"
 
 
 def explain(page: str) -> None:

@@ -14,7 +14,19 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Download, Page, expect
 
+from explorer.data import cifar10, mnist
+
 FIGURE = ".st-key-figure .js-plotly-plot"
+OWN = Path(os.environ.get("EXPLORER_DATA", ""))
+DATA_SETS = [
+    "toy",
+    "digits",
+    "shapes",
+    *(
+        pytest.param(name, marks=pytest.mark.skipif(not (OWN / folder).is_dir(), reason=f"EXPLORER_DATA has no {name}"))
+        for name, folder in (("mnist", mnist.SOURCE.folder), ("cifar10", cifar10.SOURCE.folder))
+    ),
+]
 
 
 def open_view(page: Page, url: str) -> None:
@@ -130,7 +142,7 @@ def test_the_replay_steps_by_key_and_by_button(page: Page, server) -> None:
         page.wait_for_function(f"{active} === {step}")
 
 
-@pytest.mark.parametrize("name", ["toy", "digits", "shapes"])
+@pytest.mark.parametrize("name", DATA_SETS)
 def test_the_replay_is_at_hand_on_a_small_laptop(page: Page, server, name: str) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})
     open_view(page, f"{server.url}/?data={name}")
@@ -197,7 +209,7 @@ def test_every_export_opens(page: Page, browser: Browser, server, tmp_path: Path
     assert "model A, under attack" in found.stdout
 
 
-@pytest.mark.parametrize("name", ["toy", "digits", "shapes"])
+@pytest.mark.parametrize("name", DATA_SETS)
 def test_run_prints_the_numbers_of_the_page(page: Page, server, tmp_path: Path, name: str) -> None:
     open_view(page, f"{server.url}/?data={name}&seed=5&pgd_steps=12")
     page.get_by_text("Take it away").click()
@@ -213,7 +225,7 @@ def test_run_prints_the_numbers_of_the_page(page: Page, server, tmp_path: Path, 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["toy", "digits", "shapes"])
+@pytest.mark.parametrize("name", DATA_SETS)
 def test_every_data_set_fits_a_laptop_and_a_phone(browser: Browser, server, name: str, scheme: str) -> None:
     for width in (1366, 420):
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)

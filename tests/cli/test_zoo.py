@@ -8,7 +8,9 @@ import pytest
 from explorer.cli.ship import EMBEDDED, first_views
 from explorer.core.assets import assets
 from explorer.core.progress import silent
+from explorer.core.stats import Rate
 from explorer.data import load_data
+from explorer.models import zoo
 from explorer.models.zoo import card
 
 
@@ -43,16 +45,47 @@ def test_evaluate_prints_rates_with_their_counts(call):
     status, out, _ = call("evaluate", "toy-pgd", "--n", "50")
     assert status == 0
     header, rule, row = out.splitlines()
-    assert header == "| Model | Clean | Under attack | Attack | Swapped | n |"
-    assert rule == "| --- | --- | --- | --- | --- | --- |"
+    assert header == "| Model | Clean | Under attack | Attack | AutoAttack | Swapped | n |"
+    assert rule == "| --- | --- | --- | --- | --- | --- | --- |"
     assert row.startswith("| `toy-pgd` | 100.0% (92.9%–100.0%) | ")
-    assert row.endswith("%) | ℓ∞ 60/1000, PGD-40 |  | 50 |")
+    assert row.endswith("%) | ℓ∞ 60/1000, PGD-40 |  |  | 50 |")
 
 
 def test_evaluate_measures_no_more_than_asked_for(call):
     _, out, _ = call("evaluate", "shapes-standard", "--n", "20", "--json")
     measured = json.loads(out)["models"][0]["measured"]
     assert {measure: rate["n"] for measure, rate in measured.items()} == {"clean": 20, "pgd40": 20, "swapped": 20}
+
+
+def test_a_card_takes_what_an_attack_leaves(call, monkeypatch, tmp_path):
+    shutil.copytree(assets() / "zoo", tmp_path / "zoo")
+    monkeypatch.setattr(zoo, "assets", lambda: tmp_path)
+    before = card("toy-pgd")["measured"]
+    status, out, _ = call("evaluate", "toy-pgd", "--attack", "autoattack", "--n", "30", "--record", "--json")
+    (found,) = json.loads(out)["models"]
+    rate = {key: found["accuracy"][1][key] for key in ("hits", "n", "interval")}
+    assert (status, rate["n"]) == (0, 30)
+    assert card("toy-pgd")["measured"] == before | {"autoattack": rate}
+    _, out, _ = call("evaluate", "toy-pgd", "--cards")
+    assert f"{Rate(rate['hits'], 30).cell}, n = 30 |" in out.splitlines()[-1]
+    monkeypatch.undo()
+    card.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ([], "--record goes with --attack."),
+        (["--attack", "pgd", "--budgets", "3"], "Cards speak of an attack as it is, at one budget"),
+        (["--attack", "pgd", "--set", "steps=3"], "Cards speak of an attack as it is, at one budget"),
+        (["--attack", "pgd", "--eps", "50"], "The card of toy-pgd speaks of linf 0.06, and not of linf 0.05"),
+        (["--attack", "pgd", "--norm", "l2"], "The card of toy-pgd speaks of linf 0.06, and not of l2"),
+    ],
+)
+def test_a_card_takes_nothing_that_it_does_not_speak_of(call, given, words):
+    status, _, err = call("evaluate", "toy-pgd", "--record", *given)
+    assert status == 2
+    assert words in err
 
 
 @pytest.mark.parametrize(
