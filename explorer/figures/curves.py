@@ -13,6 +13,7 @@ from explorer.figures.setting import Setting
 from explorer.figures.style import palette, plain
 
 HEIGHT, FINE = 430, 81  # px; points of a curve that is known everywhere
+INSIDE = 0.9  # of the axis: words centred further right would leave the figure
 
 
 def curves(evaluation: Evaluation, setting: Setting, *, everywhere: bool, dark: bool = False) -> go.Figure:
@@ -38,8 +39,9 @@ def curves(evaluation: Evaluation, setting: Setting, *, everywhere: bool, dark: 
         for mark, judged in zip(marks, evaluation.models.values(), strict=True)
     ]
     shapes += [_level(chance, colours.soft, "dot"), _chosen(setting.eps, colours.budget)]
-    notes = [_note(0.995, chance, "chance", colours.soft, xref="paper")]
-    notes.append(_note(setting.eps, 1.06, f"chosen: {setting.eps_text}", colours.ink))
+    notes = [_note(0.995, chance, "chance", colours.soft, xref="paper", xanchor="right", yanchor="bottom")]
+    side = "right" if setting.eps > INSIDE * right else "center"
+    notes.append(_note(setting.eps, 1.06, f"chosen: {setting.eps_text}", colours.ink, xanchor=side))
     axis = {"title": {"text": f"budget in {setting.symbol}, {_unit(setting)}"}, "range": [-0.02 * right, 1.02 * right]}
     return go.Figure(
         data=data,
@@ -113,7 +115,7 @@ def _chosen(x: float, colour: str) -> Dict:
 
 def _note(x: float, y: float, text: str, colour: str, **where: str) -> Dict:
     place = {"x": x, "y": y, "showarrow": False, "font": {"size": 12, "color": colour}, "text": text}
-    return place | ({"xanchor": "right", "yanchor": "bottom"} if where else {"xanchor": "center"}) | where
+    return place | where
 
 
 def _unit(setting: Setting) -> str:

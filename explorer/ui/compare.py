@@ -15,9 +15,10 @@ NUMBERS = {"length": "%.3g", "passes": "%d", "seconds": "%.2f"}
 
 def panel(request: Request, setting: Setting) -> None:
     """Draw the switch; when it is on, a row for each attack, each leading to its own view, as they arrive."""
-    with st.expander("Compare attacks on this picture", icon=":material/format_list_numbered:"):
+    chosen = dict(request.show)["compare"]
+    with st.expander("Compare attacks on this picture", bool(chosen), icon=":material/format_list_numbered:"):
         controls.shown("compare", request)
-        if not dict(request.show)["compare"]:
+        if not chosen:
             st.caption(
                 "Every attack that serves this norm, each at its usual settings: what it finds and what it costs."
             )

@@ -57,6 +57,15 @@ def test_a_curve_is_what_stands_with_its_interval(evaluation, dark):
     assert figure.layout.shapes[3].x0 == 8
 
 
+def test_words_at_the_end_of_the_axis_stay_in_the_figure(evaluation):
+    last = Evaluation(evaluation.models, BUDGETS[:2])
+    for found, side in ((evaluation, "center"), (last, "right")):
+        (note,) = [
+            note for note in curves(found, SETTING, everywhere=False).layout.annotations if "chosen" in note.text
+        ]
+        assert (note.x, note.xanchor) == (8, side)
+
+
 def test_a_search_s_curve_is_known_between_the_budgets(evaluation):
     weak, _ = lines(curves(evaluation, SETTING, everywhere=True))
     assert len(weak.x) > 80

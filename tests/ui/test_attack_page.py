@@ -26,7 +26,7 @@ from explorer.ui import loading, serving
 from explorer.ui.state import markdown_free
 from explorer.work.address import read_query
 from explorer.work.local import run
-from explorer.work.request import default
+from explorer.work.request import default, norms_of
 
 Open = Callable[..., AppTest]
 FUZZ = int(os.environ.get("EXPLORER_FUZZ", "1"))  # 40 for a thousand addresses and four hundred files
@@ -322,3 +322,15 @@ def test_an_imported_model_is_in_the_list_of_who_has_its_name(open_app: Open) ->
     assert again.selectbox(key="b").value == "toy-pgd"
     robust = open_app(f"/robustness?data=toy&more={name}&n=10")
     assert not robust.exception
+
+
+def test_the_comparison_has_every_attack_of_the_norm_and_is_open_by_its_address(open_app: Open) -> None:
+    closed = open_app("/attack?data=toy")
+    assert [one.proto.expanded for one in closed.expander if "Compare" in one.label] == [False]
+    at = open_app("/attack?data=toy&compare=true")
+    assert [one.proto.expanded for one in at.expander if "Compare" in one.label] == [True]
+    titles = {ATTACKS[name].title for name in ATTACKS if "linf" in norms_of("toy", name)}
+    while len(at.dataframe[0].value) < len(titles):  # a few more arrive at each look
+        before = len(at.dataframe[0].value)
+        assert len(at.run().dataframe[0].value) > before
+    assert set(at.dataframe[0].value["attack"]) == titles
