@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.attacks import attack
+from explorer.attacks._radius import Radius
 from explorer.attacks._rows import wide
 from explorer.attacks._track import Track, surely
 from explorer.core.goals import Goal, ascent
@@ -16,8 +17,6 @@ from explorer.core.progress import Tick, silent
 from explorer.core.types import Threat
 
 START, FIRST, LAST = 0.04, 0.12, 0.0004  # of the longest way inside the box: the first radius, the steps
-GROWTH = 1.3  # of the radius at every step until the goal is first reached
-LEAST, MOST, FASTER, SLOWER = 0.001, 0.2, 1.5, 0.5  # gamma, and how it changes
 
 
 @attack("Decoupled direction and norm", norms=("l2",), paper="arXiv:1811.09600", knows="gradients", bound="smallest")
@@ -62,17 +61,12 @@ def ddn(
     """
     track = track or Track(x, goal, threat.norm, smallest=True)
     longest = length(torch.maximum(x, 1 - x), "l2")
-    x_t, eps = x, START * longest
-    gamma, found, inside = torch.full_like(eps, LEAST), eps < 0, eps < 0
+    x_t, radius = x, Radius(START * longest, longest)
     for i in range(steps):
         tick(i, steps + 1)
         logits, gradient = ascent(model, x_t, goal)
         track.see(x_t, logits)
-        before, inside = inside, surely(goal, logits)
-        gamma = torch.where(found, gamma * torch.where(inside == before, FASTER, SLOWER), gamma).clamp(LEAST, MOST)
-        found = found | inside
-        eps = eps * torch.where(inside, 1 - gamma, torch.where(found, 1 + gamma, GROWTH))
-        eps = eps.minimum(longest)
+        eps = radius.adapt(surely(goal, logits))
         share = LAST + (FIRST - LAST) * (1 + math.cos(math.pi * i / steps)) / 2
         delta = x_t - x + wide(share * longest, x) * steepest(gradient, "l2")
         x_t = (x + delta * wide(eps / length(delta, "l2").clamp_min(1e-30), x)).clamp(0, 1)

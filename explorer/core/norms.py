@@ -28,37 +28,46 @@ def length(delta: Tensor, norm: Norm) -> Tensor:
     return size
 
 
-def project(delta: Tensor, norm: Norm, eps: float) -> Tensor:
-    """Return the nearest point, in l2, of the ball of radius `eps` (pixel box not considered)."""
-    if norm == "linf":
-        return delta.clamp(-eps, eps)
+def project(delta: Tensor, norm: Norm, eps: float | Tensor) -> Tensor:
+    """Return the nearest point, in l2, of the ball of radius `eps` (pixel box not considered).
+
+    eps : one radius, or one for each perturbation, (N,)
+    """
     if norm == "l0":
-        return delta * strongest(delta, int(eps))
-    flat = delta.flatten(1)  # (N, d)
+        return delta * strongest(delta, eps.long() if isinstance(eps, Tensor) else int(eps))
+    if norm == "linf":
+        if isinstance(eps, Tensor):
+            eps = eps.view(-1, *[1] * (delta.ndim - 1))
+            return delta.clamp(-eps, eps)
+        return delta.clamp(-eps, eps)
+    flat, reach = delta.flatten(1), eps[:, None] if isinstance(eps, Tensor) else eps  # (N, d), (N, 1)
     if norm == "l2":
         size = length(delta, norm)[:, None]
-        return (flat * (eps / size.clamp_min(1e-30)).clamp_max(1.0)).view_as(delta)
-    return _project_l1(flat, eps).view_as(delta)
+        return (flat * (reach / size.clamp_min(1e-30)).clamp_max(1.0)).view_as(delta)
+    return _project_l1(flat, reach).view_as(delta)
 
 
-def _project_l1(flat: Tensor, eps: float) -> Tensor:
+def _project_l1(flat: Tensor, eps: float | Tensor) -> Tensor:
     """Project on the l1 ball by soft thresholding (Duchi et al. 2008, fig. 1)."""
-    if eps == 0:
-        return torch.zeros_like(flat)
     size = flat.abs()
     ordered = size.sort(dim=1, descending=True).values
     excess = ordered.cumsum(1) - eps
     rank = torch.arange(1, flat.shape[1] + 1, device=flat.device, dtype=flat.dtype)
     kept = (ordered * rank > excess).sum(1, keepdim=True).clamp_min(1)  # (N, 1)
     threshold = (excess.gather(1, kept - 1) / kept).clamp_min(0)
-    return flat.sign() * (size - threshold).clamp_min(0)
+    return flat.sign() * (size - threshold).clamp_min(0) * (eps > 0)
 
 
-def strongest(delta: Tensor, count: int) -> Tensor:
-    """Return where the `count` pixels of largest change lie, of the shape of `delta`, bool."""
+def strongest(delta: Tensor, count: int | Tensor) -> Tensor:
+    """Return where the `count` pixels of largest change lie, of the shape of `delta`, bool.
+
+    count : one number, or one for each perturbation, (N,) int64
+    """
     size = _heights(delta)  # (N, pixels)
-    index = size.topk(min(count, size.shape[1]), dim=1).indices
-    chosen = torch.zeros_like(size, dtype=torch.bool).scatter(1, index, True)
+    most = int(count.max()) if isinstance(count, Tensor) else count
+    index = size.topk(min(most, size.shape[1]), dim=1).indices
+    within = torch.arange(index.shape[1], device=delta.device) < torch.as_tensor(count, device=delta.device).view(-1, 1)
+    chosen = torch.zeros_like(size, dtype=torch.bool).scatter(1, index, within.expand_as(index))
     pixels = chosen.view(len(delta), 1, *delta.shape[2:]) if delta.ndim == 4 else chosen.view_as(delta)
     return pixels.expand_as(delta)
 

@@ -77,6 +77,13 @@ def test_l1_projection_with_equal_coordinates():
     torch.testing.assert_close(project(delta, "l1", 3.0), torch.tensor([[1.0, 1.0, -1.0, 0.0]]))
 
 
+@pytest.mark.parametrize("norm", NORMS)
+def test_a_radius_for_each_is_as_one_for_all(norm):
+    delta, eps = vectors(4), torch.tensor([0.0, 1.0, 3.0, 1000.0])
+    alone = torch.cat([project(delta[i : i + 1], norm, float(eps[i])) for i in range(4)])
+    assert torch.equal(project(delta, norm, eps), alone)
+
+
 @pytest.mark.parametrize("norm", CONVEX)
 @pytest.mark.parametrize("scale", [1.0, 1e-25, 1e-40])
 def test_steepest_step_reaches_the_dual_norm(norm, scale):
