@@ -1,10 +1,17 @@
+import copy
+
+import numpy as np
 import pytest
 import torch
+from torch.nn.functional import cross_entropy
 
 from explorer.attacks import ATTACKS
+from explorer.attacks.run import run_attack
 from explorer.core.goals import Goal
 from explorer.core.norms import CONVEX, DUAL, length
 from explorer.core.types import Threat
+from explorer.data import load_data
+from explorer.models.zoo import card, load_model
 
 fgsm = ATTACKS["fgsm"].run
 
@@ -42,3 +49,18 @@ def test_targeted_moves_the_other_way(linear):
     keep = fgsm(linear.model, linear.x, Goal(torch.zeros(3, dtype=torch.long), targeted=True), Threat("linf", 0.1))
     assert torch.equal(away, towards)
     torch.testing.assert_close(keep - linear.x, linear.x - away)
+
+
+@pytest.mark.parametrize("name", ["digits-standard", "digits-pgd", "shapes-standard"])
+def test_a_model_that_is_sure_does_not_blunt_it(name):
+    """Every sign is that of the cross-entropy's gradient in float64, where that is more than rounding."""
+    found = card(name)
+    data, model = load_data(found["data"]), load_model(name)
+    x, y, eps = data.x[:100], data.y[:100], found["threat"]["eps"]
+    result = run_attack("fgsm", model, x, Goal(y), Threat("linf", eps), stop=False)
+    exact = x.double().requires_grad_(True)
+    (gradient,) = torch.autograd.grad(cross_entropy(copy.deepcopy(model).double()(exact), y, reduction="sum"), exact)
+    clear = gradient.abs() > 1e-5 * gradient.abs().amax((1, 2, 3), keepdim=True)
+    expected = (x + eps * gradient.sign().float()).clamp(0, 1)
+    assert clear.float().mean() > 0.9
+    np.testing.assert_allclose(result.x_adv[clear], expected[clear], atol=1e-6)
