@@ -161,6 +161,17 @@ ROWS = {
         },
         {(OURS, ADVLIB): 1.3, (OURS, FOOLBOX): 1.3},
     ),
+    "fmn": Row(
+        "FMN, 100 steps",
+        "l2",
+        False,
+        {
+            OURS: ours("fmn", "l2", steps=100),
+            ADVLIB: by_advlib("fmn", norm=2, steps=100),
+            FOOLBOX: by_foolbox("L2FMNAttack", steps=100),
+        },
+        {(OURS, ADVLIB): 1.0, (OURS, FOOLBOX): 1.0},
+    ),
     "sigma_zero": Row(
         "sigma-zero, 300 steps",
         "l0",
