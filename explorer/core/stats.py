@@ -1,8 +1,15 @@
 """Rates with their uncertainty."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scipy.stats import binomtest
+
+
+@lru_cache(4096)  # a matrix of shares has hundreds of cells and few different ones
+def _wilson(hits: int, n: int) -> tuple[float, float]:
+    found = binomtest(hits, n).proportion_ci(0.95, method="wilson")
+    return float(found.low), float(found.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +27,7 @@ class Rate:
     @property
     def interval(self) -> tuple[float, float]:
         """The 95 % Wilson interval."""
-        found = binomtest(self.hits, self.n).proportion_ci(0.95, method="wilson")
-        return float(found.low), float(found.high)
+        return _wilson(self.hits, self.n)
 
     @property
     def cell(self) -> str:

@@ -24,8 +24,8 @@ def by_class(evaluation: Evaluation, setting: Setting, *, dark: bool = False) ->
         of = [judged.labels == c for c in present]
         stands = judged.standing(setting.budget)
         under = [Rate(int(stands[own].sum()), int(own.sum())) for own in of]
-        clean = [float((judged.clean[own] == judged.labels[own]).mean()) for own in of]
-        custom = [[i, c, rate.hits, rate.n, before] for c, rate, before in zip(present, under, clean, strict=True)]
-        told = "%{x}: %{customdata[2]} of %{customdata[3]} stand, clean %{customdata[4]:.0%}"
+        clean = [Rate(int((judged.clean[own] == judged.labels[own]).sum()), int(own.sum())) for own in of]
+        custom = [[i, c, rate.hits, rate.n, before.cell] for c, rate, before in zip(present, under, clean, strict=True)]
+        told = "%{x}: %{customdata[2]} of %{customdata[3]} stand, clean %{customdata[4]}"
         data.append(rated(i, mark, names, under, custom, told, dark))
     return shares(data, dark)

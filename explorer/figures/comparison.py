@@ -1,6 +1,6 @@
 """Several attacks on the same picture, a row each: what they found and what it cost."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from explorer.core.results import AttackResult, AttackView
@@ -16,8 +16,8 @@ def comparison(views: Mapping[str, AttackView], titles: Mapping[str, str], setti
     views : by attack, all of one picture, norm and budget; titles : what to call them
 
     Keys: "attack", "name", "within" (the budget, or what bounds the attack instead), and for A and B each "fooled"
-    (within that), "length" in the budget's norm in units of the data, "passes" (forward passes: the queries of an
-    attack that only asks), "seconds".
+    (a right answer turned within the budget, however long a search may go, or within its own limits), "length" in the
+    budget's norm in units of the data, "passes" (forward passes: the queries of an attack that only asks), "seconds".
     """
     rows = [
         {"attack": titles[name], "name": name, "within": WITHIN[view.a.bound] or setting.eps_text}
@@ -28,28 +28,57 @@ def comparison(views: Mapping[str, AttackView], titles: Mapping[str, str], setti
     return sorted(rows, key=lambda row: (not row["A fooled"], row["A length"], row["A passes"]))
 
 
-def told(rows: list[Row], setting: Setting) -> str:
-    """Return one sentence: which attack got by with the shortest change, on each model."""
+def told(
+    views: Mapping[str, AttackView], titles: Mapping[str, str], controls: Collection[str], setting: Setting
+) -> str:
+    """Return one sentence: which attack got by with the shortest change, on each model.
+
+    controls : those of the views that ask the model nothing: they are no attacks, and are told apart
+    """
+    rows = comparison(views, titles, setting)
+    tried, blind = ([row for row in rows if (row["name"] in controls) == control] for control in (False, True))
     parts = []
     for letter, name in zip("AB", setting.names, strict=True):
-        done = [row for row in rows if row[f"{letter} fooled"]]
-        if not done:
-            parts.append(f"nothing tried fools the {name} model")
+        found = {key: view.a if letter == "A" else view.b for key, view in views.items()}
+        first = next(iter(found.values()))
+        if _spoiled(first):
+            done = "said what is wanted" if first.targeted else "was wrong"
+            parts.append(f"the {name} model {done} before any attack")
             continue
-        best = min(done, key=lambda row: row[f"{letter} length"])
-        length = setting.length(best[f"{letter} length"] / _unit(setting))
-        parts.append(
-            f"{len(done)} of {len(rows)} attacks fool the {name} model, by the shortest change {best['attack']} "
-            f"({setting.symbol} {length})"
-        )
+        parts.append(_attacks(letter, name, tried, found, setting))
+        parts += [f"{row['attack']} fools the {name} model" for row in blind if row[f"{letter} fooled"]]
     sentence = "; ".join(parts) + "."
     return sentence[0].upper() + sentence[1:]
 
 
+def _attacks(letter: str, name: str, tried: list[Row], found: Mapping[str, AttackResult], setting: Setting) -> str:
+    done = [row for row in tried if row[f"{letter} fooled"]]
+    own = " or limits of their own" if any(row["within"] == WITHIN["own"] for row in tried) else ""
+    bounds = f"within {setting.eps_text}{own}"
+    if done:
+        best = _best(letter, done, setting)
+        return f"{len(done)} of {len(tried)} attacks fool the {name} model {bounds}, by the shortest change {best}"
+    longer = [row for row in tried if found[row["name"]].success[0]]  # the searches that ended beyond the budget
+    beyond = f"; beyond it the shortest change found is that of {_best(letter, longer, setting)}" if longer else ""
+    return f"nothing tried fools the {name} model {bounds}{beyond}"
+
+
+def _best(letter: str, rows: list[Row], setting: Setting) -> str:
+    best = min(rows, key=lambda row: row[f"{letter} length"])
+    return f"{best['attack']} ({setting.symbol} {setting.length(best[f'{letter} length'] / _unit(setting))})"
+
+
 def _half(letter: str, found: AttackResult, setting: Setting) -> Row:
-    length = float(found.distance[setting.norm][0]) * _unit(setting)
-    half = {"fooled": bool(found.success[0]), "length": length, "passes": found.images, "seconds": found.seconds}
+    size = found.distance[setting.norm]
+    reached = found.within(setting.norm, setting.budget) if found.bound == "smallest" else found.success
+    half = {"fooled": bool(reached[0]) and not _spoiled(found), "length": float(size[0]) * _unit(setting)}
+    half |= {"passes": found.images, "seconds": found.seconds}
     return {f"{letter} {key}": value for key, value in half.items()}
+
+
+def _spoiled(found: AttackResult) -> bool:
+    """Return whether the goal is reached on the clean picture."""
+    return bool((found.logits[0].argmax() == found.labels[0]) == found.targeted)
 
 
 def _unit(setting: Setting) -> int:

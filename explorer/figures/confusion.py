@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.core.results import Array, Evaluation
+from explorer.core.stats import Rate
 from explorer.figures.frames import Dict
 from explorer.figures.lineup import lineup
 from explorer.figures.setting import Setting
@@ -32,8 +33,7 @@ def confusion(evaluation: Evaluation, setting: Setting, *, dark: bool = False) -
         for j, said in enumerate((judged.clean, judged.adversarial)):
             held = counts(judged.labels, said, k)
             n = 2 * i + j + 1
-            share = held / held.sum(1, keepdims=True).clip(1)
-            data.append(_matrix(i, j, held, share, names, n, dark))
+            data.append(_matrix(i, j, held, names, n, dark))
             left = j * (0.5 + GAP / 2)
             layout[f"xaxis{n}"] = {"domain": [left, left + 0.5 - GAP / 2], "anchor": f"y{n}", **_ticks(names)}
             layout[f"xaxis{n}"] |= {"title": {"text": "what it says"}}
@@ -50,12 +50,16 @@ def _ticks(names: list[str]) -> Dict:
     return {"tickvals": list(range(len(names))), "ticktext": names, "showgrid": False, "fixedrange": True}
 
 
-def _matrix(i: int, j: int, held: Array, share: Array, names: list[str], n: int, dark: bool) -> Dict:
-    k = len(names)
+def _cell(hits: int, n: int) -> str:
+    return f"{hits} of {n} pictures of their class, {Rate(hits, n).cell}" if n else "no picture of this class"
+
+
+def _matrix(i: int, j: int, held: Array, names: list[str], n: int, dark: bool) -> Dict:
+    k, of = len(names), held.sum(1)
     colours = palette(dark)
     return {
         "type": "heatmap",
-        "z": share.astype(np.float32),
+        "z": (held / of[:, None].clip(1)).astype(np.float32),
         "zmin": 0,
         "zmax": 1,
         "colorscale": [
@@ -65,10 +69,10 @@ def _matrix(i: int, j: int, held: Array, share: Array, names: list[str], n: int,
         "showscale": False,
         "xgap": 1,
         "ygap": 1,
-        "customdata": [[[i, j, a, b, int(held[a, b])] for b in range(k)] for a in range(k)],
+        "customdata": [[[i, j, a, b, _cell(int(held[a, b]), int(of[a]))] for b in range(k)] for a in range(k)],
         "text": [[str(v) if v else "" for v in row] for row in held.tolist()],
         "texttemplate": "%{text}",
-        "hovertemplate": "%{customdata[4]} pictures, %{z:.0%} of their class<extra></extra>",
+        "hovertemplate": "%{customdata[4]}<extra></extra>",
         "xaxis": f"x{n}",
         "yaxis": f"y{n}",
     }

@@ -43,6 +43,7 @@ for name, found in (("A", view.a), ("B", view.b)):
         print(f"model {{name}}, {{when}}: class {{int(logits.argmax())}}, margin {{margin:.4f}}")
 '''
 
+EQUIP = "equip(document.body, document.getElementById('figure').parentElement, %s);"
 REPLAY = (Path(__file__).parent / "replay.js").read_text()
 
 
@@ -57,7 +58,7 @@ def html(fig: go.Figure, title: str, note: str) -> bytes:
         config=config("figure"),
         auto_play=False,
         div_id="figure",
-        post_script=REPLAY + "equip(document.body);",
+        post_script=REPLAY + EQUIP % ("true" if fig.layout.sliders else "false"),
     )
     layout = fig.layout.template.layout
     page = PAGE.format(

@@ -5,34 +5,39 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
+import numpy as np
+
 from explorer.core.results import Evaluation, Honesty, TransferMatrix
 
 SNIPPET = '''"""How many pictures stand under an attack, computed again from its address."""
 
 from explorer import run
+from explorer.core.stats import Rate
 
 evaluation = run({address})
 for name, judged in evaluation.models.items():
     for eps in (0.0, *evaluation.budgets):
         stands = judged.standing(eps)
-        print(f"{{name}} at {{eps:.4f}}: {{stands.mean():.1%}} of {{len(stands)}} pictures stand")
+        print(f"{{name}} at {{eps:.4f}}: {{Rate(int(stands.sum()), len(stands))}} stand")
 '''
 WITHIN = '''"""How many pictures stand under an attack with limits of its own, computed again from its address."""
 
 from explorer import run
+from explorer.core.stats import Rate
 
 for name, judged in run({address}).models.items():
     for when, said in (("clean", judged.clean), ("under attack", judged.adversarial)):
-        print(f"{{name}}, {{when}}: right about {{(said == judged.labels).mean():.1%}} of {{len(said)}} pictures")
+        print(f"{{name}}, {{when}}: right about {{Rate(int((said == judged.labels).sum()), len(said))}}")
 '''
 TRANSFER = '''"""Who is right about the pictures made on whom, computed again from an address."""
 
 from explorer import run
+from explorer.core.stats import Rate
 
 matrix = run({address})
 for made_on, row in matrix.models.items():
     for shown_to, hits in row.items():
-        print(f"made on {{made_on}}, shown to {{shown_to}}: right about {{hits}} of {{matrix.n}}")
+        print(f"made on {{made_on}}, shown to {{shown_to}}: right about {{Rate(hits, matrix.n)}}")
 '''
 HONESTY = '''"""The questions to an evaluation, answered again from its address."""
 
@@ -53,18 +58,23 @@ def snippet(address: str, view: str, limits: str = "") -> str:
     return text.format(address=ascii(address))
 
 
-def table(result: Evaluation | TransferMatrix | Honesty) -> bytes:
-    """Return every number of a view as CSV (RFC 4180): a row for each picture and model, pair of models, or check."""
+def table(result: Evaluation | TransferMatrix | Honesty, limits: str = "") -> bytes:
+    """Return every number of a view as CSV (RFC 4180): a row for each picture and model, pair of models, or check.
+
+    limits : as of `snippet`: then it says of each picture whether it is broken, by itself or within them
+    """
     out = StringIO()
-    csv.writer(out).writerows(_rows(result))
+    csv.writer(out).writerows(_rows(result, limits))
     return out.getvalue().encode()
 
 
-def _rows(result: Evaluation | TransferMatrix | Honesty) -> Iterator[tuple[Any, ...]]:
+def _rows(result: Evaluation | TransferMatrix | Honesty, limits: str) -> Iterator[tuple[Any, ...]]:
     if isinstance(result, Evaluation):
-        yield "model", "picture", "true class", "clean", "under attack", "smallest budget known to break it"
+        last = "broken" if limits else "smallest budget known to break it"
+        yield "model", "picture", "true class", "clean", "under attack", last
         for name, judged in result.models.items():
-            columns = (judged.labels, judged.clean, judged.adversarial, judged.radius)
+            found = np.where(np.isfinite(judged.radius), "yes", "no") if limits else judged.radius
+            columns = (judged.labels, judged.clean, judged.adversarial, found)
             for i, values in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
                 yield name, judged.start + i, *values
     elif isinstance(result, TransferMatrix):

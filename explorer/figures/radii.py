@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.core.results import Array, Evaluation
+from explorer.core.stats import Rate
 from explorer.figures.frames import Dict
 from explorer.figures.lineup import OWN, PATTERNS, framed, lineup
 from explorer.figures.setting import Setting
@@ -19,6 +20,13 @@ def bins(radius: Array, budgets: Array) -> Array:
     return np.where(radius == 0, 0, 1 + np.searchsorted(edges, radius, side="left").clip(max=len(budgets)))
 
 
+def names(budgets: Array, setting: Setting) -> list[str]:
+    """Return what the bins are called: within each budget, or of an attack with limits of its own within these."""
+    scale = 1 if setting.norm == "l0" else setting.unit
+    steps = [BROKEN] if setting.limits else [f"≤ {eps * scale:.3g}" for eps in budgets]
+    return [ALONE, *steps, BEYOND]
+
+
 def radii(evaluation: Evaluation, setting: Setting, *, dark: bool = False) -> go.Figure:
     """Draw, for each model, how many pictures fall within each budget but not within the one before.
 
@@ -27,9 +35,7 @@ def radii(evaluation: Evaluation, setting: Setting, *, dark: bool = False) -> go
     A click on a bar gives (model's place, bin) as customdata; see `bins`.
     """
     count = len(evaluation.budgets) + 2
-    scale = 1 if setting.norm == "l0" else setting.unit
-    steps = [f"≤ {eps * scale:.3g}" for eps in evaluation.budgets]
-    names, data = [ALONE, *([BROKEN] if setting.limits else steps), BEYOND], []
+    data = []
     for i, (mark, judged) in enumerate(
         zip(lineup(list(evaluation.models), dark), evaluation.models.values(), strict=True)
     ):
@@ -37,9 +43,9 @@ def radii(evaluation: Evaluation, setting: Setting, *, dark: bool = False) -> go
         label, n = f"{mark.sign} {plain(mark.name)}", len(judged.radius)
         bar: Dict = {
             "type": "bar",
-            "x": names,
+            "x": names(evaluation.budgets, setting),
             "y": (held / n).astype(np.float32),
-            "customdata": [[i, j, int(k)] for j, k in enumerate(held)],
+            "customdata": [[i, j, Rate(int(k), n).cell] for j, k in enumerate(held)],
             "name": label,
             "marker": {"color": mark.colour, "pattern": {"shape": PATTERNS[i % 6]}},
             "hovertemplate": f"%{{x}}: %{{customdata[2]}} of {n} pictures<extra>{label}</extra>",

@@ -3,9 +3,19 @@ const CAMERA = ".modebar-btn[data-title^=Download]";
 const KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 const BUTTONS = { "‹ Step": -1, "Step ›": 1 };
 
-function equip(place) {
+const WORDS = {
+  tabindex: "0",
+  role: "group",
+  "aria-label": "Replay of the attack: the left and right arrow keys step, Home and End go to its ends",
+};
+
+// place: hears keys and clicks; named: what stands about the chart and is told of; steps: whether it has any
+function equip(place, named, steps) {
   const chart = () => place.querySelector(".js-plotly-plot");
-  place.tabIndex = 0;
+  for (const [name, value] of Object.entries(WORDS)) {
+    if (steps) named.setAttribute(name, value);
+    else named.removeAttribute(name);
+  }
   place.onkeydown = (event) => {
     if (!KEYS[event.key] || event.target.closest("button")) return;
     event.preventDefault();
@@ -15,6 +25,8 @@ function equip(place) {
     const turn = BUTTONS[target.closest(".updatemenu-button")?.textContent];
     if (turn) step(chart(), turn);
   };
+  if (place.dataset.equipped) return; // every redraw of the page comes by here
+  place.dataset.equipped = "yes";
   place.addEventListener("click", ({ target }) => target.closest(CAMERA) && bare(chart().layout), true);
 }
 

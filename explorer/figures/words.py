@@ -66,7 +66,7 @@ def status(side: Side) -> str:
     """Return how a model fared, in a few words."""
     step = "" if side.fell is None else f" at step {side.fell}"
     if side.bound == "smallest" and side.reached and not side.spoiled:
-        return "falls within the budget" if side.within else "holds within the budget, falls beyond it"
+        return "falls within the budget" if side.within else "falls beyond the budget"
     if side.targeted:
         if side.spoiled:
             return "at the goal from the start"
@@ -94,7 +94,7 @@ def _smallest(side: Side, setting: Setting) -> str:
         return f"No change was found that leads {who} {wanted}: still {after}."
     size = f"has length {setting.symbol} {setting.length(side.end.distance)}"
     size = f"changes {counted(side.end.x, side.clean.x)}" if setting.norm == "l0" else size
-    verdict = "it falls within" if side.within else "so it holds within"
+    verdict = "it falls within" if side.within else "no change was found within"
     return (
         f"The smallest change found that leads {who} from {before} to {after} {size}: "
         f"{verdict} the budget of {setting.eps_text}."
@@ -166,9 +166,8 @@ def _course(start: float, end: float) -> str:
 
 def _noise(name: str, noise: Control, setting: Setting) -> str:
     rate = Rate(int(noise.changed.sum()), len(noise.changed))
-    low, high = (f"{100 * end:.1f} %" for end in rate.interval)
     size = f"{setting.symbol} {setting.length(float(noise.distance.mean()))}"
     return (
-        f"Noise of length {size}: of {rate.n:,} random perturbations {rate.hits:,} changed the {name} model's answer "
-        f"(95 % interval {low} to {high})."
+        f"Noise of length {size}: of {rate.n:,} random perturbations {rate.hits:,} changed the {name} model's answer: "
+        f"{rate}."
     )

@@ -16,5 +16,5 @@ export default function ({ data, parentElement }) {
       say.textContent = `Saved as ${data.filename}.${format}.`;
     };
   }
-  if (place) equip(place);
+  if (place) equip(place, place, data.steps);
 }

@@ -1,10 +1,14 @@
 """The honesty panel: each question to an evaluation, what was measured, and what failing would mean."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from explorer.core.results import Check, Honesty
 from explorer.figures.lineup import lineup
 from explorer.ui import state
+from explorer.work.honesty import QUESTIONS, _pieces
+from explorer.work.request import Request
 
 ASKED = (
     "Robust accuracy is only as good as the attack that measured it. These questions are those the field asks of an "
@@ -13,17 +17,26 @@ ASKED = (
 )
 
 
-def draw(honesty: Honesty) -> None:
-    """Draw the checks of each model, the failed ones first and open."""
+def draw(request: Request, honesty: Honesty) -> None:
+    """Draw the checks of each model that are there, the failed ones first and open."""
     st.markdown(ASKED)
     for column, mark in zip(st.columns(len(honesty.models)), lineup(list(honesty.models), False), strict=True):
         with column:
             answers = honesty.models[mark.name]
-            failed = sum(not check.passed for check in answers.values())
-            verdict = f"{failed} of {len(answers)} fail" if failed else f"all {len(answers)} pass"
-            st.markdown(f"#### {mark.sign} {state.markdown_free(mark.name)}: {verdict}")
+            st.markdown(f"#### {mark.sign} {state.markdown_free(mark.name)}: {_verdict(request, mark.name, answers)}")
             for question, check in sorted(answers.items(), key=lambda item: item[1].passed):
                 _one(question, check)
+
+
+def _verdict(request: Request, model: str, answers: Mapping[str, Check]) -> str:
+    """Return how many fail, of those that are answered."""
+    measured = _pieces(request, model)
+    asked = sum(set(needs) <= set(measured) for _, needs, _ in QUESTIONS)
+    failed = sum(not check.passed for check in answers.values())
+    if len(answers) < asked:
+        fared = f"{failed} fail" if failed else "all pass" if answers else "more to come"
+        return f"{len(answers)} of {asked} answered, {fared}"
+    return f"{failed} of {asked} fail" if failed else f"all {asked} pass"
 
 
 def _one(question: str, check: Check) -> None:

@@ -8,7 +8,7 @@ from explorer.figures.setting import Setting
 from explorer.ui import controls, state
 from explorer.ui.gathering import Found, gathered
 from explorer.ui.shell import url
-from explorer.work.request import Request, default, norms_of
+from explorer.work.request import Pairs, Request, default, norms_of
 
 NUMBERS = {"length": "%.3g", "passes": "%d", "seconds": "%.2f"}
 
@@ -18,10 +18,11 @@ def panel(request: Request, setting: Setting) -> None:
     chosen = dict(request.show)["compare"]
     with st.expander("Compare attacks on this picture", bool(chosen), icon=":material/format_list_numbered:"):
         controls.shown("compare", request)
+        st.caption(
+            "Every attack that serves this norm, the chosen one at your settings, every other at its usual ones: "
+            "what it finds and what it costs."
+        )
         if not chosen:
-            st.caption(
-                "Every attack that serves this norm, each at its usual settings: what it finds and what it costs."
-            )
             return
         names = [name for name in ATTACKS if request.norm in norms_of(request.data, name)]
         asked = {_with(request, name): name for name in names}
@@ -29,15 +30,21 @@ def panel(request: Request, setting: Setting) -> None:
 
 
 def _with(request: Request, name: str) -> Request:
-    knobs = default(request.data, request.norm, name).knobs
-    return request.with_(attack=name, knobs=request.knobs if name == request.attack else knobs)
+    return request if name == request.attack else request.with_(attack=name, knobs=_usual(request, name))
+
+
+def _usual(request: Request, name: str) -> Pairs:
+    return default(request.data, request.norm, name).knobs
 
 
 def _draw(request: Request, asked: dict[Request, str], found: Found, setting: Setting) -> None:
     views = {asked[one]: view for one, view in found.items()}
     titles = {entry.name: entry.title for entry in ATTACKS.values()}
+    if request.knobs != _usual(request, request.attack):
+        titles[request.attack] += " (your settings)"
+    controls = [name for name in views if ATTACKS[name].facts["knows"] == "nothing"]
     rows = comparison(views, titles, setting)
-    st.markdown(state.markdown_free(told(rows, setting)))
+    st.markdown(state.markdown_free(told(views, titles, controls, setting)))
     unit = "pixels" if setting.norm == "l0" else f"1/{setting.unit}"
     columns = {
         "attack": st.column_config.TextColumn("Attack"),

@@ -11,7 +11,7 @@ from explorer.core.knobs import Choice, Knob, Real, Switch, Whole
 from explorer.core.norms import SYMBOLS
 from explorer.core.types import Data
 from explorer.data import DATA
-from explorer.data.upload import picture
+from explorer.data.upload import MEGABYTES, picture
 from explorer.figures.setting import budget_text
 from explorer.models.zoo import card, zoo_names
 from explorer.ui import importing, loading, state
@@ -197,6 +197,7 @@ def _own_picture(request: Request) -> None:
             "PNG, JPEG or WebP; its middle square is used",
             TYPES,
             key="file",
+            max_upload_size=MEGABYTES,
             on_change=_upload,
             args=(shape,),
         )

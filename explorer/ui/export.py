@@ -34,7 +34,7 @@ def export(
         pictures, page, numbers = st.columns(3)
         if figure is not None:
             with pictures:
-                _chart(key="camera", data={"chart": chart, "filename": name})
+                _chart(key="camera", data={"chart": chart, "filename": name, "steps": bool(figure.layout.sliders)})
             with page:
                 whole = partial(html, figure, "Robustness Explorer", note)
                 download("Web page (HTML)", whole, f"{name}.html", "text/html")

@@ -1,5 +1,7 @@
 """The pictures behind a bar or a point, each a way to the Attack page."""
 
+from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -8,18 +10,30 @@ import streamlit as st
 from explorer.core.results import Array, Evaluation
 from explorer.core.types import Data
 from explorer.figures.images import point_thumbnail, thumbnail, uri
-from explorer.figures.radii import bins
+from explorer.figures.radii import bins, names
 from explorer.figures.setting import Setting
-from explorer.ui import controls
+from explorer.ui import controls, state
 from explorer.ui.shell import url
 from explorer.work.request import Request
 
 SHOWN, COLUMNS = 24, 12
+Way = tuple[float, ...]  # what a point or a bar is known by: its model's place, then what the figure says of it
 
 
-def picked(view: str, point: dict[str, Any], evaluation: Evaluation, setting: Setting) -> tuple[str, Array]:
-    """Return what a clicked point of a figure stands for: words, and the pictures' places in the test set."""
-    given = point["customdata"]
+def ways(view: str, evaluation: Evaluation, setting: Setting) -> list[Way]:
+    """Return the points or bars of a view's figure that may have pictures behind them."""
+    classes = range(len(setting.classes))
+    of: dict[str, list[Way]] = {
+        "curve": [(setting.budget,)] if setting.limits else [(float(eps),) for eps in evaluation.budgets],
+        "distances": [(i,) for i in range(len(evaluation.budgets) + 2)],
+        "classes": [(c,) for c in classes],
+        "confusion": list(product((0, 1), classes, classes)),
+    }
+    return [(i, *rest) for i in range(len(evaluation.models)) for rest in of[view]]
+
+
+def picked(view: str, given: Way, evaluation: Evaluation, setting: Setting) -> tuple[str, str, Array]:
+    """Return what a point or a bar stands for: its model, words, and the pictures' places in the test set."""
     name, judged = list(evaluation.models.items())[int(given[0])]
     if view == "curve":
         eps = float(given[1])
@@ -29,7 +43,7 @@ def picked(view: str, point: dict[str, Any], evaluation: Evaluation, setting: Se
         )
     elif view == "distances":
         chosen = bins(judged.radius, evaluation.budgets) == int(given[1])
-        words = f"in the bar '{point['x']}'"
+        words = f"in the bar '{names(evaluation.budgets, setting)[int(given[1])]}'"
     elif view == "classes":
         chosen = (judged.labels == int(given[1])) & judged.standing(0) & ~judged.standing(setting.budget)
         words = f"of class '{setting.classes[int(given[1])]}' fall within {setting.limits or 'the chosen budget'}"
@@ -38,12 +52,44 @@ def picked(view: str, point: dict[str, Any], evaluation: Evaluation, setting: Se
         chosen = (judged.labels == int(given[2])) & (said == int(given[3]))
         true, answer = (setting.classes[int(c)] for c in given[2:4])
         words = f"of class '{true}' are called '{answer}' {('clean', 'under attack')[int(given[1])]}"
-    return f"{name}: {int(chosen.sum())} pictures {words}.", judged.start + np.flatnonzero(chosen)
+    return name, words, judged.start + np.flatnonzero(chosen)
 
 
-def draw(request: Request, data: Data, words: str, places: Array) -> None:
+def click(view: str, chart: str, key: str) -> None:
+    """Take in what was clicked in the chart of a key, or that nothing is any more."""
+    points = st.session_state[chart].selection.points
+    st.session_state[key] = _way(view, points[0]["customdata"]) if points else None
+
+
+def behind(key: str, view: str, request: Request, data: Data, evaluation: Evaluation, setting: Setting) -> None:
+    """Draw the way to the pictures that needs no pointer, and those of what was chosen there or clicked."""
+    find = partial(picked, view, evaluation=evaluation, setting=setting)
+    chosen = st.session_state.get(key)
+    offered = [way for way in ways(view, evaluation, setting) if way == chosen or len(find(way)[2])]
+    if chosen is not None and chosen not in offered:  # of a search's curve any point can be clicked
+        offered.append(chosen)
+    chosen = st.selectbox(
+        "The pictures behind a point or a bar: click on it, or choose it here",
+        offered,
+        index=None,
+        format_func=lambda way: "{}: {}".format(*find(way)),
+        placeholder="none chosen",
+        key=key,
+        help="A picture leads to the Attack page.",
+        width=560,
+    )
+    if chosen is not None:
+        name, words, places = find(chosen)
+        _draw(request, data, f"{name}: {len(places)} pictures {words}.", places)
+
+
+def _way(view: str, given: list[Any]) -> Way:
+    return tuple(given[: 4 if view == "confusion" else 2])
+
+
+def _draw(request: Request, data: Data, words: str, places: Array) -> None:
     """Draw the first of some pictures; each leads to the same attack on it."""
-    st.markdown(words + (f" The first {SHOWN}:" if len(places) > SHOWN else ""))
+    st.markdown(state.markdown_free(words) + (f" The first {SHOWN}:" if len(places) > SHOWN else ""))
     for start in range(0, min(SHOWN, len(places)), COLUMNS):
         row = places[start : min(start + COLUMNS, SHOWN)].tolist()
         for column, i in zip(st.columns(COLUMNS), row, strict=False):
@@ -55,5 +101,5 @@ def draw(request: Request, data: Data, words: str, places: Array) -> None:
 
 def _png(data: Data, i: int) -> str:
     if data.x.ndim == 2:
-        return uri(point_thumbnail(data.x[:300].numpy(), data.y[:300].numpy(), i, dark=controls.is_dark()))
+        return uri(point_thumbnail(data.x.numpy(), data.y.numpy(), i, dark=controls.is_dark()))
     return uri(thumbnail(data.x[i].numpy()))

@@ -8,24 +8,28 @@ import streamlit as st
 from explorer.ui import panels
 from explorer.ui.shell import pieces_watcher
 from explorer.work.engine import shared_engine
+from explorer.work.job import Job
 from explorer.work.piece import Asked
 
 AHEAD = 4  # pieces of one person in the line: those of others come between
 PATIENCE = 0.4  # seconds that a look at them may wait
 WANTED, STOPPED = "_pieces_wanted", "_pieces_stopped"  # in a session: what it gathers; whether its person stopped that
+FAILED, RETRIED = "_pieces_failed", "_pieces_retried"  # in a session: key -> why there is no result; keys to ask anew
 Found = dict[Any, Any]  # by what was asked: a piece, or a request
 
 
 def gathered(parts: Sequence[Asked], draw: Callable[[Found], None]) -> None:
     """Draw what there is of an evaluation, and as more arrives again; `draw` gets the results at hand.
 
-    Pieces that were computed before, by anybody, are there at once. Stopped, it keeps what it has.
+    Pieces that were computed before, by anybody, are there at once. Stopped, it keeps what it has. A piece that
+    fails holds up no other; where nothing else is missing, the rest is what is shown.
     """
     engine, name = shared_engine(), pieces_watcher()
     keys = tuple(piece.key for piece in parts)
     if st.session_state.get(WANTED) != keys:
         engine.leave(name)
         st.session_state[WANTED], st.session_state[STOPPED] = keys, False
+        st.session_state[FAILED], st.session_state[RETRIED] = {}, set()
     found = _stored(parts, keys)
     if len(found) == len(parts):
         draw(found)
@@ -33,6 +37,11 @@ def gathered(parts: Sequence[Asked], draw: Callable[[Found], None]) -> None:
     if st.session_state[STOPPED]:
         _rest(len(found), len(parts))
         draw(found)
+        return
+    if len(found) + len(st.session_state[FAILED]) == len(parts):
+        _failures(len(parts))
+        if found:
+            draw(found)
         return
     panels.polled(lambda: _step(parts, keys, draw))
 
@@ -45,16 +54,19 @@ def _stored(parts: Sequence[Asked], keys: Sequence[str]) -> Found:
 
 def _step(parts: Sequence[Asked], keys: Sequence[str], draw: Callable[[Found], None]) -> bool:
     """Ask for the next pieces, draw what there is; return whether that was the last time."""
-    there = _stored(parts, keys)
-    again = bool(st.session_state.pop("_again", False))
-    asked = [part for part in parts if part not in there][:AHEAD]
-    jobs = [shared_engine().submit(part, pieces_watcher(), "batch", again=again) for part in asked]
+    there, failed = _stored(parts, keys), st.session_state[FAILED]
+    rest = [(part, key) for part, key in zip(parts, keys, strict=True) if part not in there and key not in failed]
+    asked = dict(rest[:AHEAD])
+    jobs = [_submitted(part, key) for part, key in asked.items()]
     states = [job.wait(PATIENCE / AHEAD) for job in jobs]
+    failed |= {
+        key: state.sentence for key, state in zip(asked.values(), states, strict=True) if state.phase == "failed"
+    }
     found = _stored(parts, keys)
-    missing = len(parts) - len(found)
-    if failed := [state for state in states if state.phase == "failed"]:
-        panels.failure(failed[0].sentence)
-    elif missing:
+    missing = len(parts) - len(found) - len(failed)
+    if failed:
+        _failures(len(parts))
+    if missing:
         now = next((state for state in states if state.phase == "running"), states[-1])
         waiting = f" Place {now.place} in line." if now.phase == "queued" and now.place else ""
         share = now.done / now.total if now.total else 0.0
@@ -64,6 +76,22 @@ def _step(parts: Sequence[Asked], keys: Sequence[str], draw: Callable[[Found], N
     if found:
         draw(found)
     return not missing or bool(st.session_state[STOPPED])
+
+
+def _submitted(part: Asked, key: str) -> Job:
+    again = key in st.session_state[RETRIED]
+    st.session_state[RETRIED].discard(key)
+    return shared_engine().submit(part, pieces_watcher(), "batch", again=again)
+
+
+def _failures(total: int) -> None:
+    failed = st.session_state[FAILED]
+    panels.failure(f"{len(failed)} of {total} parts failed. {next(iter(failed.values()))}", _again)
+
+
+def _again() -> None:
+    st.session_state[RETRIED] |= set(st.session_state[FAILED])
+    st.session_state[FAILED].clear()
 
 
 def _stop() -> None:

@@ -22,7 +22,7 @@ def result_of(request: Request, watcher: str) -> Any | None:
     if state.phase == "finished":
         return state.result
     if state.phase == "failed":
-        failure(state.sentence)
+        failure(state.sentence, _again)
     elif state.phase == "cancelled":
         st.info("Cancelled. Nothing was lost: the choices are as you left them.", icon=":material/cancel:")
         st.button("Compute it", key="again", on_click=_again, icon=":material/play_arrow:")
@@ -31,10 +31,10 @@ def result_of(request: Request, watcher: str) -> Any | None:
     return None
 
 
-def failure(sentence: str) -> None:
+def failure(sentence: str, again: Callable[[], None]) -> None:
     """Say why there is no result, and offer to try again."""
     st.error(sentence, icon=":material/error:")
-    st.button("Try again", key="again", on_click=_again, icon=":material/refresh:")
+    st.button("Try again", key="again", on_click=again, icon=":material/refresh:")
 
 
 def told(*sentences: str) -> None:

@@ -142,6 +142,28 @@ def test_the_replay_steps_by_key_and_by_button(page: Page, server) -> None:
         page.wait_for_function(f"{active} === {step}")
 
 
+def test_the_replay_is_named_as_long_as_it_has_steps_and_hears_a_click_once(page: Page, server) -> None:
+    page.add_init_script(
+        """const add = EventTarget.prototype.addEventListener;
+        window.heard = 0;
+        EventTarget.prototype.addEventListener = function (kind, ...rest) {
+            if (kind === "click" && this.classList?.contains("st-key-figure")) window.heard++;
+            return add.call(this, kind, ...rest);
+        };"""
+    )
+    open_view(page, f"{server.url}/?data=digits")
+    replay = page.get_by_role("group", name="Replay of the attack: the left and right arrow keys step")
+    expect(replay).to_have_count(1)
+    for index in (3, 4):
+        page.get_by_role("option", name=f"picture {index}:").click()
+        page.wait_for_url(f"**index={index}**")
+        settled(page)
+    assert page.evaluate("heard") == 1
+    expect(replay).to_have_attribute("tabindex", "0")
+    open_view(page, f"{server.url}/?data=digits&attack=fgsm")  # in one step
+    expect(replay).to_have_count(0)
+
+
 @pytest.mark.parametrize("name", DATA_SETS)
 def test_the_replay_is_at_hand_on_a_small_laptop(page: Page, server, name: str) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})

@@ -58,6 +58,22 @@ def test_from_the_curve_to_a_fooled_picture_and_back(page: Page, server) -> None
     expect(page.get_by_text("Of 60 pictures")).to_be_visible()
 
 
+def test_the_pictures_behind_a_point_are_reached_by_keyboard(page: Page, server) -> None:
+    page.goto(f"{server.url}/robustness?{SMALL}", wait_until="commit")
+    drawn(page)
+    expect(page.get_by_text("Of 60 pictures")).to_be_visible()
+    chosen = page.get_by_role("combobox", name="The pictures behind a point or a bar")
+    chosen.focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(300)
+    expect(page.get_by_text("pictures fall within").first).to_be_visible()
+    assert page.locator("a[href*='/attack?']").count() > 0
+    drawn(page)
+    click_point(page, 0, 2)  # a click is the same choice
+    expect(chosen).to_have_value("toy-standard: fall within 120/1000")
+
+
 def test_turning_the_page_keeps_the_choices(page: Page, server) -> None:
     page.goto(f"{server.url}/attack?data=toy&eps=90&pgd_steps=5", wait_until="commit")
     drawn(page)

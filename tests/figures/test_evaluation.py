@@ -103,7 +103,20 @@ def test_confusions_are_counted_row_by_row(evaluation):
     figure = confusion(evaluation, SETTING)
     assert len(figure.data) == 4
     np.testing.assert_allclose(figure.data[1].z, [[0, 1, 0], [1, 0, 0], [1, 0, 0]])
-    assert list(figure.data[1].customdata[0][1]) == [0, 1, 0, 1, 2]
+    assert list(figure.data[1].customdata[0][1][:4]) == [0, 1, 0, 1]
+
+
+def test_a_rate_under_the_pointer_has_its_interval(evaluation):
+    weak = evaluation.models["weak"]
+    bar = radii(evaluation, SETTING).data[0]
+    assert bar.customdata[1][2] == Rate(2, 4).cell
+    assert "of 4 pictures" in bar.hovertemplate
+    assert by_class(evaluation, SETTING).data[0].customdata[0][4] == Rate(1, 2).cell
+    cells = confusion(evaluation, SETTING).data[0].customdata
+    assert cells[0][1][4] == f"1 of 2 pictures of their class, {Rate(1, 2).cell}"
+    none = Judged(0, weak.labels[:3], weak.clean[:3], weak.adversarial[:3], weak.radius[:3], 400, 1.0)
+    cells = confusion(Evaluation({"weak": none}, BUDGETS), SETTING).data[0].customdata
+    assert cells[2][0][4] == "no picture of this class"
 
 
 def test_transfer_reads_made_on_and_shown_to():
@@ -141,6 +154,14 @@ def test_the_snippet_is_python_that_runs_its_address(view):
     code = snippet("/robustness?data=toy", view)
     compile(code, "snippet", "exec")
     assert "run('/robustness?data=toy')" in code
+
+
+def test_the_snippets_print_rates_with_their_intervals(evaluation, monkeypatch, capsys):
+    matrix = TransferMatrix({"a": {"a": 3}}, 4)
+    for result, view, limits in ((evaluation, "curve", ""), (evaluation, "curve", "own"), (matrix, "transfer", "")):
+        monkeypatch.setattr("explorer.run", lambda address, result=result: result)
+        exec(compile(snippet("/robustness", view, limits), "snippet", "exec"), {})
+        assert str(Rate(3, 4)) in capsys.readouterr().out
 
 
 def test_models_are_told_apart_by_more_than_colour():

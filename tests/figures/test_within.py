@@ -1,5 +1,7 @@
 """An attack with limits of its own: no budget is named, and no curve is drawn."""
 
+import csv
+import io
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 from explorer.core.results import Evaluation, Judged
 from explorer.core.stats import Rate
 from explorer.figures.by_class import by_class
-from explorer.figures.judgement import snippet
+from explorer.figures.judgement import snippet, table
 from explorer.figures.radii import radii
 from explorer.figures.setting import Setting
 from explorer.figures.verdicts import verdicts
@@ -43,6 +45,13 @@ def test_what_stands_is_drawn_as_bars_and_no_budget_is_named(evaluation, eps):
     assert f"within {LIMITS} {Rate(1, 4)} stand" in line
     drawn = [fig.to_json() for fig in (figure, radii(evaluation, setting))]
     assert not any("/255" in text or "budget" in text for text in (*drawn, line))
+
+
+def test_the_table_says_what_is_broken_and_names_no_budget(evaluation):
+    head, *rows = csv.reader(io.StringIO(table(evaluation, LIMITS).decode()))
+    assert head[-1] == "broken"
+    assert [row[-1] for row in rows] == ["yes", "yes", "yes", "no"]
+    assert b"e-06" not in table(evaluation, LIMITS)
 
 
 def test_the_snippet_asks_for_no_budget():

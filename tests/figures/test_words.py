@@ -82,10 +82,24 @@ def test_why_compares_how_far_the_margins_moved(make, hand, setting) -> None:
 def test_control_counts_changed_answers_with_their_interval(make, setting) -> None:
     first, second = control(make(changed=7), setting)
     assert first == (
-        "Noise of length ℓ∞ 8/255: of 100 random perturbations 7 changed the standard model's answer "
-        "(95 % interval 3.4 % to 13.7 %)."
+        "Noise of length ℓ∞ 8/255: of 100 random perturbations 7 changed the standard model's answer: "
+        "7.0% (n = 100, 95 % interval 3.4% to 13.7%)."
     )
-    assert "perturbations 0 changed the robust model's answer (95 % interval 0.0 % to 3.7 %)" in second
+    assert "perturbations 0 changed the robust model's answer: 0.0% (n = 100, 95 % interval 0.0% to 3.7%)" in second
+
+
+def test_a_bound_that_is_not_0_does_not_read_so(make, hand, setting) -> None:
+    view = make()
+    view = replace(view, noise_a=hand.noise(1, view.a, copies=2000))
+    assert "0.1% (n = 2,000, 95 % interval 0.01% to 0.3%)" in control(view, setting)[0]
+
+
+def test_a_search_that_ends_beyond_the_budget_proves_nothing_within_it(make, setting) -> None:
+    view = make()
+    long = replace(view.a, bound="smallest", distance={name: 9 * size for name, size in view.a.distance.items()})
+    view = replace(view, a=long)
+    assert story(view, setting)[0].endswith("no change was found within the budget of 8/255 = 0.031.")
+    assert status(sides(view, setting)[0]) == "falls beyond the budget"
 
 
 def test_alt_tells_what_is_seen_and_what_happened(make, setting) -> None:

@@ -19,7 +19,7 @@ from explorer.attacks import ATTACKS, attack
 from explorer.core.device import generator
 from explorer.core.errors import UserError
 from explorer.core.knobs import Real
-from explorer.data import DATA
+from explorer.data import DATA, upload
 from explorer.models import own
 from explorer.models.build import build
 from explorer.ui import loading, serving
@@ -276,6 +276,7 @@ def damaged(seed: int) -> tuple[str, bytes, str]:
 
 def test_no_damaged_picture_breaks_the_page(open_app: Open) -> None:
     at = open_app("/attack?data=digits&attack=fgsm")
+    assert at.file_uploader(key="file").proto.max_upload_size_mb == upload.MEGABYTES
     refused = 0
     for seed in range(10 * FUZZ):
         at.file_uploader(key="file").set_value(damaged(seed)).run()
@@ -334,3 +335,14 @@ def test_the_comparison_has_every_attack_of_the_norm_and_is_open_by_its_address(
         before = len(at.dataframe[0].value)
         assert len(at.run().dataframe[0].value) > before
     assert set(at.dataframe[0].value["attack"]) == titles
+
+
+def test_the_comparison_marks_the_attack_at_settings_of_the_person_s_own(open_app: Open) -> None:
+    at = open_app("/attack?data=toy&compare=true&pgd_steps=7")
+    named = f"{ATTACKS['pgd'].title} (your settings)"
+    for _ in range(30):
+        if named in set(at.dataframe[0].value["attack"]):
+            break
+        at.run()
+    assert [title for title in at.dataframe[0].value["attack"] if "your settings" in title] == [named]
+    assert any("at your settings, every other at its usual ones" in caption.value for caption in at.caption)

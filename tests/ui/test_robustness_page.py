@@ -1,19 +1,25 @@
 """The Robustness page in process: every view of it, filled piece by piece."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 import explorer.ui
+from explorer.core.errors import UserError
 from explorer.core.results import Evaluation, Judged
 from explorer.figures.setting import Setting
 from explorer.ui import gallery, gathering, state
+from explorer.work.address import read
 from explorer.work.compute import PIECES
 from explorer.work.engine import shared_engine
 from explorer.work.local import run
@@ -24,16 +30,18 @@ SMALL = "data=toy&n=40&budgets=2&pgd_steps=5"
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], AppTest]:
-    """Return a function that opens the page at a query, and looks again until something is drawn."""
+def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., AppTest]:
+    """Return a function that opens the page at a query, in a session that knows more, until something is drawn."""
     monkeypatch.setenv("EXPLORER_SCHEDULER", "local")
     monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
     shared_engine.cache_clear()
     st.cache_resource.clear()
 
-    def open_(query: str) -> AppTest:
+    def open_(query: str, **more: Any) -> AppTest:
         at = AppTest.from_file(str(PAGE), default_timeout=120)
         at.session_state[state.PAGE] = "robustness"
+        for name, value in more.items():
+            at.session_state[name] = value
         for name, value in parse_qsl(query):
             at.query_params[name] = value
         for _ in range(20):
@@ -89,10 +97,70 @@ def test_a_click_within_limits_of_its_own_names_them():
     judged = Judged(5, labels, np.array([1, 0, 0]), np.array([1, 1, 0]), radius, 3, 1.0)
     setting = Setting(("cat", "dog"), ("a", "b"), "linf", 0, 255, "its own limits (rotation 30)")
     evaluation = Evaluation({"a": judged}, np.array([1 / 255], np.float32))
-    words, places = gallery.picked("curve", {"customdata": [0, setting.budget]}, evaluation, setting)
-    assert (words, places.tolist()) == ("a: 1 pictures fall within its own limits (rotation 30).", [6])
-    words, places = gallery.picked("classes", {"customdata": [0, 0]}, evaluation, setting)
-    assert (words, places.tolist()) == ("a: 1 pictures of class 'cat' fall within its own limits (rotation 30).", [6])
+    _, words, places = gallery.picked("curve", (0, setting.budget), evaluation, setting)
+    assert (words, places.tolist()) == ("fall within its own limits (rotation 30)", [6])
+    _, words, places = gallery.picked("classes", (0, 0), evaluation, setting)
+    assert (words, places.tolist()) == ("of class 'cat' fall within its own limits (rotation 30)", [6])
+
+
+def behind(at: AppTest) -> Selectbox:
+    """Return the list of points and bars that have pictures."""
+    (found,) = [box for box in at.selectbox if str(box.key).startswith("behind_")]
+    return found
+
+
+@pytest.mark.parametrize("view", ["curve", "distances", "classes", "confusion"])
+def test_the_pictures_behind_a_bar_need_no_pointer(open_page, view):
+    at = open_page(f"{SMALL}&view={view}")
+    options = behind(at).options
+    assert len(options) > 1
+    for i in (0, len(options) - 1):
+        behind(at).select_index(i).run()
+        assert not at.exception
+        name, _, what = options[i].partition(": ")
+        found = re.search(rf"{name}: (\d+) pictures {re.escape(what)}\.", words(at))
+        assert int(found[1]) > 0
+        assert len(at.get("image")) == min(int(found[1]), gallery.SHOWN)
+    behind(at).set_value(None).run()
+    assert not at.get("image")
+
+
+def test_a_click_is_a_choice_from_the_list_and_so_is_one_between_the_budgets(open_page, monkeypatch):
+    state = {"chart": SimpleNamespace(selection=SimpleNamespace(points=[{"customdata": [0, 0.0625, 0, 1]}]))}
+    with monkeypatch.context() as patch:
+        patch.setattr(gallery.st, "session_state", state)
+        gallery.click("curve", "chart", "key")
+        assert state["key"] == (0, 0.0625)
+        state["chart"].selection.points = []
+        gallery.click("curve", "chart", "key")
+        assert state["key"] is None
+    query = f"{SMALL}&attack=deepfool"
+    at = open_page(query, **{f"behind_{read(f'/robustness?{query}')[0].address()}": (0, 0.0625)})
+    assert not at.exception
+    assert behind(at).value == (0, 0.0625)
+    assert "pictures fall within 62.5/1000" in words(at)
+
+
+def test_points_far_along_the_test_set_have_thumbnails(open_page):
+    at = open_page("data=toy&n=500&budgets=1&attack=noise&view=confusion")
+    for _ in range(20):
+        if "n = 500" in words(at):
+            break
+        at.run()
+    evaluation = run("/robustness?data=toy&n=500&budgets=1&attack=noise")
+    judged = next(iter(evaluation.models.values()))
+    cells = {(0, j, a, b) for j in (0, 1) for a in (0, 1) for b in (0, 1)}
+    setting = Setting(("blue", "orange"), ("a", "b"), "linf", 60, 1000)
+    late = [
+        c
+        for c in cells
+        if (places := gallery.picked("confusion", c, evaluation, setting)[2]).size and max(places[:24]) >= 300
+    ]
+    assert len(judged.labels) == 500
+    assert late
+    behind(at).set_value(late[0]).run()
+    assert not at.exception
+    assert at.get("image")
 
 
 def test_the_questions_are_answered_in_words(open_page):
@@ -102,6 +170,18 @@ def test_the_questions_are_answered_in_words(open_page):
     assert not at.exception
     assert "all 7 pass" in words(at)
     assert "Is noise weaker?" in words(at)
+    assert "answered" not in words(at)
+
+
+def test_while_questions_are_open_their_number_is_told(open_page, monkeypatch):
+    inner = gathering._stored
+    some = lambda parts, keys: {part: one for part, one in inner(parts, keys).items() if part.page == "probe"}  # noqa: E731
+    monkeypatch.setattr(gathering, "_stored", some)
+    at = open_page("data=toy&n=20&view=honesty")
+    for _ in range(8):
+        at.run()
+    assert "toy-standard: 3 of 7 answered, all pass" in words(at)
+    assert "all 3 pass" not in words(at)
 
 
 def test_the_page_shows_what_its_address_computes(open_page):
@@ -155,6 +235,33 @@ def test_a_failed_piece_is_one_sentence(open_page, monkeypatch):
         at.run()
     assert not at.error
     assert figure(at)["data"]
+
+
+def test_a_failed_piece_holds_up_no_other_and_ends_the_looking(open_page, monkeypatch):
+    inner, asked = PIECES["judge"], []
+
+    def broken(piece, *args, **more):
+        asked.append(piece)
+        if piece.start == 0:
+            raise UserError("Not this one.")
+        return inner(piece, *args, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setitem(PIECES, "judge", broken)
+        at = open_page("data=toy&n=500&budgets=1&pgd_steps=5&seed=78")  # 100 pictures a piece, of two models
+        for _ in range(10):
+            at.run()
+        assert not at.exception
+        assert at.error[0].value == "2 of 10 parts failed. Not this one."
+        assert figure(at)["data"]
+        assert len(asked) == 10
+        assert not [button for button in at.button if button.key == "stop_pieces"]
+        at.run()
+        assert len(asked) == 10
+    at.button(key="again").click().run()
+    at.run()
+    assert not at.error
+    assert "n = 500" in words(at)
 
 
 def test_turning_to_the_page_keeps_the_choices():

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from explorer.core.errors import UserError
-from explorer.ui import controls, importing, panels, shell, state
-from explorer.work.wizard import choose, keep, title_of
+from explorer.ui import controls, importing, loading, panels, shell, state
+from explorer.work.wizard import MEGABYTES, choose, keep, title_of
 
 EXAMINED = "_examined"  # in a session: the file's sha256 and data set, and the thread that looks at it
 
@@ -64,8 +64,12 @@ st.markdown(
     "An **ONNX** file, or **safetensors** of one of the architectures here (the folder that `explorer train --out` "
     "writes will do). Pickled checkpoints (.pt, .pth) can run code when they are opened, and are not."
 )
-file = st.file_uploader("ONNX or safetensors", key="model_file", label_visibility="collapsed")
-if file is not None and data is not None:
+file = st.file_uploader(
+    "ONNX or safetensors", key="model_file", label_visibility="collapsed", max_upload_size=MEGABYTES
+)
+if data is None:
+    loading.absent(request)
+elif file is not None:
     raw = file.getvalue()
     known, job = st.session_state.get(EXAMINED, (None, None))
     if known != (file.file_id, request.data):

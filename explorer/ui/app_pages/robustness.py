@@ -1,5 +1,7 @@
 """The Robustness page: many pictures, several models, one attack, a ladder of budgets."""
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.attacks import ATTACKS
@@ -67,23 +69,21 @@ def figure_of(result):
 
 def chart(figure, result, sentences):
     """Draw the figure, and the pictures behind what was clicked in it."""
-    clickable = view != "transfer"
+    clickable, chosen = view != "transfer", f"behind_{request.address()}"
     with st.container(key="figure"):
-        event = st.plotly_chart(
+        st.plotly_chart(
             figure,
             theme=None,
             key=f"chart_{view}",
             config=config("robustness"),
             alt=" ".join([titles[view] + ".", *sentences]),
-            on_select="rerun" if clickable else "ignore",
+            on_select=partial(gallery.click, view, f"chart_{view}", chosen) if clickable else "ignore",
             selection_mode="points",
         )
     for sentence in sentences:
         st.markdown(state.markdown_free(sentence))
-    if clickable and event.selection.points:
-        gallery.draw(request, data, *gallery.picked(view, event.selection.points[0], result, setting))
-    elif clickable:
-        st.caption("A click on a point or a bar shows its pictures; a picture leads to the Attack page.")
+    if clickable:
+        gallery.behind(chosen, view, request, data, result, setting)
 
 
 def shown(found):
@@ -93,12 +93,13 @@ def shown(found):
         return
     sentences, address = told(result, setting), shell.url(request)
     if (figure := figure_of(result)) is None:
-        checks.draw(result)
+        checks.draw(request, result)
     else:
         chart(figure, result, sentences)
         stages.draw(result)
+    code = snippet(address, view, request.limits)
     note, name = "\n".join([*sentences, request.address()]), f"robustness-{request.data}-{view}"
-    export.export(figure, "figure", name, address, note, lambda: table(result), snippet(address, view, request.limits))
+    export.export(figure, "figure", name, address, note, lambda: table(result, request.limits), code)
 
 
 if data is not None:
