@@ -130,9 +130,13 @@ class Check:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Honesty:
-    """The checks of each model's evaluation: model -> question -> answer."""
+    """The checks of each model's evaluation: model -> question -> answer.
+
+    asked : of which attack, norm, budget and how many pictures, in words
+    """
 
     models: Mapping[str, Mapping[str, Check]]
+    asked: str = ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

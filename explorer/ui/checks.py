@@ -16,6 +16,7 @@ ASKED = (
 def draw(honesty: Honesty) -> None:
     """Draw the checks of each model, the failed ones first and open."""
     st.markdown(ASKED)
+    st.markdown(state.markdown_free(honesty.asked))
     for column, mark in zip(st.columns(len(honesty.models)), lineup(list(honesty.models), False), strict=True):
         with column:
             answers = honesty.models[mark.name]

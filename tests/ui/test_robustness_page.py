@@ -102,6 +102,7 @@ def test_the_questions_are_answered_in_words(open_page):
     assert not at.exception
     assert "all 7 pass" in words(at)
     assert "Is noise weaker?" in words(at)
+    assert "Asked of Projected gradient descent (40 steps) in ℓ∞ 60/1000, on the first 20 test pictures" in words(at)
 
 
 def test_the_page_shows_what_its_address_computes(open_page):
