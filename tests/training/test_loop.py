@@ -25,11 +25,6 @@ def weights(model: torch.nn.Module) -> torch.Tensor:
     return torch.cat([value.flatten().double() for value in model.state_dict().values()])
 
 
-def test_the_recipes_are_there_with_their_facts():
-    assert {"standard", "pgd"} <= set(RECIPES)
-    assert all(isinstance(recipe.facts["robust"], bool) for recipe in RECIPES.values())
-
-
 @both
 def test_the_loss_falls_and_the_history_has_its_rows(recipe, fresh, splits, threat):
     model = fresh()
