@@ -55,7 +55,7 @@ def test_limits_of_its_own_are_named_instead_of_a_budget(call, arguments):
 @pytest.mark.parametrize(
     ("given", "option"),
     [
-        (["--eps", "1", "--seed", "1"], "--seed"),
+        (["--seed", "1", "--eps", "1"], "--seed"),
         (["--eps", "1"], "--eps"),
         (["--eps", "0"], "--eps"),
         (["--seed", "0"], "--seed"),
