@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from explorer.attacks._rows import wide
 from explorer.attacks._track import Track, ahead, surely
+from explorer.attacks._walls import movable
 from explorer.core.goals import Goal
 from explorer.core.norms import Norm, steepest
 
@@ -26,6 +27,7 @@ def cross(
     steps: int,
     classes: int,
     overshoot: float,
+    boxed: bool = True,
     track: Track,
     ask: Callable[[], None],
 ) -> Tensor:
@@ -36,6 +38,7 @@ def cross(
     first step, two in the others.
 
     x_t : (M, ...) the images in play; they are so afterwards, too
+    boxed : stay in the pixel box; else it is not considered, as in the paper
     ask : called before the model is
     """
     ends, rows = x_t.clone(), track.open
@@ -43,7 +46,7 @@ def cross(
     for i in range(steps + 1):
         ask()
         if i < steps:
-            logits, step, slopes = _to_the_nearest(model, x_t, goal, norm, classes, slopes)
+            logits, step, slopes = _to_the_nearest(model, x_t, goal, norm, classes, boxed, slopes)
         else:
             logits = model(x_t)
         track.see(x_t, logits)
@@ -53,13 +56,14 @@ def cross(
             break
         track.leave(~stays)
         x_t, step, slopes, goal, left = x_t[stays], step[stays], slopes[stays], goal[stays], left[stays]
-        x_t = (x_t + (1 + (overshoot if i < PATIENCE else 1.0)) * step).clamp(0, 1)
+        x_t = x_t + (1 + (overshoot if i < PATIENCE else 1.0)) * step
+        x_t = x_t.clamp(0, 1) if boxed else x_t
     track.play(rows)
     return ends
 
 
 def _to_the_nearest(
-    model: nn.Module, x: Tensor, goal: Goal, norm: Norm, classes: int, slopes: Tensor
+    model: nn.Module, x: Tensor, goal: Goal, norm: Norm, classes: int, boxed: bool, slopes: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the logits, the shortest step (M, ...) to where the linearised logits reach the goal, and slopes.
 
@@ -87,7 +91,8 @@ def _to_the_nearest(
     slopes = (slopes if len(slopes) else torch.zeros_like(logits)).scatter(1, rivals, found)
     away = chosen / found.clamp_min(1e-30)
     rows, nearest = torch.arange(len(x), device=x.device), away.argmin(1)
-    normal = _inside(x.detach(), w[rows, nearest])
+    normal = w[rows, nearest]
+    normal = _inside(x.detach(), normal) if boxed else normal
     way = steepest(normal, norm)
     rise = (normal * way).flatten(1).sum(1)
     return logits, -way * wide(chosen[rows, nearest].abs() / rise.clamp_min(1e-30) + LEAST, x), slopes
@@ -108,7 +113,7 @@ def _inside(x: Tensor, normal: Tensor) -> Tensor:
 
     A step that the box cuts is short, and safe; one that it cuts to nothing would never arrive.
     """
-    free = normal * ~((x <= 0) & (normal > 0) | (x >= 1) & (normal < 0))  # the step goes against the normal
+    free = -movable(x, -normal)  # the step goes against the normal
     whole, part = ((one * steepest(one, "l2")).flatten(1).sum(1) for one in (normal, free))
     return torch.where(wide(part < FREE * whole, x), free, normal)
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from explorer.attacks._climb import State, back_to_best
-from explorer.attacks._walls import into_l1
+from explorer.attacks._walls import into_l1, movable
 
 DENSER, WEAKER, LEAST = 1.5, 1.5, 10  # coordinates of a step, how a step shrinks, and down to which part of eps
 FEWER = 0.95  # so many of the coordinates before are markedly fewer
@@ -38,9 +38,7 @@ class Sparse:
 
     def move(self, s: State, i: int) -> None:
         """Step by the signs of the largest entries, spread evenly, and back into ball and box."""
-        x_t, gradient = s["x_t"], s["gradient"]  # a coordinate at the wall of the box cannot take the step
-        gradient = gradient * ~((x_t <= 0) & (gradient < 0) | (x_t >= 1) & (gradient > 0))
-        flat = gradient.flatten(1)  # (M, d)
+        flat = movable(s["x_t"], s["gradient"]).flatten(1)  # (M, d)
         count = (s["changed"] / DENSER).round().long().clamp(1, flat.shape[1])
         heights = flat.abs().topk(int(count.max()), dim=1).values
         sign = flat.sign() * (flat.abs() >= heights.gather(1, count[:, None] - 1))

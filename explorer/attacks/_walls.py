@@ -1,4 +1,4 @@
-"""Shortest ways inside the pixel box: into the l1 ball, and to a hyperplane."""
+"""Ways inside the pixel box: those it lets a picture go, and the shortest into the l1 ball and to a hyperplane."""
 
 import torch
 from torch import Tensor
@@ -7,6 +7,11 @@ from explorer.core.norms import Norm
 
 ROUNDS = 60  # far more than Newton's method needs: each finds more of the coordinates that stop
 EXACT = 1e-6
+
+
+def movable(x: Tensor, way: Tensor) -> Tensor:
+    """Return the way, (N, ...), without the coordinates that the box stops: one at the wall cannot step beyond it."""
+    return way * ~((x <= 0) & (way < 0) | (x >= 1) & (way > 0))
 
 
 def into_l1(x: Tensor, delta: Tensor, eps: float) -> Tensor:

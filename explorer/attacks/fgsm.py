@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from explorer.attacks import attack
+from explorer.attacks._walls import movable
 from explorer.core.goals import Goal, ascent
 from explorer.core.norms import steepest
 from explorer.core.types import Threat
@@ -15,9 +16,9 @@ def fgsm(model: nn.Module, x: Tensor, goal: Goal, threat: Threat) -> Tensor:
     x_adv = x + eps·sign(grad L(x)) in linf (Goodfellow et al. 2015, sec. 4); in l2 along the unit
     gradient, in l1 the one strongest coordinate that the pixel box lets move. No random start.
 
-    Returns (N, ...), still to be clipped to the box, which the judge does.
+    Returns (N, ...), clipped to the box, and so shorter than the budget where a wall is near.
     """
     _, gradient = ascent(model, x, goal)
     if threat.norm == "l1":
-        gradient = gradient * ~((x <= 0) & (gradient < 0) | (x >= 1) & (gradient > 0))
+        gradient = movable(x, gradient)
     return (x + threat.eps * steepest(gradient, threat.norm)).clamp(0, 1)

@@ -7,6 +7,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from explorer.attacks import attack
+from explorer.attacks._rows import wide
 from explorer.attacks._track import Track
 from explorer.core.device import in_batches, normal, uniform
 from explorer.core.goals import Goal
@@ -120,7 +121,7 @@ def _to_the_boundary(ask: _Oracle, x_0: Tensor, x_1: Tensor, goal: Goal, norm: N
     low, high = torch.zeros_like(whole), whole
 
     def between(part: Tensor) -> Tensor:
-        share = part.view(-1, *[1] * (x_0.ndim - 1))
+        share = wide(part, x_0)
         return x_0 + share * (x_1 - x_0) if norm == "l2" else x_1.clamp(x_0 - share, x_0 + share)
 
     for _ in range(math.ceil(-math.log2(theta))):
@@ -129,12 +130,12 @@ def _to_the_boundary(ask: _Oracle, x_0: Tensor, x_1: Tensor, goal: Goal, norm: N
         middle = (low + high) / 2
         reached = goal.reached(ask(between(middle)))
         low, high = torch.where(reached, low, middle), torch.where(reached, middle, high)
-    return torch.where((high < whole).view(-1, *[1] * (x_0.ndim - 1)), between(high), x_1)
+    return torch.where(wide(high < whole, x_0), between(high), x_1)
 
 
 def _normal(ask: _Oracle, x_t: Tensor, goal: Goal, radius: Tensor, probes: int, norm: Norm, rng: Generator) -> Tensor:
     """Return the direction (N, ...) in which random points at `radius` (N,) reach the goal more often (eq. 16)."""
-    radius = radius.view(-1, *[1] * x_t.ndim)
+    radius = wide(radius, x_t[:, None])
     votes, drift, total = torch.zeros_like(radius[:, 0]), torch.zeros_like(x_t), torch.zeros_like(x_t)
     some = max(1, AT_ONCE // len(x_t))
     for first in range(0, probes, some):
@@ -153,7 +154,7 @@ def _normal(ask: _Oracle, x_t: Tensor, goal: Goal, radius: Tensor, probes: int, 
 def _step(ask: _Oracle, x_t: Tensor, ahead: Tensor, size: Tensor, goal: Goal) -> Tensor:
     """Return x_t + size·ahead, the size (N,) halved until that reaches the goal; x_t where it never does."""
     x_new, play = x_t.clone(), torch.arange(len(x_t), device=x_t.device)
-    size = size.view(-1, *[1] * (x_t.ndim - 1))
+    size = wide(size, x_t)
     for halving in range(HALVINGS):
         if ask.left <= 0 or not len(play):
             break

@@ -45,12 +45,13 @@ def jsma(
 
     Returns
     -------
-    (N, C, H, W): with `track` its best iterates, without it the last.
+    (N, C, H, W): the best iterates.
 
     References
     ----------
     Papernot et al. 2016, arXiv:1511.07528, algorithm 3; untargeted: Wiyatno & Xu 2018, arXiv:1808.07945.
     """
+    track = track or Track(x, goal, threat.norm, stop=False)
     pixels, play, x_t = x[0, 0].numel(), torch.arange(len(x), device=x.device), x.clone()
     fresh = torch.ones((len(x), pixels), dtype=torch.bool, device=x.device)  # not changed yet
     budget, width = min(int(threat.eps), pixels), 2 if by == "pairs" else 1
@@ -59,7 +60,7 @@ def jsma(
         if not len(play):
             break
         logits, rise, others = _slopes(model, x_t[play], goal[play], aim == "decrease")
-        if track is not None and not (stays := track.see(x_t[play], logits)).all():
+        if not (stays := track.see(x_t[play], logits)).all():
             play, rise, others = play[stays], rise[stays], others[stays]
             if not len(play):
                 break
@@ -69,15 +70,12 @@ def jsma(
         a, b = (torch.cat([_gain(slope, now, way) for way in ways], 1) for slope in (rise, others))
         pair = by == "pairs" and budget - spent > 1
         best, found = (_best_pair if pair else _best)(a.where(free, -torch.inf), -b.where(free, torch.inf), pixels)
-        if track is not None:
-            track.leave(~found)
+        track.leave(~found)
         play, place, now = play[found], best[found] % pixels, now[found]
         value = torch.tensor([float(way == "up") for way in ways], device=x.device)[best[found] // pixels]
         each = place[:, None].expand(-1, x.shape[1], -1)  # (N, C, 1 or 2): all channels of the pixels
         x_t[play] = now.flatten(2).scatter(2, each, value[:, None].expand_as(each)).view_as(now)
         fresh[play] = new[found].scatter(1, place, False)
-    if track is None:
-        return x_t
     if len(play):
         track.see(x_t[play], model(x_t[play]))
     return track.best

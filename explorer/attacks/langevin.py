@@ -46,12 +46,13 @@ def langevin(
 
     Returns
     -------
-    (N, ...): with `track` its best iterates, without it the strongest particles of the last cloud.
+    (N, ...): the best iterates.
 
     References
     ----------
     Kamalaruban et al. 2020, arXiv:2002.06063; the idea, for GANs: Hsieh et al. 2019, arXiv:1811.02002.
     """
+    track = track or Track(x, goal, threat.norm, stop=False)
     heat = math.sqrt(2 * step) * temperature * threat.eps / (1 if threat.norm == "linf" else math.sqrt(x[0].numel()))
     x_0 = x.repeat_interleave(particles, 0)  # (N·particles, ...)
     wanted = Goal(goal.labels.repeat_interleave(particles), goal.targeted)
@@ -61,26 +62,18 @@ def langevin(
         if not len(x_t):
             break
         logits, gradient = ascent(model, x_t, wanted)
-        if track is not None:
-            stays = _show(track, x_t, logits, wanted, particles).repeat_interleave(particles)
-            if not stays.all():
-                x_0, x_t, gradient, wanted = x_0[stays], x_t[stays], gradient[stays], wanted[stays]
+        stays = _show(track, x_t, logits, wanted, particles).repeat_interleave(particles)
+        if not stays.all():
+            x_0, x_t, gradient, wanted = x_0[stays], x_t[stays], gradient[stays], wanted[stays]
         move = step * threat.eps * steepest(gradient, threat.norm) + heat * normal(x_t.shape, rng, x.device)
         x_t = (x_0 + project(x_t + move - x_0, threat.norm, threat.eps)).clamp(0, 1)
-    if track is None:
-        return x_t[_strongest(model(x_t), wanted, particles)]
     if len(x_t):
         _show(track, x_t, model(x_t), wanted, particles)
     return track.best
 
 
-def _strongest(logits: Tensor, wanted: Goal, particles: int) -> Tensor:
-    """Return the row of each picture's particle of smallest margin, (N,)."""
-    best = wanted.margin(logits).view(-1, particles).argmin(1)
-    return best + particles * torch.arange(len(best), device=best.device)
-
-
 def _show(track: Track, x_t: Tensor, logits: Tensor, wanted: Goal, particles: int) -> Tensor:
     """Show the track each picture's strongest particle; return who stays in play, (N,) bool."""
-    best = _strongest(logits, wanted, particles)
+    best = wanted.margin(logits).view(-1, particles).argmin(1)
+    best = best + particles * torch.arange(len(best), device=best.device)  # their rows, (N,)
     return track.see(x_t[best], logits[best])

@@ -5,7 +5,9 @@ from typing import Annotated
 from torch import Tensor, nn
 
 from explorer.attacks import attack
+from explorer.attacks._rows import wide
 from explorer.attacks._track import Track
+from explorer.attacks._walls import movable
 from explorer.core.goals import Goal, ascent
 from explorer.core.knobs import Real, Whole
 from explorer.core.norms import length, project, steepest
@@ -40,30 +42,25 @@ def mifgsm(
 
     Returns
     -------
-    (N, ...): with `track` its best iterates, without it the last iterate.
+    (N, ...): the best iterates.
 
     References
     ----------
     Dong et al. 2018, arXiv:1710.06081, algorithm 1.
     """
-    x_0, x_t, momentum = x, x, x * 0
+    track, x_0, x_t, momentum = track or Track(x, goal, threat.norm, stop=False), x, x, x * 0
     for i in range(steps):
         tick(i, steps)
         if not len(x_t):
             break
         logits, gradient = ascent(model, x_t, goal)
-        if track is not None and not (stays := track.see(x_t, logits)).all():
+        if not (stays := track.see(x_t, logits)).all():
             x_0, x_t, gradient, momentum = x_0[stays], x_t[stays], gradient[stays], momentum[stays]
             goal = goal[stays]
-        size = length(gradient, "l1").clamp_min(1e-37).view(-1, *[1] * (x.ndim - 1))
-        momentum = decay * momentum + gradient / size
-        ahead = momentum
-        if threat.norm == "l1":  # a coordinate at the wall of the box cannot take the step
-            ahead = ahead * ~((x_t <= 0) & (ahead < 0) | (x_t >= 1) & (ahead > 0))
+        momentum = decay * momentum + gradient / wide(length(gradient, "l1").clamp_min(1e-37), x)
+        ahead = movable(x_t, momentum) if threat.norm == "l1" else momentum
         x_t = x_t + threat.eps / steps * steepest(ahead, threat.norm, share)
         x_t = (x_0 + project(x_t - x_0, threat.norm, threat.eps)).clamp(0, 1)
-    if track is None:
-        return x_t
     if len(x_t):
         track.see(x_t, model(x_t))
     return track.best

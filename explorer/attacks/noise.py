@@ -6,6 +6,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from explorer.attacks import attack
+from explorer.attacks._rows import wide
 from explorer.core.device import normal, uniform
 from explorer.core.goals import Goal
 from explorer.core.knobs import Choice
@@ -43,7 +44,7 @@ def noise(
     else:
         delta = uniform(x.shape, rng, x.device) * 2 - 1
         delta = delta.sign() if kind == "sign" else delta
-    low = (threat.eps / length(delta, threat.norm).clamp_min(1e-30)).view(-1, *[1] * (x.ndim - 1))
+    low = wide(threat.eps / length(delta, threat.norm).clamp_min(1e-30), x)
     x_adv, high = (x + low * delta).clamp(0, 1), low * LONGEST
     for _ in range(HALVINGS):  # the box has cut some values: the others go further
         middle = (low * high).sqrt()

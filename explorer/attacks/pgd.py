@@ -6,6 +6,7 @@ from torch import Generator, Tensor, nn
 
 from explorer.attacks import attack
 from explorer.attacks._track import Track
+from explorer.attacks._walls import movable
 from explorer.core.goals import Goal, ascent
 from explorer.core.knobs import Real, Switch, Whole
 from explorer.core.norms import project, random_in_ball, steepest
@@ -62,8 +63,8 @@ def pgd(
             logits, gradient = ascent(model, x_t, wanted)
             if track is not None and not (stays := track.see(x_t, logits)).all():
                 x_0, x_t, gradient, wanted = x_0[stays], x_t[stays], gradient[stays], wanted[stays]
-            if threat.norm == "l1":  # a coordinate at the wall of the box cannot take the step
-                gradient = gradient * ~((x_t <= 0) & (gradient < 0) | (x_t >= 1) & (gradient > 0))
+            if threat.norm == "l1":
+                gradient = movable(x_t, gradient)
             move = steepest(gradient, threat.norm, share).mul_(step * threat.eps)
             x_t = project(move.add_(x_t).sub_(x_0), threat.norm, threat.eps).add_(x_0).clamp_(0, 1)
         if track is not None and len(x_t):

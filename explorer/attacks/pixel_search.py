@@ -54,7 +54,7 @@ def pixel_search(
     ----------
     Croce et al. 2022, arXiv:2006.12834.
     """
-    x_0 = x.flatten(2)  # (N, C, pixels)
+    track, x_0 = track or Track(x, goal, threat.norm, stop=False), x.flatten(2)  # (N, C, pixels)
     count = min(int(threat.eps), x_0.shape[2] - 1)
     if not count:
         return x
@@ -63,7 +63,7 @@ def pixel_search(
     tick(0, queries)
     scores = model(best.view_as(x))
     for query in range(1, queries + 1):
-        if track is not None and not (stays := track.see(best.view(-1, *x.shape[1:]), scores)).all():
+        if not (stays := track.see(best.view(-1, *x.shape[1:]), scores)).all():
             x_0, best, order, scores, goal = x_0[stays], best[stays], order[stays], scores[stays], goal[stays]
         if query == queries or not len(best):
             break
@@ -80,7 +80,7 @@ def pixel_search(
         scores = torch.where(better, scores_t, scores)
         best = torch.where(better[:, None], x_t, best)
         order = torch.where(better, order.scatter(1, back, fresh).scatter(1, new, old), order)
-    return best.view_as(x) if track is None else track.best
+    return track.best
 
 
 def _paint(picture: Tensor, x_0: Tensor, pixels: Tensor, rng: Generator) -> Tensor:

@@ -1,19 +1,24 @@
 """SparseFool: few changed pixels, from the flatness of the decision boundary."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import torch
 from torch import Tensor, nn
 
 from explorer.attacks import attack
-from explorer.attacks._linear import boundary
+from explorer.attacks._planes import cross
+from explorer.attacks._rows import slope
 from explorer.attacks._track import Track
 from explorer.core.goals import Goal
 from explorer.core.knobs import Real, Whole
+from explorer.core.norms import steepest
 from explorer.core.progress import Tick, silent
 from explorer.core.types import Threat
 
 LOOPS, OVERSHOOT, BEYOND = 50, 0.02, 1e-3
+STEPS, RIVALS = 50, 9  # of DeepFool in a round
 
 
 @attack(
@@ -54,28 +59,43 @@ def sparsefool(
     Returns
     -------
     (N, C, H, W): the first picture that reaches the goal, each within delta / 255 of x and inside the box;
-    where none does after 50 rounds, with `track` the best seen, without it the last.
+    where none does after 50 rounds, the best seen.
 
     References
     ----------
     Modas et al. 2019, arXiv:1811.02248.
     """
+    track = track or Track(x, goal, threat.norm, smallest=True)
     low, high = (x - delta / 255).clamp_min(0), (x + delta / 255).clamp_max(1)
     x_adv, x_i, play = x.clone(), x.clone(), torch.arange(len(x), device=x.device)
     for i in range(LOOPS + 1):
         tick(i, LOOPS + 1)
         logits = model(x_adv[play])
         done = goal[play].reached(logits)
-        if track is not None:
-            track.see(x_adv[play], logits)
-            track.leave(done)
+        track.see(x_adv[play], logits)
+        track.leave(done)
         play = play[~done]
         if not len(play) or i == LOOPS:
             break
-        r, w = boundary(model, x_i[play], goal[play], lambda i=i: tick(i, LOOPS + 1))  # type: ignore[misc]
+        r, w = _boundary(model, x_i[play], goal[play], partial(tick, i, LOOPS + 1))
         x_i[play] = _cross(x_i[play], w, x_i[play] + lam * r, low[play], high[play])
         x_adv[play] = (x + (1 + OVERSHOOT) * (x_i - x)).clamp(low, high)[play]
-    return x_adv if track is None else track.best
+    return track.best
+
+
+def _boundary(model: nn.Module, x: Tensor, goal: Goal, ask: Callable[[], None]) -> tuple[Tensor, Tensor]:
+    """Return DeepFool's way r from each x to the decision boundary, and the boundary's unit normal there, (N, ...).
+
+    The box is not considered: a way that it cuts tells less of where the plane lies.
+    """
+    walk = Track(x, goal, "l2", smallest=True)
+    ends = cross(
+        model, x, goal, "l2", steps=STEPS, classes=RIVALS, overshoot=OVERSHOOT, boxed=False, track=walk, ask=ask
+    )
+    r = (ends - x) / (1 + OVERSHOOT)
+    ask()
+    _, gradient = slope(model, x + r, goal)
+    return r, steepest(-gradient, "l2")
 
 
 def _cross(x: Tensor, w: Tensor, x_b: Tensor, low: Tensor, high: Tensor) -> Tensor:

@@ -96,8 +96,7 @@ def _answers(model: nn.Module, crowd: Tensor, v: Tensor, now: Callable[[], None]
 def _summed(model: nn.Module, x_t: Tensor, goal: Goal) -> Tensor:
     """Return the gradient of the clipped losses of pictures (V, M, ...), cut to the box, summed over M."""
     logits, gradient = ascent(model, x_t.clamp(0, 1).flatten(0, 1), goal)
-    own = goal.labels[:, None]
-    odds = logits.scatter(1, own, -torch.inf).logsumexp(1) - logits.gather(1, own)[:, 0]
+    odds = Goal(goal.labels).height(logits)  # against the label, whatever the goal
     weight = odds.sigmoid() * (goal.loss(logits) < CLIP)  # 1 - p of the label: from log odds to cross-entropy
     inside = (x_t >= 0) & (x_t <= 1)
     return (gradient.view_as(x_t) * weight.view(*x_t.shape[:2], *[1] * (x_t.ndim - 2)) * inside).sum(1)

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from explorer.cli.table import markdown
 from explorer.cli.ticker import ticker
@@ -19,7 +20,7 @@ HEAD = ("Model", "Clean", "Under attack", "Attack", "AutoAttack", "Swapped", "n"
 @click.option("--record", is_flag=True, help="Write what --attack finds into the models' cards.")
 @click.option("--attack", help="Judge under this attack instead, as the Robustness page does.")
 @click.option("--data", help="Of this data set; by default the models' own.")
-@click.option("--model", "models", multiple=True, metavar="NAME", help="One more model (the same as NAME).")
+@click.option("--model", "models", multiple=True, metavar="NAME", help="A model: the same as naming it as NAME.")
 @click.option("--norm", help="The budget's norm; by default the data set's usual one.")
 @click.option("--eps", type=int, help="The budget, in units of the data set (in l0 pixels).")
 @click.option("--budgets", type=int, default=1, show_default=True, help="How many budgets, for a curve.")
@@ -36,7 +37,7 @@ def evaluate(
     attack: str | None,
     **chosen: Any,
 ) -> None:
-    """Measure trained models (all of the zoo, unless named) and print a Markdown table.
+    """Measure trained models and print a Markdown table: each NAME and each --model, or else all of the zoo.
 
     Accuracy on clean pictures, under PGD at the training budget, and on shapes with the hidden cue of
     another class: each with its 95 % Wilson interval, on n test pictures. With --attack: accuracy under any
@@ -53,7 +54,8 @@ def evaluate(
         return
     if record:
         raise UserError("--record goes with --attack.")
-    if stray := [name for name, value in chosen.items() if value not in (None, (), 1, 0)]:
+    source = click.get_current_context().get_parameter_source
+    if stray := [name for name in chosen if source(name) is not ParameterSource.DEFAULT]:
         raise UserError(f"--{stray[0].replace('changes', 'set')} goes with --attack.")
     if cards and count:
         raise UserError("Cards speak of the whole test set: leave out --n or --cards.")

@@ -49,6 +49,8 @@ def _file(path: Path, architecture: str | None) -> tuple[Path, dict[str, Any]]:
     """Return the model's file, and what is known of its architecture."""
     if not path.is_dir():
         return path, {"architecture": architecture}
+    if architecture is not None:
+        raise UserError("A folder's card names its architecture: leave out --architecture.")
     try:
         card = json.loads((path / "card.json").read_text(encoding="utf-8"))
         known = {"architecture": str(card["architecture"]), "knobs": dict(card["network"])}

@@ -49,6 +49,7 @@ def _check_for_cards(request: "Request") -> None:
     from explorer.attacks import ATTACKS
     from explorer.core.assets import installed
     from explorer.core.knobs import fill
+    from explorer.models.own import is_own
     from explorer.models.zoo import card
     from explorer.work.request import unit_of
 
@@ -58,7 +59,9 @@ def _check_for_cards(request: "Request") -> None:
         raise UserError("Cards speak of an attack as it is, at one budget: leave out --set and --budgets, or --record.")
     unit = unit_of(request.data, request.norm)
     for name in request.models:
-        threat = card(name).get("threat", {"norm": "none", "eps": 0})  # imported models were trained elsewhere
+        if is_own(name):
+            raise UserError(f"{name} was trained elsewhere, for no budget that its card knows: leave out --record.")
+        threat = card(name)["threat"]
         if (request.norm, request.eps) != (threat["norm"], round(threat["eps"] * unit)):
             words = f"speaks of {threat['norm']} {threat['eps']:g}, and not of {request.norm} {request.eps / unit:g}"
             raise UserError(f"The card of {name} {words}: leave out --record.")

@@ -2,12 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+E = TypeVar("E", float, Array)
+
+
+def up_to(eps: E) -> E:
+    """Return the greatest length that counts as within `eps`: float32 rounds, and a projection ends at the edge."""
+    return eps * (1 + 1e-5) + 1e-7
+
+
+def _rows(what: str, *columns: Array) -> None:
+    """Refuse columns that have not the same number of rows, one per picture."""
+    if len({column.shape[:1] for column in columns}) != 1 or not columns[0].ndim:
+        raise ValueError(f"{what} needs one row per picture")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -43,11 +55,9 @@ class AttackResult:
     stages: Mapping[str, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        n = len(self.x)
         if self.x_adv.shape != self.x.shape or self.logits.shape != self.logits_adv.shape:
             raise ValueError("an attack must return pictures of the shape it was given")
-        if not (len(self.logits) == len(self.labels) == len(self.success) == n):
-            raise ValueError("an attack result needs one row per picture")
+        _rows("an attack result", self.x, self.logits, self.labels, self.success, *self.distance.values())
 
     @property
     def correct(self) -> Array:
@@ -56,7 +66,7 @@ class AttackResult:
 
     def within(self, norm: str, eps: float) -> Array:
         """(N,) bool: the goal is reached by a change no longer than `eps`, up to rounding."""
-        return np.asarray(self.success & (self.distance[norm] <= eps * (1 + 1e-5) + 1e-7))
+        return np.asarray(self.success & (self.distance[norm] <= up_to(eps)))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -81,9 +91,12 @@ class Judged:
     seconds: float
     stages: Mapping[str, Array] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        _rows("what is judged", self.labels, self.clean, self.adversarial, self.radius)
+
     def standing(self, eps: float) -> Array:
         """(N,) bool: the model is right, and nothing tried within `eps` breaks it (up to rounding)."""
-        return np.asarray(self.radius > eps * (1 + 1e-5) + 1e-7)
+        return np.asarray(self.radius > up_to(eps))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -117,9 +130,13 @@ class Check:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Honesty:
-    """The checks of each model's evaluation: model -> question -> answer."""
+    """The checks of each model's evaluation: model -> question -> answer.
+
+    asked : of which attack, norm, budget and how many pictures, in words
+    """
 
     models: Mapping[str, Mapping[str, Check]]
+    asked: str = ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -132,11 +149,15 @@ class Transferred:
     start: int
     correct: Mapping[str, Array]
 
+    def __post_init__(self) -> None:
+        _rows("what is shown to others", *self.correct.values())
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Probed:
     """What a model's loss and gradients look like to an attacker, on N pictures.
 
+    start : the place of the first
     vanished : (N,) bool, the gradient of the cross-entropy, as float32 has it, is zero in every pixel
     loss : (T,) the mean of the negative margin, which the attacker raises, at each step of a plain PGD
     unsteady : the largest difference between two answers to the same pictures, in logits
@@ -146,6 +167,11 @@ class Probed:
     vanished: Array
     loss: Array
     unsteady: float
+
+    def __post_init__(self) -> None:
+        _rows("what is probed", self.vanished)
+        if self.loss.ndim != 1 or not len(self.loss):
+            raise ValueError("what is probed needs its loss at each step")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -161,6 +187,9 @@ class Control:
     distance: Array
     logits: Array
     x: Array
+
+    def __post_init__(self) -> None:
+        _rows("a control", self.changed, self.distance, self.logits)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -16,11 +16,6 @@ Map = Literal["signed", "size"]
 SEQUENTIAL = "Viridis"  # dark: nothing
 
 
-def png(x: Array, side: int = 224) -> bytes:
-    """Return a picture (C, H, W) in [0, 1] as PNG of at least `side` pixels."""
-    return encode(pixels(x), side)
-
-
 def pixels(x: Array) -> Array:
     """Return a picture (C, H, W) in [0, 1] as bytes: (H, W) grey or (H, W, 3).
 
@@ -74,8 +69,8 @@ def sharp(levels: Array, over: str = "") -> str:
 
 
 def thumbnail(x: Array, side: int = 64) -> bytes:
-    """Return a picture (C, H, W) as a small PNG for a picker."""
-    return png(x, side)
+    """Return a picture (C, H, W) in [0, 1] as a small PNG for a picker, of at least `side` pixels."""
+    return encode(pixels(x), side)
 
 
 def point_thumbnail(x: Array, y: Array, chosen: int, side: int = 64, dark: bool = False) -> bytes:

@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.core.results import Array, Evaluation
+from explorer.core.results import Array, Evaluation, up_to
 from explorer.core.stats import Rate
 from explorer.figures.frames import Dict
 from explorer.figures.lineup import OWN, PATTERNS, framed, lineup
@@ -16,7 +16,7 @@ BEYOND, BROKEN, ALONE = "not broken", "broken", "wrong by itself"
 
 def bins(radius: Array, budgets: Array) -> Array:
     """Return the bin of each picture (N,): 0 wrong by itself, i within budget i, the last not broken by any."""
-    edges = np.concatenate([budgets * (1 + 1e-5) + 1e-7, [np.inf]])
+    edges = np.concatenate([up_to(budgets), [np.inf]])
     return np.where(radius == 0, 0, 1 + np.searchsorted(edges, radius, side="left").clip(max=len(budgets)))
 
 

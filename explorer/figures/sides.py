@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.core.results import Array, AttackResult, AttackView
+from explorer.core.results import Array, AttackResult, AttackView, up_to
 from explorer.figures.setting import Setting
 
 
@@ -158,7 +158,7 @@ def _moved(
 
 
 def _within(end: Moment, setting: Setting) -> bool:
-    return end.distance <= setting.budget * (1 + 1e-5) + 1e-7
+    return end.distance <= up_to(setting.budget)
 
 
 def _moment(x: Array, logits: Array, goal: int, targeted: bool, distance: float) -> Moment:

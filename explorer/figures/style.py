@@ -27,7 +27,7 @@ class Palette:
     """What each colour means; `classes` are the same on light and dark.
 
     page, ink, soft, line : background, text, secondary text, rules
-    budget is drawn dashed, proved solid
+    budget is drawn dashed
     """
 
     page: str
@@ -39,7 +39,6 @@ class Palette:
     clean: str
     adversarial: str
     budget: str
-    proved: str
     classes: tuple[str, ...] = CLASSES
 
     @property
@@ -58,7 +57,6 @@ LIGHT = Palette(
     clean="#b4bac2",
     adversarial="#d1341f",
     budget="#262730",
-    proved="#1428f0",
 )
 DARK = Palette(
     page="#0e1117",
@@ -70,7 +68,6 @@ DARK = Palette(
     clean="#5f6874",
     adversarial="#ff6a4d",
     budget="#fafafa",
-    proved="#b4b4f0",
 )
 
 

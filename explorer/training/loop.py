@@ -1,6 +1,5 @@
 """The training loop: one for every recipe."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,11 @@ from torch.nn.functional import pad
 
 from explorer.attacks.pgd import pgd as pgd_attack
 from explorer.core.device import generator
-from explorer.core.errors import UserError
 from explorer.core.goals import Goal
 from explorer.core.progress import Tick, silent
 from explorer.core.types import Data, Threat
 from explorer.training.batch import Batch
-
-Epoch = dict[str, float]
+from explorer.training.checkpoint import Course, Epoch, resume, save
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +53,13 @@ def fit(
     tick: Tick = silent,
     checkpoint: Path | None = None,
     origin: str = "",
-) -> list[Epoch]:
-    """Train `model` in place and return a row per epoch: loss, and clean and robust accuracy on both splits.
+) -> tuple[list[Epoch], float]:
+    """Train `model` in place; return a row per epoch (loss, clean and robust accuracy on both splits) and the seconds.
 
     loss : a recipe with its knobs bound; called once per batch with the model in train mode
     tick : called once per batch
-    checkpoint : written after every epoch; where it exists already, training goes on from it
+    checkpoint : written after every epoch; where it exists already, training goes on from it, and the seconds
+        are those of all its parts
     origin : digest of all that decides the weights; a checkpoint of another one raises `UserError`
 
     The accuracies are of the first `plan.watch` pictures, PGD-10 at `threat`. Same seed, same weights
@@ -75,13 +73,10 @@ def fit(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, plan.rate, total_steps=plan.epochs * steps, pct_start=0.3, cycle_momentum=False
     )
-    history: list[Epoch] = []
-    start = time.monotonic()
-    parts: dict[str, Any] = {"model": model, "optimizer": optimizer, "schedule": schedule}
+    course = Course(model, optimizer, schedule, rng)
     if checkpoint is not None and checkpoint.exists():
-        history, spent = _resume(checkpoint, origin, parts, rng)
-        start -= spent
-    for epoch in range(len(history), plan.epochs):
+        resume(checkpoint, course, origin)
+    for epoch in range(len(course.history), plan.epochs):
         total = torch.zeros((), device=device)
         for i, index in enumerate(_batches(len(train), plan.batch, rng, device)):
             tick(epoch * steps + i, plan.epochs * steps, f"epoch {epoch + 1} of {plan.epochs}")
@@ -99,16 +94,12 @@ def fit(
         row: Epoch = {"epoch": epoch + 1, "loss": float(total) / len(train)}
         for name, data in (("train", train), ("test", test)):
             row |= {f"{name}_{k}": v for k, v in measure(model, data, threat, plan.watch, seed).items()}
-        history.append(row)
+        course.history.append(row)
         if checkpoint is not None:
-            state = {name: part.state_dict() for name, part in parts.items()}
-            partial = checkpoint.with_suffix(".part")
-            state |= {"rng": rng.get_state(), "history": history, "seconds": time.monotonic() - start}
-            torch.save(state | {"origin": origin}, partial)
-            partial.replace(checkpoint)  # a run killed while writing still finds the epoch before
+            save(checkpoint, course, origin)
         model.train()
     model.eval()
-    return history
+    return course.history, course.seconds
 
 
 def measure(model: nn.Module, data: Data, threat: Threat, count: int, seed: int) -> Mapping[str, float]:
@@ -122,17 +113,6 @@ def measure(model: nn.Module, data: Data, threat: Threat, count: int, seed: int)
     with torch.no_grad():
         robust = (model(x_adv).argmax(1) == y).float().mean()
     return {"clean": float(clean), "robust": float(robust)}
-
-
-def _resume(checkpoint: Path, origin: str, parts: Mapping[str, Any], rng: torch.Generator) -> tuple[list[Epoch], float]:
-    """Load the state into its parts; return the history and the seconds spent on it."""
-    state = torch.load(checkpoint, weights_only=True)
-    if state.get("origin") != origin:
-        raise UserError(f"{checkpoint} is of another training: delete it or choose another --out.")
-    for name, part in parts.items():
-        part.load_state_dict(state[name])
-    rng.set_state(state["rng"])
-    return state["history"], state["seconds"]
 
 
 def _optimizer(model: nn.Module, plan: Plan) -> torch.optim.Optimizer:

@@ -13,7 +13,7 @@ from explorer.training import recipe
 from explorer.training.batch import Batch
 
 
-@recipe("PGD adversarial training", paper="arXiv:1706.06083", robust=True)
+@recipe("PGD adversarial training", paper="arXiv:1706.06083")
 def pgd(
     batch: Batch,
     *,

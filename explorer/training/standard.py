@@ -7,7 +7,7 @@ from explorer.training import recipe
 from explorer.training.batch import Batch
 
 
-@recipe("Standard training", robust=False)
+@recipe("Standard training")
 def standard(batch: Batch) -> Tensor:
     """Mean cross-entropy on the clean pictures: the model that everybody has."""
     return cross_entropy(batch.model(batch.x), batch.y)

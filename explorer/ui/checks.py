@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.core.results import Check, Honesty
 from explorer.figures.lineup import lineup
 from explorer.ui import state
-from explorer.work.honesty import QUESTIONS, _pieces
+from explorer.work.honesty import number
 from explorer.work.request import Request
 
 ASKED = (
@@ -20,6 +20,7 @@ ASKED = (
 def draw(request: Request, honesty: Honesty) -> None:
     """Draw the checks of each model that are there, the failed ones first and open."""
     st.markdown(ASKED)
+    st.markdown(state.markdown_free(honesty.asked))
     for column, mark in zip(st.columns(len(honesty.models)), lineup(list(honesty.models), False), strict=True):
         with column:
             answers = honesty.models[mark.name]
@@ -30,8 +31,7 @@ def draw(request: Request, honesty: Honesty) -> None:
 
 def _verdict(request: Request, model: str, answers: Mapping[str, Check]) -> str:
     """Return how many fail, of those that are answered."""
-    measured = _pieces(request, model)
-    asked = sum(set(needs) <= set(measured) for _, needs, _ in QUESTIONS)
+    asked = number(request, model)
     failed = sum(not check.passed for check in answers.values())
     if len(answers) < asked:
         fared = f"{failed} fail" if failed else "all pass" if answers else "more to come"

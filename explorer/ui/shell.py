@@ -86,7 +86,6 @@ def _watcher() -> str:
 STYLE = """<style>
 .block-container {padding: 3rem 3rem 2rem; max-width: 1280px}
 @media (max-width: 1000px) {.block-container {padding: 3.5rem 1rem 2rem}}
-h3 {padding: 0 0 0.5rem !important}
 [data-testid="stHeader"] {height: 3rem; min-height: 3rem}
 [data-testid="stSidebarHeader"] {height: 2.2rem}
 [data-testid="stSidebarUserContent"] {padding-bottom: 2rem}

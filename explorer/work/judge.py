@@ -10,7 +10,7 @@ from explorer.attacks.run import run_attack, summed
 from explorer.core.device import best_device
 from explorer.core.goals import Goal
 from explorer.core.progress import Tick, part, silent
-from explorer.core.results import Array, AttackResult, Judged
+from explorer.core.results import Array, AttackResult, Judged, up_to
 from explorer.core.types import Threat
 from explorer.data import load_data
 from explorer.models.zoo import load_model
@@ -60,7 +60,7 @@ def judge(piece: Piece, tick: Tick = silent) -> Judged:
             radius[clean != found.labels] = 0
         reach = _reach(found, piece.norm, threat.eps)
         if eps <= piece.eps:  # what breaks within a smaller budget is said within the chosen one
-            fell = reach <= piece.eps / unit * (1 + 1e-5)
+            fell = reach <= up_to(piece.eps / unit)
             adversarial[rows[fell]] = said[fell]
             stages.append(found.stages)
         radius[rows] = np.minimum(radius[rows], reach)

@@ -11,11 +11,12 @@ class Page:
     """A page's share of a request.
 
     unused : the fields that its result does not hang on; they stay in the address for the other pages
-    choices : its own knobs that decide the result; show : those that decide only how it is drawn
+    choices : its own knobs that decide the result; show : those that decide how it is drawn (and, where `unused`
+        does not name them, which result is asked for)
     """
 
     title: str
-    unused: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ("show",)
     choices: Mapping[str, Knob] = field(default_factory=dict)
     show: Mapping[str, Knob] = field(default_factory=dict)
 
@@ -28,7 +29,7 @@ VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")
 PAGES = {
     "attack": Page(
         "Attack",
-        unused=("more",),
+        unused=("show", "more"),
         show=_knobs(
             Knob("map", Choice(("signed", "size"), "perturbation as signed change, or its size"), "signed"),
             Knob("marks", Switch("outline the pixels that changed (ℓ0)"), True),

@@ -81,7 +81,7 @@ class Request:
     @property
     def key(self) -> str:
         """The name of the computation: equal for two requests exactly when their results are."""
-        unused = ("show", *PAGES[self.page].unused)
+        unused = PAGES[self.page].unused
         chosen: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in unused}
         if chosen.get("upload"):  # takes the picture's place, so nothing hangs on the data set's own
             del chosen["index"], chosen["data_knobs"]

@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.attacks.run import summed
 from explorer.core.results import Evaluation, Honesty, Judged, TransferMatrix, Transferred
-from explorer.work.honesty import check, questions
+from explorer.work.honesty import asked, check, questions
 from explorer.work.piece import Piece, cut
 from explorer.work.request import Request, eps_limit, unit_of
 
@@ -45,7 +45,7 @@ def gather(request: Request, found: Mapping[Piece, Any]) -> Evaluation | Transfe
     view = dict(request.show)["view"]
     if view == "honesty":
         checks = {model: check(request, model, found) for model in request.models}
-        return Honesty(checks) if any(checks.values()) else None
+        return Honesty(checks, asked(request)) if any(checks.values()) else None
     parts = {model: [part for piece, part in found.items() if piece.model == model] for model in request.models}
     starts = set.intersection(*({part.start for part in some} for some in parts.values()))
     if not starts:

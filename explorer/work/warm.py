@@ -10,11 +10,11 @@ def dask_setup(worker: Worker) -> None:
     """Import and register everything, so that the first task is fast; and give way to the server's process."""
     if hasattr(os, "nice"):
         os.nice(5)
+    import explorer.work.compute  # noqa: F401  (what computes pieces)
     from explorer.attacks import ATTACKS
     from explorer.data import DATA
     from explorer.models import ARCHITECTURES
-    from explorer.work.compute import PIECES
 
-    for registry in (ATTACKS, DATA, ARCHITECTURES, PIECES):
+    for registry in (ATTACKS, DATA, ARCHITECTURES):
         len(registry)
     atexit.register(os._exit, 0)  # taking torch apart would take seconds, and nothing is left behind

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from explorer.attacks import ATTACKS
+from explorer.attacks._track import Track
 from explorer.attacks.run import run_attack
 from explorer.core.device import generator
 from explorer.core.goals import Goal
@@ -50,21 +51,14 @@ def test_the_noise_has_the_size_of_a_langevin_step(norm):
     """sqrt(2·step)·temperature of eps in each value (linf), or in all of them together (l2)."""
     x, step, temperature = torch.full((4, 1, 32, 32), 0.5), 0.3, 0.02
     threat = Threat(norm, EPS[norm] / 4)
-    at_rest, moved = (
-        langevin(
-            Flat(),
-            x,
-            Goal(torch.zeros(4, dtype=torch.long)),
-            threat,
-            steps=1,
-            step=step,
-            temperature=t,
-            particles=1,
-            rng=generator(0),
-        )
-        for t in (0.0, temperature)
-    )
-    noise = moved - at_rest
+    goal, ends = Goal(torch.zeros(4, dtype=torch.long)), []
+    for t in (0.0, temperature):
+        track = Track(x, goal, norm, stop=False, keep=True)
+        knobs = {"steps": 1, "step": step, "temperature": t, "particles": 1}
+        langevin(Flat(), x, goal, threat, **knobs, rng=generator(0), track=track)
+        ends.append(track.pictures[1])
+    moved = ends[1]
+    noise = moved - ends[0]
     expected = math.sqrt(2 * step) * temperature * threat.eps
     inside = (moved - x).abs() < threat.eps  # the ball has not cut it (linf)
     size = noise[inside].std() if norm == "linf" else length(noise, "l2").mean()

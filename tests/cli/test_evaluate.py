@@ -50,3 +50,25 @@ def test_limits_of_its_own_are_named_instead_of_a_budget(call, arguments):
         .splitlines()[0]
         .endswith("class 7, within its own limits (rotation 30, shift 3, tries 100)")
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "option"),
+    [
+        (["--seed", "1", "--eps", "1"], "--seed"),
+        (["--eps", "1"], "--eps"),
+        (["--eps", "0"], "--eps"),
+        (["--seed", "0"], "--seed"),
+        (["--budgets", "1"], "--budgets"),
+        (["--set", "steps=1"], "--set"),
+        (["--norm", "l2"], "--norm"),
+    ],
+)
+def test_what_goes_with_an_attack_is_not_dropped_without_one(call, given, option):
+    status, out, err = call("evaluate", "toy-pgd", "--n", "10", *given)
+    assert (status, out, err) == (2, "", f"{option} goes with --attack.\n")
+
+
+def test_a_name_and_a_model_are_the_same(call):
+    cards = {call("evaluate", *named, "--cards") for named in (["toy-pgd"], ["--model", "toy-pgd"])}
+    assert len(cards) == 1

@@ -48,6 +48,12 @@ def test_an_import_shows_what_was_tried_and_leads_to_an_attack(call, file):
     status, out, _ = call("evaluate", name, "--cards")
     assert status == 0
     assert out.splitlines()[-1].startswith(f"| `{name}` | 98")
+    before = card(name)
+    status, out, err = call("evaluate", name, "--attack", "fgsm", "--n", "20", "--record")
+    assert (status, out) == (2, "")
+    assert err.startswith(f"{name} was trained elsewhere")
+    card.cache_clear()
+    assert card(name) == before
 
 
 def test_json_is_one_object(call, here, file):
@@ -94,6 +100,7 @@ def test_a_model_that_knows_nothing_is_not_imported_unless_asked_for(call, here,
     [
         (["nowhere.onnx", "--data", "digits"], "No such file or directory: "),
         ([".", "--data", "digits"], "No such file or directory: "),
+        ([".", "--data", "digits", "--architecture", "cnn"], "A folder's card names its architecture"),
         (["FILE"], "Missing option '--data'."),
         (["FILE", "--data", "letters"], "There is no data set 'letters'; known: "),
         (["FILE", "--data", "toy"], "The model takes 1×8×8 numbers per picture, and toy has 2."),

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.core.results import AttackResult
+from explorer.core.results import AttackResult, Control, Judged, Probed, Transferred, up_to
 
 
 def result() -> AttackResult:
@@ -27,3 +27,33 @@ def test_correct_is_what_is_still_predicted():
 def test_rows_and_shapes_must_agree(wrong):
     with pytest.raises(ValueError, match="an attack"):
         replace(result(), **wrong)
+
+
+ROWS, FEWER = np.zeros(3), np.zeros(2)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: replace(result(), distance={"l2": ROWS}),
+        lambda: Judged(0, ROWS, ROWS, ROWS, FEWER, 0, 0.0),
+        lambda: Judged(0, ROWS, FEWER, ROWS, ROWS, 0, 0.0),
+        lambda: Transferred(0, {"a": ROWS, "b": FEWER}),
+        lambda: Transferred(0, {}),
+        lambda: Probed(0, np.array(True), ROWS, 0.0),
+        lambda: Probed(0, ROWS, np.zeros(0), 0.0),
+        lambda: Control(ROWS, FEWER, ROWS, ROWS),
+        lambda: Control(ROWS, ROWS, FEWER, ROWS),
+    ],
+)
+def test_each_column_has_a_row_per_picture(make):
+    with pytest.raises(ValueError, match="needs "):
+        make()
+
+
+def test_within_is_up_to_rounding():
+    eps = 8 / 255
+    judged = Judged(0, *[np.zeros(3, np.int64)] * 3, np.float32([eps, eps * 1.001, np.inf]), 0, 0.0)
+    assert judged.standing(eps).tolist() == [False, True, True]
+    assert np.float32(eps) <= up_to(eps) < eps * 1.0001
+    assert up_to(0.0) < 1 / 255 / 1000

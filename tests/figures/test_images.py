@@ -18,18 +18,18 @@ def decode(data: bytes) -> np.ndarray:
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_picture_of_bytes_comes_back_exactly(channels: int) -> None:
     levels = np.random.default_rng(0).integers(0, 256, (channels, 7, 5))
-    back = decode(images.png((levels / 255).astype(np.float32), side=1))
+    back = decode(images.thumbnail((levels / 255).astype(np.float32), side=1))
     assert (back == (levels[0] if channels == 1 else levels.transpose(1, 2, 0))).all()
 
 
 def test_values_are_rounded_not_truncated() -> None:
     x = np.array([[[0.5, 3.6 / 255, 3.4 / 255, 254.51 / 255]]])
-    assert decode(images.png(x, side=1)).tolist() == [[128, 4, 3, 255]]
+    assert decode(images.thumbnail(x, side=1)).tolist() == [[128, 4, 3, 255]]
 
 
 def test_enlarging_repeats_every_pixel() -> None:
     x = np.random.default_rng(1).random((3, 4, 4)).astype(np.float32)
-    large = decode(images.png(x, side=30))
+    large = decode(images.thumbnail(x, side=30))
     assert large.shape == (32, 32, 3)
     assert (large == np.kron(images.pixels(x), np.ones((8, 8, 1), np.uint8))).all()
 
@@ -37,12 +37,12 @@ def test_enlarging_repeats_every_pixel() -> None:
 @pytest.mark.parametrize("bad", [np.full((1, 2, 2), 1.01), np.full((1, 2, 2), -0.01), np.full((1, 2, 2), np.nan)])
 def test_values_outside_the_unit_interval_are_refused(bad: np.ndarray) -> None:
     with pytest.raises(ValueError, match="must lie in"):
-        images.png(bad)
+        images.thumbnail(bad)
 
 
 def test_other_shapes_are_refused() -> None:
     with pytest.raises(ValueError, match="a picture is"):
-        images.png(np.zeros((2, 4, 4)))
+        images.thumbnail(np.zeros((2, 4, 4)))
 
 
 @given(st.floats(1e-4, 1.0), st.integers(0, 2**32 - 1))

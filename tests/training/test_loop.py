@@ -1,10 +1,14 @@
 """Both recipes through the one loop: it learns, repeats itself, resumes, reports and stops."""
 
+import json
 from functools import partial
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
+from explorer.core.errors import UserError
 from explorer.core.progress import Cancelled
 from explorer.training import RECIPES
 from explorer.training.loop import Plan, fit, measure
@@ -21,15 +25,11 @@ def weights(model: torch.nn.Module) -> torch.Tensor:
     return torch.cat([value.flatten().double() for value in model.state_dict().values()])
 
 
-def test_the_recipes_are_there_with_their_facts():
-    assert {"standard", "pgd"} <= set(RECIPES)
-    assert all(isinstance(recipe.facts["robust"], bool) for recipe in RECIPES.values())
-
-
 @both
 def test_the_loss_falls_and_the_history_has_its_rows(recipe, fresh, splits, threat):
     model = fresh()
-    rows = fit(model, *splits, LOSSES[recipe], threat, PLAN, seed=0)
+    rows, seconds = fit(model, *splits, LOSSES[recipe], threat, PLAN, seed=0)
+    assert 0 < seconds < 600
     assert [row["epoch"] for row in rows] == [1, 2]
     assert all(set(row) == KEYS for row in rows)
     assert rows[1]["loss"] < rows[0]["loss"]
@@ -55,18 +55,19 @@ def test_equal_seed_equal_weights(recipe, fresh, splits, threat):
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_an_interrupted_run_ends_where_the_whole_one_does(recipe, optimizer, fresh, splits, threat, tmp_path):
     plan = Plan(epochs=3, rate=0.02, batch=50, optimizer=optimizer, augment=1, watch=10)
-    whole = fresh()
-    rows = fit(whole, *splits, LOSSES[recipe], threat, plan, seed=0)
+    whole = fresh().to(memory_format=torch.channels_last)
+    rows, _ = fit(whole, *splits, LOSSES[recipe], threat, plan, seed=0)
 
     def dies(done: int, total: int, note: str = "") -> None:
         if done == 6:  # in the middle of the second epoch of four batches
             raise Cancelled
 
-    checkpoint = tmp_path / "checkpoint.pt"
+    checkpoint = tmp_path / "checkpoint.safetensors"
+    cut = fresh().to(memory_format=torch.channels_last)
     with pytest.raises(Cancelled):
-        fit(fresh(), *splits, LOSSES[recipe], threat, plan, seed=0, tick=dies, checkpoint=checkpoint)
-    resumed, ticks = fresh(), []
-    again = fit(
+        fit(cut, *splits, LOSSES[recipe], threat, plan, seed=0, tick=dies, checkpoint=checkpoint)
+    resumed, ticks = fresh().to(memory_format=torch.channels_last), []
+    again, _ = fit(
         resumed,
         *splits,
         LOSSES[recipe],
@@ -79,15 +80,50 @@ def test_an_interrupted_run_ends_where_the_whole_one_does(recipe, optimizer, fre
     assert ticks == list(range(4, 12))  # the first epoch was kept
     assert torch.equal(weights(resumed), weights(whole))
     assert again == rows
-    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.pt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.safetensors"]
 
 
 def test_a_finished_run_resumed_does_nothing(fresh, splits, threat, tmp_path):
     model, again = fresh(), fresh()
-    rows = fit(model, *splits, LOSSES["standard"], threat, PLAN, seed=0, checkpoint=tmp_path / "checkpoint.pt")
-    assert fit(again, *splits, LOSSES["standard"], threat, PLAN, seed=0, checkpoint=tmp_path / "checkpoint.pt") == rows
+    checkpoint = tmp_path / "checkpoint.safetensors"
+    rows, spent = fit(model, *splits, LOSSES["standard"], threat, PLAN, seed=0, checkpoint=checkpoint)
+    found, seconds = fit(again, *splits, LOSSES["standard"], threat, PLAN, seed=0, checkpoint=checkpoint)
+    assert found == rows
+    assert spent <= seconds + 0.01  # those of the run before count
     assert torch.equal(weights(model), weights(again))
     assert not again.training
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_checkpoint_is_no_pickle_and_holds_all_that_a_training_needs(optimizer, fresh, splits, threat, tmp_path):
+    checkpoint, plan = tmp_path / "checkpoint.safetensors", Plan(epochs=1, rate=0.02, batch=50, optimizer=optimizer)
+    model = fresh()
+    rows, _ = fit(model, *splits, LOSSES["standard"], threat, plan, seed=0, checkpoint=checkpoint, origin="here")
+    with safe_open(checkpoint, framework="pt") as file:
+        facts = {name: json.loads(text) for name, text in file.metadata().items()}
+    tensors = load_file(checkpoint)
+    assert (facts["origin"], facts["history"]) == ("here", rows)
+    assert {name.split(".")[0] for name in tensors} == {"model", "optimizer", "rng"}
+    assert all(torch.equal(tensors[f"model.{name}"], value) for name, value in model.state_dict().items())
+
+
+@pytest.mark.parametrize("damage", ["cut", "more", "weights", "momentum"])
+def test_a_damaged_checkpoint_is_a_sentence(damage, fresh, splits, threat, tmp_path):
+    checkpoint, plan = tmp_path / "checkpoint.safetensors", Plan(epochs=1, rate=0.02, batch=50)
+    fit(fresh(), *splits, LOSSES["standard"], threat, plan, seed=0, checkpoint=checkpoint)
+    with safe_open(checkpoint, framework="pt") as file:
+        facts = file.metadata()
+    tensors = load_file(checkpoint)
+    if damage == "cut":
+        checkpoint.write_bytes(checkpoint.read_bytes()[:-1])
+    else:
+        changed = tensors | {"model.more": torch.zeros(1)}
+        if damage != "more":
+            gone = next(name for name in tensors if name.startswith("model" if damage == "weights" else "optimizer"))
+            changed = {name: value for name, value in tensors.items() if name != gone}
+        save_file(changed, checkpoint, facts)
+    with pytest.raises(UserError, match=r"checkpoint\.safetensors is not a whole checkpoint: delete it or choose"):
+        fit(fresh(), *splits, LOSSES["standard"], threat, plan, seed=0, checkpoint=checkpoint)
 
 
 @both

@@ -98,7 +98,7 @@ def cut(tmp_path):
 
     with pytest.raises(Cancelled):
         make("toy-tiny", TINY, tmp_path / "cut", tick=dies)
-    assert [path.name for path in (tmp_path / "cut").iterdir()] == ["checkpoint.pt"]
+    assert [path.name for path in (tmp_path / "cut").iterdir()] == ["checkpoint.safetensors"]
     return tmp_path / "cut"
 
 
@@ -110,14 +110,15 @@ def test_a_making_cut_short_goes_on_with_the_same_result(cut, tmp_path):
 
 @pytest.mark.parametrize("other", ["name", "settings", "data"])
 def test_a_making_does_not_go_on_from_another(other, cut, monkeypatch):
-    before = (cut / "checkpoint.pt").read_bytes()
+    before = (cut / "checkpoint.safetensors").read_bytes()
     if other == "data":
         monkeypatch.setattr("explorer.training.make.data_digest", lambda *_: "0" * 64)
     with pytest.raises(UserError) as caught:
         make("toy-other" if other == "name" else "toy-tiny", TINY | {"eps": 30 if other == "settings" else 60}, cut)
-    assert str(caught.value) == f"{cut}/checkpoint.pt is of another training: delete it or choose another --out."
-    assert [path.name for path in cut.iterdir()] == ["checkpoint.pt"]
-    assert (cut / "checkpoint.pt").read_bytes() == before
+    words = "is of another training: delete it or choose another --out."
+    assert str(caught.value) == f"{cut}/checkpoint.safetensors {words}"
+    assert [path.name for path in cut.iterdir()] == ["checkpoint.safetensors"]
+    assert (cut / "checkpoint.safetensors").read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,7 @@ def test_the_questions_are_answered_in_words(open_page):
     assert "all 7 pass" in words(at)
     assert "Is noise weaker?" in words(at)
     assert "answered" not in words(at)
+    assert "Asked of Projected gradient descent (40 steps) in ℓ∞ 60/1000, on the first 20 test pictures" in words(at)
 
 
 def test_while_questions_are_open_their_number_is_told(open_page, monkeypatch):

@@ -10,7 +10,7 @@ from explorer.data import DATA
 from explorer.models.zoo import zoo_names
 from explorer.work.address import NAMES as ADDRESS_NAMES
 from explorer.work.address import read, read_query, strict
-from explorer.work.pages import PAGES
+from explorer.work.pages import PAGES, VIEWS
 from explorer.work.request import Request, default, eps_limit, norms_of
 
 SHA = "0123456789abcdef" * 4
@@ -210,6 +210,12 @@ def test_the_key_names_the_computation_and_nothing_else():
     sent = request.with_(upload=SHA)
     assert sent.with_(index=9, data_knobs=(("kind", "circles"), ("noise", 0.1))).key == sent.key
     assert sent.with_(label="blue").key != sent.key
+
+
+def test_another_view_of_an_evaluation_is_another_computation():
+    request = default("toy", page="robustness")
+    keys = {request.with_(show=(("view", view),)).key for view in VIEWS}
+    assert len(keys) == len(VIEWS)
 
 
 def test_the_key_follows_weights_data_and_format(monkeypatch):

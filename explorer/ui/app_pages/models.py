@@ -6,7 +6,7 @@ from explorer.core.errors import UserError
 from explorer.ui import controls, importing, loading, panels, shell, state
 from explorer.work.wizard import MEGABYTES, choose, keep, title_of
 
-EXAMINED = "_examined"  # in a session: the file's sha256 and data set, and the thread that looks at it
+EXAMINED = "_examined"  # in a session: the upload's id and data set, and the thread that looks at it
 
 request = state.current()
 data = controls.sidebar(request, pictures=False)
