@@ -171,6 +171,42 @@ class Plane:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Saliency:
+    """What each value of N pictures does to a model's score.
+
+    maps : (N, C, H, W) float32, (N, 1, H, W) of a method that does not tell the channels apart, (N, 2) of points
+    signed : whether a map's sign says for or against the target
+    logits : (N, K) float32
+    kind, labels, against : the target: "logit", "difference" or "loss", (N,) int64, and (N,) int64 of a difference
+    promised : (N,) float32 what each map is to sum to, where the method promises that
+    seconds : the method's wall time
+    """
+
+    maps: Array
+    signed: bool
+    logits: Array
+    kind: str
+    labels: Array
+    against: Array | None
+    promised: Array | None
+    seconds: float
+
+    def __post_init__(self) -> None:
+        if self.maps.dtype != np.float32 or not len(self.maps) == len(self.logits) == len(self.labels):
+            raise ValueError("saliency needs one float32 map per picture")
+
+    @property
+    def error(self) -> Array | None:
+        """(N,): how far each map's sum is from what it is to be, in the score's unit."""
+        return None if self.promised is None else np.asarray(_sums(self.maps) - self.promised)
+
+
+def _sums(maps: Array) -> Array:
+    """Return the sum of each map, (N,); in float64, as thousands of values cancel."""
+    return np.asarray(maps.reshape(len(maps), -1).sum(1, dtype=np.float64))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class AttackView:
     """The Attack page: one picture, one budget, model A beside model B.
 
