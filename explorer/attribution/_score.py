@@ -38,15 +38,28 @@ class Score(nn.Module):
 
     def forward(self, x: Tensor, labels: Tensor, against: Tensor) -> Tensor:
         """Return the target's score, (M,)."""
+        return score_of(self.target.kind, self._logits(x), labels, against)
+
+    def _logits(self, x: Tensor) -> Tensor:
         self.tick(min(self.seen, self.whole), self.whole)
         self.seen += len(x)
-        return score_of(self.target.kind, self.model(x), labels, against)
+        logits: Tensor = self.model(x)
+        return logits
 
     def at(self, x: Tensor) -> Tensor:
         """Return the scores (N,) of other values of the same pictures, without gradients."""
         with torch.no_grad():
             scores: Tensor = self(x, *self.args)
         return scores
+
+    def mean_over(self, empties: Tensor) -> Tensor:
+        """Return each picture's mean score, (N,), over K images (K, ...) that serve all: each passes once."""
+        with torch.no_grad():
+            logits = torch.cat([self._logits(some) for some in empties.split(self.limit)])  # type: ignore[no-untyped-call]
+        kind, n = self.target.kind, len(self.target.labels)
+        every = logits.repeat_interleave(n, 0)  # (K·N, classes)
+        scores = score_of(kind, every, *(labels.repeat(len(logits)) for labels in self.args))
+        return scores.view(-1, n).mean(0)
 
     def gradients(self, points: Tensor) -> Tensor:
         """Return the score's gradient at K points for each picture, (K, N, ...), a few copies at a time."""

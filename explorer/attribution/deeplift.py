@@ -38,7 +38,8 @@ def deeplift(score: Score, x: Tensor, *, baseline: Annotated[str, CHOICE] = "bla
     score.expect(4)
     bent = [layer for layer in heard.layers if type(layer) in RESCALED]
     pooled = any(type(layer) in POOLS for layer in bent)
-    rows = [slice(i, i + 1) for i in range(len(x))] if pooled else [slice(None)]  # Captum's pooling mixes a batch
+    size = 1 if pooled else max(1, score.limit // 2)  # Captum's pooling mixes a batch; a baseline passes beside each
+    rows = [slice(i, i + size) for i in range(0, len(x), size)]
     # Captum hangs two rules on one tensor where a layer bends another's output, and the first misses the second.
     copies = [layer.register_forward_pre_hook(_copied) for layer in bent]
     try:

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import torch
 from torch import Generator, Tensor
 
 from explorer.attribution import Attributed, method
@@ -33,7 +32,7 @@ def gradient_shap(
     Lundberg & Lee 2017, arXiv:1705.07874 (the method is their package's); Erion et al. 2021, arXiv:1906.10670,
     eq. (4).
     """
-    score.expect(2 * samples)
+    score.expect(samples + 2)
     x = x.detach()
     if baselines == "pictures":
         if crowd is None or not len(crowd):
@@ -45,5 +44,4 @@ def gradient_shap(
     alpha = uniform((samples,), rng, x.device).view(-1, 1, *[1] * (x.ndim - 1))
     change = x - empty[:, None]  # (samples, N, ...)
     maps = (change * score.gradients(empty[:, None] + alpha * change)).mean(0)
-    mean = torch.stack([score.at(one.expand_as(x)) for one in empty]).mean(0)
-    return maps, score.at(x) - mean
+    return maps, score.at(x) - score.mean_over(empty)

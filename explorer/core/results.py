@@ -207,6 +207,59 @@ def _sums(maps: Array) -> Array:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Accounts:
+    """A model's margin of the true class on N pictures of `shapes`, each with parts of it taken away.
+
+    start : the place of the first in its split; labels : (N,) int64
+    both, silhouette, cue, neither : (N,) float32, with what is named left in the picture; swapped : with the
+        silhouette and another class's cue
+    occluded : (N,) bool, noise covers the silhouette
+    """
+
+    start: int
+    labels: Array
+    both: Array
+    silhouette: Array
+    cue: Array
+    neither: Array
+    swapped: Array
+    occluded: Array
+
+    @property
+    def whole(self) -> Array:
+        """(N,): the margin owed to silhouette and cue together."""
+        return np.asarray(self.both - self.neither)
+
+    @property
+    def owed_to_cue(self) -> Array:
+        """(N,): the cue's Shapley value, the mean of what it adds to the ground and to the silhouette."""
+        return np.asarray((self.both - self.silhouette + self.cue - self.neither) / 2)
+
+    @property
+    def owed_to_silhouette(self) -> Array:
+        """(N,): the silhouette's Shapley value; with the cue's it sums to the whole."""
+        return np.asarray((self.both - self.cue + self.silhouette - self.neither) / 2)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Shares:
+    """Where the mass of N maps of `shapes` lies, in shares of each map's sum of magnitudes, (N,) float32.
+
+    silhouette : on the silhouette; field : on the pixels that carry the cue, whatever it does there
+    cue : along the cue's pattern, from -1 to 1; None for maps that do not tell the channels apart
+    area, field_area : the shares that a flat map has
+    mass : the sum of magnitudes; where it is 0 there is nothing to share, and the shares are 0
+    """
+
+    mass: Array
+    silhouette: Array
+    field: Array
+    cue: Array | None
+    area: Array
+    field_area: Array
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class AttackView:
     """The Attack page: one picture, one budget, model A beside model B.
 

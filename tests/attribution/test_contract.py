@@ -96,13 +96,14 @@ def test_neither_neighbours_nor_internal_batches_change_a_map(subject, name, bat
 
 
 @methods
+@pytest.mark.parametrize("batch", [2, 5])
 @pytest.mark.usefixtures("suited")
-def test_no_more_images_at_once_than_said(subject, name):
+def test_no_more_images_at_once_than_said(subject, name, batch):
     sizes = []
     subject.model.register_forward_hook(lambda _m, inputs, _o: sizes.append(len(inputs[0])))
-    explain(subject, name, rows=slice(0, 2), batch=4)
+    explain(subject, name, batch=batch)
     assert sizes
-    assert max(sizes) <= 4
+    assert max(sizes) <= batch
 
 
 @methods
