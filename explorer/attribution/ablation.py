@@ -28,7 +28,7 @@ def ablation(
 
     References
     ----------
-    Kokhlikyan et al. 2020, arXiv:2009.07896, sec. 2.3 (Captum's feature ablation).
+    Kokhlikyan et al. 2020, arXiv:2009.07896 (Captum's feature ablation).
     """
     height, width = x.shape[2:]
     if cells > min(height, width):

@@ -65,7 +65,7 @@ def accounts_of(
     The pictures are drawn again with the cue agreeing, removed or swapped, and with the silhouette left out, all
     else (colours, shade, grain, cover) being the same to the bit; a cue without its silhouette lies where it lay.
     The margin z_y - max z_j is the model's for each, with its own runner-up. What the margin owes to the two
-    features is their Shapley value (Shapley 1953; for models Lundberg & Lee 2017, arXiv:1705.07874, eq. (8)),
+    features is their Shapley value (Shapley 1953; for models Lundberg & Lee 2017, arXiv:1705.07874),
     exact for two: `Accounts.owed_to_cue` and `Accounts.owed_to_silhouette`.
 
     Raises `UserError` where the split has fewer pictures, or the model is not one of them.

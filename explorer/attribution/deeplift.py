@@ -30,7 +30,7 @@ def deeplift(score: Score, x: Tensor, *, baseline: Annotated[str, CHOICE] = "bla
 
     References
     ----------
-    Shrikumar et al. 2017, arXiv:1704.02685, sec. 3.5.1; Ancona et al. 2018, arXiv:1711.06104, sec. 2.2.
+    Shrikumar et al. 2017, arXiv:1704.02685, sec. 3.5.2; Ancona et al. 2018, arXiv:1711.06104.
     """
     heard = listen(score.model, x)
     refuse_strangers("DeepLIFT", heard, RESCALED | LINEAR, MOVES | SUMS)

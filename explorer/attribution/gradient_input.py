@@ -14,6 +14,6 @@ def gradient_input(score: Score, x: Tensor) -> Attributed:
 
     References
     ----------
-    Shrikumar et al. 2016, arXiv:1605.01713, sec. 2.
+    Shrikumar et al. 2016, arXiv:1605.01713.
     """
     return x * score.gradients(x[None])[0], None

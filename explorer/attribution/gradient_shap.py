@@ -29,8 +29,7 @@ def gradient_shap(
 
     References
     ----------
-    Lundberg & Lee 2017, arXiv:1705.07874 (the method is their package's); Erion et al. 2021, arXiv:1906.10670,
-    eq. (4).
+    Lundberg & Lee 2017, arXiv:1705.07874 (the method is their package's); Erion et al. 2021, arXiv:1906.10670.
     """
     score.expect(samples + 2)
     x = x.detach()

@@ -42,7 +42,7 @@ def lrp(
     References
     ----------
     Bach et al. 2015, doi:10.1371/journal.pone.0130140, eq. (58) epsilon, (60) positive; Montavon et al. 2019,
-    doi:10.1007/978-3-030-28954-6_10, sec. 10.2.1 gamma.
+    doi:10.1007/978-3-030-28954-6_10, sec. 10.2 gamma.
     """
     heard = listen(score.model, x)
     refuse_strangers(TITLE, heard, KNOWN, ())

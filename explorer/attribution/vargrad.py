@@ -22,6 +22,6 @@ def vargrad(
 
     References
     ----------
-    Adebayo et al. 2018, arXiv:1810.03292, appendix A.
+    Adebayo et al. 2018, arXiv:1810.03292; arXiv:1810.03307.
     """
     return noisy_gradients(score, x, samples, noise, rng).var(0, unbiased=False), None

@@ -56,7 +56,7 @@ class Mean:
         """Return sum(parts) / sum(wholes) for N pairs, with its interval by the residuals parts - ratio·wholes.
 
         Of the whole sums, not the mean of ratios, which one small whole would rule. Cochran 1977, Sampling
-        Techniques, eq. (2.46).
+        Techniques, sec. 2.11.
         """
         parts, wholes = parts.astype(np.float64), wholes.astype(np.float64)
         ratio = float(parts.sum() / wholes.sum())

@@ -141,7 +141,7 @@ def test_differences_and_integrals_sum_to_the_change_of_the_score(subject, kind)
 
 
 def test_plain_relevance_is_gradient_times_the_normalised_input(subject):
-    """Ancona et al. 2018 (arXiv:1711.06104), prop. 1: in a network of ReLUs."""
+    """Ancona et al. 2018 (arXiv:1711.06104): in a network of ReLUs."""
     if subject.name == "resnet":
         pytest.skip("a sum of branches has no rule")
     found = run_method("lrp", subject.model, subject.x, subject.targets["difference"], knobs={"rule": "epsilon"})
