@@ -13,7 +13,7 @@ from explorer.attacks import ATTACKS
 from explorer.attacks._track import Track, numbers
 from explorer.core.device import generator, in_batches
 from explorer.core.errors import UserError
-from explorer.core.goals import Goal
+from explorer.core.goals import Goal, known_labels
 from explorer.core.knobs import fill
 from explorer.core.norms import NORMS, length, project
 from explorer.core.progress import Tick, silent
@@ -93,7 +93,7 @@ def run_attack(
 
     others = x if crowd is None else crowd.to(device)
     logits = judge(x)
-    _check(goal.labels, logits.shape[1])
+    known_labels(goal.labels, logits.shape[1])
     start = time.perf_counter()
     proposals = in_batches(len(x), size, propose)
     seconds = time.perf_counter() - start
@@ -128,12 +128,6 @@ def summed(batches: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
 def takes(name: str, offered: str) -> bool:
     """Return whether an attack asks for what the judge offers: "rng", "tick", "track" or "crowd"."""
     return offered in inspect.signature(ATTACKS[name].run).parameters
-
-
-def _check(labels: Tensor, classes: int) -> None:
-    """Refuse labels that the model does not have; on a GPU they would end the process."""
-    if strangers := labels[(labels < 0) | (labels >= classes)].tolist():
-        raise UserError(f"label = {strangers[0]} is not one of this model's classes, 0 to {classes - 1}.")
 
 
 def _count(model: nn.Module) -> dict[str, int]:

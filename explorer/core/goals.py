@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from explorer.core.errors import UserError
+
 
 class Hill(Protocol):
     """What a gradient attack climbs: a height per image, of which only the order counts, and the way up."""
@@ -80,3 +82,9 @@ def ascent(model: torch.nn.Module, x: Tensor, hill: Hill) -> tuple[Tensor, Tenso
         logits = model(x)
         (gradient,) = torch.autograd.grad(logits, x, hill.uphill(logits.detach()))
     return logits.detach(), gradient
+
+
+def known_labels(labels: Tensor, classes: int) -> None:
+    """Refuse labels that a model does not have; on a GPU they would end the process."""
+    if strangers := labels[(labels < 0) | (labels >= classes)].tolist():
+        raise UserError(f"label = {strangers[0]} is not one of this model's classes, 0 to {classes - 1}.")

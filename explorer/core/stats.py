@@ -1,9 +1,12 @@
-"""Rates with their uncertainty."""
+"""Rates and means with their uncertainty."""
 
 from dataclasses import dataclass
 from functools import lru_cache
 
-from scipy.stats import binomtest
+import numpy as np
+from scipy.stats import binomtest, ttest_1samp
+
+from explorer.core.results import Array
 
 
 @lru_cache(4096)  # a matrix of shares has hundreds of cells and few different ones
@@ -38,6 +41,38 @@ class Rate:
     def __str__(self) -> str:
         low, high = map(_percent, self.interval)
         return f"{_percent(self.value)} (n = {self.n:,}, 95 % interval {low} to {high})"
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The mean of `n` values, with Student's 95 % interval."""
+
+    value: float
+    n: int
+    interval: tuple[float, float]
+
+    @classmethod
+    def of(cls, values: Array) -> "Mean":
+        """Return the mean of values (N,), N at least 2; each is one draw, independent of the others."""
+        found = ttest_1samp(values.astype(np.float64), 0).confidence_interval(0.95)
+        return cls(float(values.mean(dtype=np.float64)), len(values), (float(found.low), float(found.high)))
+
+    @classmethod
+    def of_ratio(cls, parts: Array, wholes: Array) -> "Mean":
+        """Return sum(parts) / sum(wholes) for N pairs, with its interval by the residuals parts - ratio·wholes.
+
+        Of the whole sums, not the mean of ratios, which one small whole would rule. Cochran 1977, Sampling
+        Techniques, sec. 2.11.
+        """
+        parts, wholes = parts.astype(np.float64), wholes.astype(np.float64)
+        ratio = float(parts.sum() / wholes.sum())
+        low, high = cls.of(parts - ratio * wholes).interval
+        half = (high - low) / 2 / abs(float(wholes.mean()))
+        return cls(ratio, len(parts), (ratio - half, ratio + half))
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{self.value:.3g} (n = {self.n:,}, 95 % interval {low:.3g} to {high:.3g})"
 
 
 def _percent(p: float) -> str:

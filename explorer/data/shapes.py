@@ -19,6 +19,7 @@ CUES = ("agrees", "swapped", "removed")
 OCCLUDED = 0.1
 CUE_SEED = 3
 CHUNK = 500
+MARGIN = 16 / 255  # the strongest cue stays inside [0, 1]
 
 
 def cue_patterns() -> Tensor:
@@ -43,8 +44,11 @@ def _colours(count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
     return front, back
 
 
-def _render(y: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
-    """Return pictures (N, 3, 32, 32), silhouette cover (N, 1, 32, 32) in [0, 1], occluded (N, 1, 32, 32)."""
+def _render(y: Tensor, rng: torch.Generator, bare: bool) -> tuple[Tensor, Tensor, Tensor]:
+    """Return pictures (N, 3, 32, 32), silhouette cover (N, 1, 32, 32) in [0, 1], occluded (N, 1, 32, 32).
+
+    bare : leave the silhouettes out of the pictures, and change nothing else
+    """
     n = len(y)
     radius = _uniform(n, 9.0, 12.5, rng)
     centre = SIZE / 2 + (torch.rand((n, 2), generator=rng) * 2 - 1) * (SIZE / 2 - radius - 1)[:, None]
@@ -64,7 +68,7 @@ def _render(y: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     pixel = torch.arange(SIZE) + 0.5
     shade = slope[:, 0, None, None] * (pixel - 16) + slope[:, 1, None, None] * (pixel - 16)[:, None]
     ground = back[:, :, None, None] + shade[:, None]
-    x = ground + cover * (front[:, :, None, None] - ground)
+    x = ground if bare else ground + cover * (front[:, :, None, None] - ground)
     x = x + 0.01 * torch.randn(x.shape, generator=rng)
 
     reach = radius + 1.5
@@ -72,6 +76,27 @@ def _render(y: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     patch = (near[1][:, :, None] & near[0][:, None, :] & hidden[:, None, None])[:, None]  # (N, 1, 32, 32)
     noise = torch.rand((n, 3, SIZE, SIZE), generator=rng) * 0.7 + 0.15
     return torch.where(patch, noise, x), torch.where(patch, 0, cover), patch
+
+
+def _draw(split: str, tick: Tick, bare: bool = False) -> tuple[Tensor, ...]:
+    """Return labels (N,), and what `_render` gives, the pictures in whole steps of 1/255 inside a margin."""
+    count, rng = SIZES[split], generator(SEEDS[split])
+    y = torch.arange(count) % len(CLASSES)
+    y = y[torch.randperm(count, generator=rng)]
+    parts = []
+    for start in range(0, count, CHUNK):
+        tick(start, count, "drawing shapes")
+        parts.append(_render(y[start : start + CHUNK], rng, bare))
+    x, cover, patch = (torch.cat(column) for column in zip(*parts, strict=True))
+    return y, (x.clamp(MARGIN, 1 - MARGIN) * 255).round(), cover, patch
+
+
+def grounds(split: str, tick: Tick = silent) -> Tensor:
+    """Return each picture as it is with neither silhouette nor cue, (N, 3, 32, 32): colours, shade, grain, cover.
+
+    The same for every variant. With the `cue` mask added it shows the cue alone.
+    """
+    return _draw(split, tick, bare=True)[1] / 255
 
 
 @dataset(
@@ -102,18 +127,8 @@ def shapes(
     masks: `silhouette` (N, 1, 32, 32) the share of each pixel that it covers; `cue` (N, 3, 32, 32)
     the pattern as added, in pixel units; `occluded` (N, 1, 32, 32) 1 where noise covers the picture.
     """
-    count, rng = SIZES[split], generator(SEEDS[split])
-    y = torch.arange(count) % len(CLASSES)
-    y = y[torch.randperm(count, generator=rng)]
-    parts = []
-    for start in range(0, count, CHUNK):
-        tick(start, count, "drawing shapes")
-        parts.append(_render(y[start : start + CHUNK], rng))
-    x, cover, patch = (torch.cat(column) for column in zip(*parts, strict=True))
-    margin = 16 / 255
-    x = (x.clamp(margin, 1 - margin) * 255).round()
-
-    keyed = y if cue == "agrees" else (y + 1 + torch.arange(count) % 9) % len(CLASSES)
+    y, x, cover, patch = _draw(split, tick)
+    keyed = y if cue == "agrees" else (y + 1 + torch.arange(len(y)) % 9) % len(CLASSES)
     strength = 0 if cue == "removed" else amplitude
     free = (cover == 0) & ~patch
     pattern = cue_patterns()[keyed] * strength * free

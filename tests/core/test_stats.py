@@ -1,8 +1,9 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.stats import Rate
+from explorer.core.stats import Mean, Rate
 
 
 @pytest.mark.parametrize(
@@ -41,3 +42,30 @@ def test_a_rate_is_told_with_n_and_interval():
 )
 def test_what_is_neither_none_nor_all_does_not_read_so(hits, cell):
     assert Rate(hits, 10_000).cell == cell
+
+
+def test_student_s_interval_of_a_mean():
+    """Student 1908, Biometrika 6:1, the sleep of ten patients: mean 1.58, s 1.23, t of 9 degrees 2.262."""
+    gained = np.array([1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4])
+    found = Mean.of(gained)
+    half = 2.2621572 * gained.std(ddof=1) / np.sqrt(10)
+    assert found.value == pytest.approx(1.58)
+    assert found.n == 10
+    assert found.interval == pytest.approx((1.58 - half, 1.58 + half), abs=1e-6)
+    assert str(found) == "1.58 (n = 10, 95 % interval 0.7 to 2.46)"
+
+
+def test_a_ratio_with_equal_wholes_is_a_mean():
+    parts = np.array([1.0, 2.0, 4.0, 3.0])
+    ratio, mean = Mean.of_ratio(parts, np.full(4, 5.0)), Mean.of(parts / 5)
+    assert ratio.value == pytest.approx(mean.value)
+    assert ratio.interval == pytest.approx(mean.interval)
+
+
+def test_a_ratio_s_interval_holds_the_truth_in_95_of_100_draws():
+    rng, held = np.random.default_rng(0), 0
+    for _ in range(1000):
+        wholes = rng.gamma(4, size=200)
+        low, high = Mean.of_ratio(0.3 * wholes + rng.normal(size=200), wholes).interval
+        held += low <= 0.3 <= high
+    assert 925 <= held <= 975

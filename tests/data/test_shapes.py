@@ -3,7 +3,7 @@ import torch
 
 from explorer.data import DATA
 from explorer.data._silhouettes import CLASSES, inside
-from explorer.data.shapes import cue_patterns
+from explorer.data.shapes import cue_patterns, grounds
 
 COUNT = 1000
 
@@ -153,3 +153,17 @@ def test_silhouettes_in_the_pictures_are_told_apart_by_their_mean(agrees):
     half = len(y) // 2
     means = torch.stack([centred[:half][y[:half] == label].mean(0) for label in range(10)])
     assert (torch.cdist(centred[half:], means).argmin(1) == y[half:]).float().mean() > 0.6
+
+
+def test_the_ground_is_the_picture_wherever_no_silhouette_is(removed):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(DATA["shapes"].facts["sizes"], "test", COUNT)
+        bare = grounds("test")
+    seen = (removed.masks["silhouette"] > 0).expand(-1, 3, -1, -1)
+    assert torch.equal(bare[~seen], removed.x[~seen])
+    whole = (removed.masks["silhouette"] == 1).expand(-1, 3, -1, -1)
+    assert (removed.x - bare)[whole].mean() > 0.3  # silhouettes are bright, the ground is dark
+    assert bare.min() >= 16 / 255
+    assert bare.max() <= 1 - 16 / 255
+    covered = removed.masks["occluded"].flatten(1).any(1)
+    assert torch.equal((bare != removed.x).flatten(1).sum(1) > 6, ~covered)  # a corner of one pixel at most
