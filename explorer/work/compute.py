@@ -1,5 +1,6 @@
 """Requests computed: the one place that joins data, models and attacks. Runs wherever the engine puts it."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -24,20 +25,27 @@ from explorer.work.transfer import transfer
 
 NOISE_COPIES = 100
 PLANE_SIDE = 151
+ALONE = threading.RLock()  # preparing a network traces it, which breaks those that other threads of the process run
+PATIENCE = 0.2  # seconds between two looks whether a request that waits for another is cancelled
 
 
 def compute(request: Asked, *, uploaded: bytes | None = None, tick: Tick = silent) -> Any:
-    """Return the result of a request, or of a piece of one.
+    """Return the result of a request, or of a piece of one; a process computes one at a time.
 
     uploaded : the picture's bytes, where the request names one by its sha256
 
     Raises `UserError` for what a person can mend, and `Cancelled` from `tick`.
     """
-    if isinstance(request, Request):
+    while not ALONE.acquire(timeout=PATIENCE):
+        tick(0, 1)
+    try:
+        if isinstance(request, Piece):
+            return PIECES[request.page](request, tick)
         if request.page != "attack":
             raise UserError(f"Nothing is computed for the page {request.page}.")
         return attack_view(request, uploaded, tick)
-    return PIECES[request.page](request, tick)
+    finally:
+        ALONE.release()
 
 
 def attack_view(request: Request, uploaded: bytes | None, tick: Tick) -> AttackView:

@@ -1,3 +1,5 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import numpy as np
@@ -11,6 +13,7 @@ from explorer.core.progress import Cancelled
 from explorer.core.results import AttackView
 from explorer.data import load_data
 from explorer.models.zoo import load_model
+from explorer.work import compute as computing
 from explorer.work.compute import NOISE_COPIES, PLANE_SIDE, compute
 from explorer.work.local import run
 from explorer.work.pack import pack
@@ -147,3 +150,27 @@ def test_the_public_names_are_all_there():
     assert set(explorer.__all__) == {"load_data", "load_model", "run"}
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = explorer.nothing
+
+
+def test_a_process_computes_one_thing_at_a_time(monkeypatch):
+    """Tracing a network patches torch for the whole process: a second computation beside it would break."""
+    inside, most = [], []
+
+    def slow(request, _uploaded, _tick):
+        inside.append(request)
+        most.append(len(inside))
+        time.sleep(0.05)
+        inside.remove(request)
+
+    monkeypatch.setattr(computing, "attack_view", slow)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(compute, [default("toy").with_(index=i) for i in range(4)]))
+    assert most == [1, 1, 1, 1]
+
+
+def test_who_waits_for_another_can_be_cancelled():
+    def cancelled(_done, _total, _note=""):
+        raise Cancelled
+
+    with ThreadPoolExecutor(1) as pool, computing.ALONE, pytest.raises(Cancelled):
+        pool.submit(compute, default("toy"), tick=cancelled).result(timeout=10)
