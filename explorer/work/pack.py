@@ -122,9 +122,9 @@ def _unpack(node: Any, arrays: Arrays) -> Any:
 
 
 def _class(name: str) -> type[Any]:
-    """Return a result's class by name: those that core/results.py defines, and no others."""
-    found = getattr(results, name, None)
-    if not isinstance(found, type) or not is_dataclass(found) or found.__module__ != results.__name__:
+    """Return a result's class by name: those that core/results names, and no others."""
+    found = getattr(results, name, None) if name in results.__all__ else None
+    if not isinstance(found, type) or not is_dataclass(found):
         raise ValueError(f"no result is called {name!r}")
     return found
 

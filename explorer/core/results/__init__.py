@@ -1,0 +1,33 @@
+"""What a computation found: frozen numpy, nothing that computes."""
+
+from explorer.core.results._rows import Array, up_to
+from explorer.core.results.attack import AttackResult, AttackView, Control, Plane
+from explorer.core.results.evaluation import (
+    Check,
+    Evaluation,
+    Honesty,
+    Judged,
+    Probed,
+    TransferMatrix,
+    Transferred,
+)
+from explorer.core.results.saliency import Accounts, Saliency, Shares
+
+__all__ = [
+    "Accounts",
+    "Array",
+    "AttackResult",
+    "AttackView",
+    "Check",
+    "Control",
+    "Evaluation",
+    "Honesty",
+    "Judged",
+    "Plane",
+    "Probed",
+    "Saliency",
+    "Shares",
+    "TransferMatrix",
+    "Transferred",
+    "up_to",
+]
