@@ -101,6 +101,8 @@ def _request(
     request = default(data, norm, attack, "robustness")  # type: ignore[arg-type]  # the request checks it
     names = names or tuple(dict.fromkeys((request.a, request.b, *zoo_names(data))))
     pairs = [change.partition("=") for change in changes]
+    if stray := [name for name, equals, _ in pairs if not equals]:
+        raise UserError(f"--set {stray[0][:60]!r} is not KNOB=VALUE.")
     knobs = fill(ATTACKS[attack].knobs, {knob: value for knob, _, value in pairs})
     return request.with_(
         a=names[0],

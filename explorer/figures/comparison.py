@@ -7,7 +7,7 @@ from explorer.core.results import AttackResult, AttackView
 from explorer.figures.setting import Setting
 
 Row = dict[str, Any]
-WITHIN = {"budget": "", "smallest": "any length", "own": "its own limits"}
+WITHIN = {"budget": "", "smallest": "no budget", "own": "its own limits"}
 
 
 def comparison(views: Mapping[str, AttackView], titles: Mapping[str, str], setting: Setting) -> list[Row]:

@@ -10,6 +10,7 @@ from explorer.ui.gathering import Found, gathered
 from explorer.ui.shell import url
 from explorer.work.request import Pairs, Request, default, norms_of
 
+KEEPS = "What bounds an attack: the budget, limits of its own, or nothing, as it searches the shortest change."
 NUMBERS = {"length": "%.3g", "passes": "%d", "seconds": "%.2f"}
 
 
@@ -44,15 +45,17 @@ def _draw(request: Request, asked: dict[Request, str], found: Found, setting: Se
         titles[request.attack] += " (your settings)"
     controls = [name for name in views if ATTACKS[name].facts["knows"] == "nothing"]
     rows = comparison(views, titles, setting)
-    st.markdown(state.markdown_free(told(views, titles, controls, setting)))
+    so_far = f"So far, by {len(found)} of {len(asked)}: " if len(found) < len(asked) else ""
+    st.markdown(so_far + state.markdown_free(told(views, titles, controls, setting)))
     unit = "pixels" if setting.norm == "l0" else f"1/{setting.unit}"
     columns = {
         "attack": st.column_config.TextColumn("Attack"),
-        "within": st.column_config.TextColumn("Within"),
+        "within": st.column_config.TextColumn("Keeps to", help=KEEPS),
         "view": st.column_config.LinkColumn("", display_text="open"),
     }
     for letter in "AB":
-        columns[f"{letter} fooled"] = st.column_config.CheckboxColumn(f"{letter} fooled")
+        reach = f"Within {setting.eps_text}, or within the attack's own limits."
+        columns[f"{letter} fooled"] = st.column_config.CheckboxColumn(f"{letter} fooled", help=reach)
         heads = {
             "length": f"{letter} {setting.symbol} ({unit})",
             "passes": f"{letter} passes",

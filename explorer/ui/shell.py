@@ -40,8 +40,9 @@ def _page() -> st.Page:
     """Return the page that the address names; for a wrong name, lead to the first one with a sentence."""
     name = unquote(urlsplit(st.context.url or "").path).rpartition("/")[-1].strip()
     made = {page: _made(page, page) for page in PAGE_NAMES if page != FIRST}
-    # Streamlit serves its default page at "/" alone; an address names it.
-    first, named = _made(FIRST, "", default=True), _made(FIRST, FIRST, visibility="hidden")
+    # Streamlit serves its default page at "/" alone, and an address names it: the bar shows the one that is open.
+    seen, unseen = ("hidden", "visible") if name == FIRST else ("visible", "hidden")
+    first, named = _made(FIRST, "", default=True, visibility=seen), _made(FIRST, FIRST, visibility=unseen)
     pages = [first, named, *made.values()]
     if name and name not in PAGE_NAMES:  # a wrong page, or where the server's own path ends
         pages.append(_made(FIRST, name, visibility="hidden"))  # else Streamlit answers by a dialog of its own

@@ -62,7 +62,12 @@ def _read(address: str, problems: list[str] | None) -> Request:
     if page not in PAGES:
         _note(problems, f"There is no page {page[:40]!r}; known: {', '.join(PAGES)}.", "Using attack instead.")
         page = "attack"
-    return _read_query(page, dict(parse_qsl(parts.query, keep_blank_values=True)), problems)
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    query = dict(given)
+    for name in query:
+        if len({value for key, value in given if key == name}) > 1:
+            _note(problems, f"{name[:40]} is given more than once.", "Using the last of them.")
+    return _read_query(page, query, problems)
 
 
 def _read_query(page: str, query: Mapping[str, str], problems: list[str] | None) -> Request:

@@ -206,7 +206,7 @@ def _steady(_pieces: Pieces, probe: Probed) -> Check:
 
 QUESTIONS: tuple[tuple[str, tuple[str, ...], Callable[..., Check]], ...] = (
     ("Does a boundless attack reach everything?", ("everything",), _everything),
-    ("Would more steps and restarts change it?", ("attack", "more"), _more),
+    ("Would more steps and restarts leave it as it is?", ("attack", "more"), _more),
     ("Do gradients beat scores?", ("attack", "scores"), _scores),
     ("Do its own gradients beat another model's?", ("attack", "transfer"), _transfer),
     ("Is noise weaker?", ("attack", "noise"), _noise),

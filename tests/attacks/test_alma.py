@@ -35,7 +35,7 @@ def test_on_a_linear_model_the_nearest_point_of_the_boundary(linear, norm, targe
     """In l1 one value alone should move; the others cease to oscillate only in a long run."""
     close = nn.Sequential(linear.model, Shift(1.0 - float(linear.margin[0])))  # a margin of 1, short of the walls
     goal = Goal(torch.full((3,), int(targeted)), targeted)
-    x_adv = alma(close, linear.x, goal, Threat(norm, 0.0), steps=100 if norm == "l2" else 1000)
+    x_adv = alma(close, linear.x, goal, Threat(norm, 0.0), steps=100 if norm == "l2" else 600)
     best = 1.0 / length(linear.w[None], DUAL[norm])
     torch.testing.assert_close(length(x_adv - linear.x, norm), best.expand(3), rtol=0.01, atol=0)
 

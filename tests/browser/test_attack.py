@@ -45,6 +45,7 @@ def settled(page: Page) -> None:
 
 def test_an_address_as_it_is_given_away_opens(page: Page, server) -> None:
     open_view(page, f"{server.url}/attack?data=toy&eps=90")
+    expect(page.get_by_role("link", name="Attack")).to_have_attribute("aria-current", "page")
     assert page.get_by_role("dialog").count() == 0
     page.get_by_text("Take it away").click()
     expect(page.get_by_text(f"{server.url}/attack?eps=90&data=toy", exact=True)).to_be_visible()

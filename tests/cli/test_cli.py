@@ -78,6 +78,7 @@ def test_run_writes_the_result(call, tmp_path):
         (["train", "toy-pgd", "--set", "eps=4"], "Changed settings make another model: say where to write it"),
         (["train", "toy-pgd", "--set", "plan.flip=on", "--out", "."], "plan.augment and plan.flip are for pictures,"),
         (["evaluate", "zap"], "There is no model 'zap'; known: "),
+        (["evaluate", "toy-pgd", "--attack", "pgd", "--set", "steps"], "--set 'steps' is not KNOB=VALUE."),
         (["evaluate", "--n", "0"], "Invalid value for '--n': 0 is not in the range x>=1."),
         (["evaluate", "--cards", "--n", "5"], "Cards speak of the whole test set: leave out --n or --cards."),
         (["ship", "mnist"], "Invalid value for '[DATA]...': 'mnist' is not one of 'shapes', 'digits', 'toy'."),

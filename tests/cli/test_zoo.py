@@ -10,7 +10,6 @@ from explorer.core.assets import assets
 from explorer.core.progress import silent
 from explorer.core.stats import Rate
 from explorer.data import load_data
-from explorer.models import zoo
 from explorer.models.zoo import card
 
 
@@ -57,9 +56,21 @@ def test_evaluate_measures_no_more_than_asked_for(call):
     assert {measure: rate["n"] for measure, rate in measured.items()} == {"clean": 20, "pgd40": 20, "swapped": 20}
 
 
-def test_a_card_takes_what_an_attack_leaves(call, monkeypatch, tmp_path):
-    shutil.copytree(assets() / "zoo", tmp_path / "zoo")
-    monkeypatch.setattr(zoo, "assets", lambda: tmp_path)
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A source checkout with the zoo of this one."""
+    folder = tmp_path / "checkout"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "assets" / "zoo").symlink_to(assets() / "zoo")
+    monkeypatch.setattr("explorer.core.assets._PACKAGE", folder / "explorer")
+    return folder
+
+
+def test_a_card_takes_what_an_attack_leaves(call, checkout):
+    copy = checkout / "assets" / "zoo"
+    zoo = copy.readlink()
+    copy.unlink()
+    shutil.copytree(zoo, copy)
     before = card("toy-pgd")["measured"]
     status, out, _ = call("evaluate", "toy-pgd", "--attack", "autoattack", "--n", "30", "--record", "--json")
     (found,) = json.loads(out)["models"]
@@ -68,7 +79,6 @@ def test_a_card_takes_what_an_attack_leaves(call, monkeypatch, tmp_path):
     assert card("toy-pgd")["measured"] == before | {"autoattack": rate}
     _, out, _ = call("evaluate", "toy-pgd", "--cards")
     assert f"{Rate(rate['hits'], 30).cell}, n = 30 |" in out.splitlines()[-1]
-    monkeypatch.undo()
     card.cache_clear()
 
 
@@ -82,7 +92,7 @@ def test_a_card_takes_what_an_attack_leaves(call, monkeypatch, tmp_path):
         (["--attack", "pgd", "--norm", "l2"], "The card of toy-pgd speaks of linf 0.06, and not of l2"),
     ],
 )
-def test_a_card_takes_nothing_that_it_does_not_speak_of(call, given, words):
+def test_a_card_takes_nothing_that_it_does_not_speak_of(call, checkout, given, words):
     status, _, err = call("evaluate", "toy-pgd", "--record", *given)
     assert status == 2
     assert words in err
@@ -111,16 +121,6 @@ def test_who_loads_data_first_hears_of_a_download(call, monkeypatch, tmp_path, a
     assert all(heard.values())
 
 
-@pytest.fixture
-def checkout(tmp_path, monkeypatch):
-    """A source checkout with the zoo of this one."""
-    folder = tmp_path / "checkout"
-    (folder / "assets").mkdir(parents=True)
-    (folder / "assets" / "zoo").symlink_to(assets() / "zoo")
-    monkeypatch.setattr("explorer.core.assets._PACKAGE", folder / "explorer")
-    return folder
-
-
 def test_ship_writes_what_is_named_and_removes_what_is_superseded(call, checkout):
     results = checkout / "assets" / "results"
     results.mkdir()
@@ -133,7 +133,9 @@ def test_ship_writes_what_is_named_and_removes_what_is_superseded(call, checkout
     assert {path.stem for path in results.iterdir() if path.read_bytes() != b"shipped before"} == keys["toy"]
 
 
-@pytest.mark.parametrize("arguments", [["train", "toy-pgd"], ["ship"]])
+@pytest.mark.parametrize(
+    "arguments", [["train", "toy-pgd"], ["ship"], ["evaluate", "toy-pgd", "--attack", "fgsm", "--record"]]
+)
 def test_an_installed_copy_is_not_written_to(call, checkout, arguments):
     (checkout / "explorer").mkdir()
     shutil.move(checkout / "assets", checkout / "explorer" / "_app" / "assets")

@@ -10,7 +10,7 @@ from explorer.figures.comparison import comparison, told
 
 @pytest.mark.parametrize(
     ("bound", "bounds"),
-    [("budget", "8/255 = 0.031"), ("smallest", "any length"), ("own", "its own limits")],
+    [("budget", "8/255 = 0.031"), ("smallest", "no budget"), ("own", "its own limits")],
 )
 def test_each_row_says_what_bounds_the_attack(make, setting, bound, bounds):
     view = make()

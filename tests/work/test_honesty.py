@@ -112,6 +112,6 @@ def test_an_attack_of_one_step_is_not_believed():
         if piece.page == "judge" and piece.attack == "pgd" and piece.eps == request.eps
     )
     answers = check(request, request.b, {piece: compute(piece) for piece in (attack, more)})
-    answer = answers["Would more steps and restarts change it?"]
+    answer = answers["Would more steps and restarts leave it as it is?"]
     assert not answer.passed
     assert "Projected gradient descent (1 step) in ℓ∞ 150/1000" in answer.found

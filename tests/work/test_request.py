@@ -120,6 +120,7 @@ def test_any_query_gives_a_valid_request(page, query):
         ("/attack?upload=../../etc", "upload = '../../etc' is not the sha256 of an uploaded picture."),
         ("/lesson", "There is no page 'lesson'; known: attack, robustness, models."),
         ("http://[half", "'http://[half' is not an address."),
+        ("/attack?eps=4&eps=8", "eps is given more than once."),
     ],
 )
 def test_each_mistake_has_its_sentence(address, wrong):
