@@ -53,8 +53,6 @@ def _check_for_cards(request: "Request") -> None:
     from explorer.models.zoo import card
     from explorer.work.request import unit_of
 
-    if installed():
-        raise UserError("The cards of an installed copy stay as they are: leave out --record.")
     if dict(request.knobs) != fill(ATTACKS[request.attack].knobs, {}) or dict(request.choices)["budgets"] != 1:
         raise UserError("Cards speak of an attack as it is, at one budget: leave out --set and --budgets, or --record.")
     unit = unit_of(request.data, request.norm)
@@ -65,6 +63,8 @@ def _check_for_cards(request: "Request") -> None:
         if (request.norm, request.eps) != (threat["norm"], round(threat["eps"] * unit)):
             words = f"speaks of {threat['norm']} {threat['eps']:g}, and not of {request.norm} {request.eps / unit:g}"
             raise UserError(f"The card of {name} {words}: leave out --record.")
+    if installed():
+        raise UserError("The cards of an installed copy stay as they are: leave out --record.")
 
 
 def _row(name: str, rates: list[dict[str, Any]]) -> list[str]:

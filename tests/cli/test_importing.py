@@ -49,7 +49,6 @@ def test_an_import_shows_what_was_tried_and_leads_to_an_attack(call, file, monke
     assert status == 0
     assert out.splitlines()[-1].startswith(f"| `{name}` | 98")
     before = card(name)
-    monkeypatch.setattr("explorer.core.assets.installed", lambda: False)
     status, out, err = call("evaluate", name, "--attack", "fgsm", "--n", "20", "--record")
     assert (status, out) == (2, "")
     assert err.startswith(f"{name} was trained elsewhere")
