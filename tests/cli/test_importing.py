@@ -26,7 +26,7 @@ def file(export, tmp_path):
     return str(path)
 
 
-def test_an_import_shows_what_was_tried_and_leads_to_an_attack(call, file, monkeypatch):
+def test_an_import_shows_what_was_tried_and_leads_to_an_attack(call, file):
     """In a process of its own, as a person runs it."""
     status, out, err = call("import", file, "--data", "digits")
     assert (status, err) == (0, "")
