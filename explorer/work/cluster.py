@@ -90,7 +90,8 @@ class Cluster:
         if client is not None:
             for future in running.values():
                 future.release()
-            client.unsubscribe_topic(TOPIC)
+            if client.status == "running":  # its scheduler may have gone away
+                client.unsubscribe_topic(TOPIC)
             if running:
                 time.sleep(2 * PAUSE)  # the tasks see at a tick that they are given up
             client.close(timeout=2)
