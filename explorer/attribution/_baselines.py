@@ -5,7 +5,7 @@ from scipy.ndimage import gaussian_filter
 from torch import Generator, Tensor
 
 from explorer.core.device import uniform
-from explorer.core.errors import UserError
+from explorer.core.errors import Unsuited
 from explorer.core.knobs import Choice
 
 BASELINES = ("black", "mean", "blurred", "noise")
@@ -26,7 +26,7 @@ def baseline_of(kind: str, x: Tensor, rng: Generator) -> Tensor:
     if kind == "black":
         return torch.zeros_like(x)
     if x.ndim != 4:
-        raise UserError(f"A {kind} baseline needs pictures, and these are points: choose black or noise.")
+        raise Unsuited(f"A {kind} baseline needs pictures, and these are points: choose black or noise.")
     if kind == "mean":
         return x.mean((2, 3), keepdim=True).expand_as(x)
     sigma = (0, 0, x.shape[2] * BLUR, x.shape[3] * BLUR)

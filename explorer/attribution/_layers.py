@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from explorer.core.errors import UserError
+from explorer.core.errors import Unsuited
 
 SHAPE = {"__get__", "dim", "size", "numel", "__len__"}  # asked of a tensor, computing nothing
 MOVES = {"flatten", "reshape", "view", "permute", "transpose", "contiguous"}  # the values stay, elsewhere
@@ -63,16 +63,16 @@ def listen(model: nn.Module, x: Tensor) -> Heard:
 
 
 def refuse_strangers(title: str, heard: Heard, known: Collection[type], functions: Collection[str]) -> None:
-    """Raise `UserError` where a network does what a method's rules do not cover.
+    """Raise `Unsuited` where a network does what a method's rules do not cover.
 
     known : the types of layers that it has rules for; functions : names of those called outside of layers
     """
     layers = [type(layer).__name__ for layer in heard.layers if type(layer) not in known]
     strangers = layers + [f"the function {name}" for name in heard.functions if name not in functions]
     if strangers:
-        raise UserError(f"{title} has no rule for {_listed(strangers)}, which this network contains.")
+        raise Unsuited(f"{title} has no rule for {_listed(strangers)}, which this network contains.")
     if len(set(heard.layers)) < len(heard.layers):
-        raise UserError(f"{title} cannot follow a network that uses one layer twice.")
+        raise Unsuited(f"{title} cannot follow a network that uses one layer twice.")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 from explorer.attribution import Attributed, method
 from explorer.attribution._baselines import CHOICE, baseline_of
 from explorer.attribution._score import Score
-from explorer.core.errors import UserError
+from explorer.core.errors import Unsuited
 from explorer.core.knobs import Whole
 
 
@@ -32,7 +32,7 @@ def ablation(
     """
     height, width = x.shape[2:]
     if cells > min(height, width):
-        raise UserError(f"cells = {cells} are more than the rows or columns of a picture of {height}×{width} pixels.")
+        raise Unsuited(f"cells = {cells} are more than the rows or columns of a picture of {height}×{width} pixels.")
     row, column = (torch.arange(side, device=x.device) * cells // side for side in (height, width))
     score.expect(cells**2 + 1)
     maps = FeatureAblation(score).attribute(

@@ -7,7 +7,7 @@ from torch import Generator, Tensor
 from explorer.attribution import Attributed, method
 from explorer.attribution._score import Score
 from explorer.core.device import uniform
-from explorer.core.errors import UserError
+from explorer.core.errors import Unsuited
 from explorer.core.knobs import Choice, Whole
 
 
@@ -35,7 +35,7 @@ def gradient_shap(
     x = x.detach()
     if baselines == "pictures":
         if crowd is None or not len(crowd):
-            raise UserError("There are no other pictures to serve as baselines: choose noise.")
+            raise Unsuited("There are no other pictures to serve as baselines: choose noise.")
         drawn = (uniform((samples,), rng, x.device) * len(crowd)).long()
         empty = crowd[drawn]  # (samples, ...)
     else:

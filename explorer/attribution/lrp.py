@@ -11,7 +11,7 @@ from explorer.attribution import Attributed, method
 from explorer.attribution._layers import Heard, listen, refuse_strangers
 from explorer.attribution._score import Score
 from explorer.attribution.target import Target
-from explorer.core.errors import UserError
+from explorer.core.errors import Unsuited
 from explorer.core.knobs import Choice
 from explorer.models import _layers as ours
 from explorer.models.build import Normalise
@@ -66,7 +66,7 @@ def _chain(heard: Heard, rule: str) -> nn.Sequential:
     for layer in heard.layers:
         if isinstance(layer, nn.BatchNorm2d):
             if not layers or not isinstance(layers[-1], nn.Conv2d):
-                raise UserError(f"{TITLE} has no rule for a batch norm that follows no convolution.")
+                raise Unsuited(f"{TITLE} has no rule for a batch norm that follows no convolution.")
             layers[-1] = fuse_conv_bn_eval(layers[-1], layer)
         else:
             layers.append(layer)

@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 from explorer.attribution import Attributed, method
 from explorer.attribution._baselines import CHOICE, baseline_of
 from explorer.attribution._score import Score
-from explorer.core.errors import UserError
+from explorer.core.errors import Unsuited
 from explorer.core.knobs import Whole
 
 
@@ -32,9 +32,9 @@ def occlusion(
     """
     channels, *sides = x.shape[1:]
     if window > min(sides):
-        raise UserError(f"window = {window} does not fit into a picture of {sides[0]}×{sides[1]} pixels.")
+        raise Unsuited(f"window = {window} does not fit into a picture of {sides[0]}×{sides[1]} pixels.")
     if stride > window:
-        raise UserError(f"stride = {stride} leaves gaps between squares of {window}: choose at most that.")
+        raise Unsuited(f"stride = {stride} leaves gaps between squares of {window}: choose at most that.")
     places = [-(-(side - window) // stride) + 1 for side in sides]
     score.expect(places[0] * places[1] + 1)
     maps = Occlusion(score).attribute(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from explorer.core.results import AttackView
     from explorer.figures.setting import Setting
     from explorer.figures.sides import Side
+    from explorer.figures.sight import Sight
     from explorer.work.request import Request
 
 JSON_LIMIT = 1000  # numbers of one array; larger ones are in the .safetensors file of --out
@@ -30,6 +31,7 @@ def run(address: str, as_json: bool, out: str | None) -> None:
     from explorer.cli.stages import staged
     from explorer.core.results import Evaluation
     from explorer.data import DATA, load_data
+    from explorer.figures.saliency import told as looked
     from explorer.figures.setting import Setting
     from explorer.figures.verdicts import told
     from explorer.models.zoo import spoken
@@ -49,7 +51,9 @@ def run(address: str, as_json: bool, out: str | None) -> None:
         found["models"] = _summaries(result, setting, request)
         words = _words(result, setting, request)
     else:
-        found["words"] = told(result, setting)
+        found["words"] = (
+            looked(result, _sight(request, setting)) if request.page == "saliency" else told(result, setting)
+        )
         words = "\n".join([f"{request.address()}:", "", *found["words"]])
         if isinstance(result, Evaluation) and (stages := staged(result)):
             words += f"\n\n{stages}"
@@ -60,6 +64,16 @@ def run(address: str, as_json: bool, out: str | None) -> None:
         (folder / "result.safetensors").write_bytes(to_bytes(result))
         (folder / "result.json").write_text(text + "\n", encoding="utf-8")
     click.echo(text if as_json else words)
+
+
+def _sight(request: "Request", setting: "Setting") -> "Sight":
+    """Return the words around what the Saliency page shows."""
+    from explorer.attribution import SALIENCY
+    from explorer.figures.sight import Sight
+
+    titles = {entry.name: entry.title for entry in SALIENCY.values()}
+    score = str(dict(request.choices)["score"])
+    return Sight(setting, titles, request.method, request.second, score, dict(request.show))
 
 
 def _summaries(view: "AttackView", setting: "Setting", request: "Request") -> list[dict[str, Any]]:

@@ -114,9 +114,10 @@ def several(field: str, label: str, request: Request, options: list[str], titles
     )
 
 
-def view(request: Request, titles: Mapping[str, str]) -> None:
-    """Draw the choice of what a page shows of its result."""
-    key = state.bound("view", dict(request.show)["view"])
+def view(request: Request, titles: Mapping[str, str], group: str = "show") -> None:
+    """Draw the choice of what a page shows of its result; `group` holds it in the request."""
+    chosen = dict(getattr(request, group))["view"]
+    key = state.bound("view", chosen if chosen in titles else next(iter(titles)))
     st.segmented_control(
         "View",
         titles,
@@ -125,13 +126,28 @@ def view(request: Request, titles: Mapping[str, str]) -> None:
         required=True,
         label_visibility="collapsed",
         on_change=state.choose_in,
-        args=("show", "view", key),
+        args=(group, "view", key),
     )
 
 
-def shown(name: str, request: Request) -> None:
-    """Draw the switch for one way of showing a result."""
+def picked(name: str, label: str, request: Request, titles: Mapping[str, str], **how: Any) -> None:
+    """Draw a select box for one of the page's own choices."""
+    key = state.bound(name, dict(request.choices)[name])
+    st.selectbox(
+        label,
+        titles,
+        key=key,
+        format_func=lambda name: titles[name],
+        on_change=state.choose_in,
+        args=("choices", name, key),
+        **how,
+    )
+
+
+def shown(name: str, request: Request, label: str = "") -> None:
+    """Draw the control for one way of showing a result."""
     knob, key = PAGES[request.page].show[name], state.bound(name, dict(request.show)[name])
+    label = label or name.capitalize()
     common: dict[str, Any] = {
         "key": key,
         "on_change": state.choose_in,
@@ -139,9 +155,11 @@ def shown(name: str, request: Request) -> None:
         "help": knob.kind.text,
     }
     if isinstance(knob.kind, Choice):
-        st.segmented_control("Perturbation", knob.kind.options, required=True, **common)
+        st.segmented_control(label, knob.kind.options, required=True, **common)
+    elif isinstance(knob.kind, Switch):
+        st.toggle(label, **common)
     else:
-        st.toggle(name.capitalize(), **common)
+        st.slider(label, knob.kind.low, knob.kind.high, width=160, **common)
 
 
 def seed(request: Request) -> None:

@@ -22,7 +22,10 @@ from explorer.work.pages import PAGES as PAGE_NAMES
 from explorer.work.request import Request
 
 PAGES = Path(__file__).parent / "app_pages"
-FIRST, ICONS = "attack", {"attack": "bolt", "robustness": "query_stats", "models": "deployed_code"}
+FIRST, ICONS = (
+    "attack",
+    {"attack": "bolt", "robustness": "query_stats", "saliency": "visibility", "models": "deployed_code"},
+)
 GRACE = 120.0  # seconds that a session's jobs go on after its last sign of life: a reload takes two
 
 

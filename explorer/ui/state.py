@@ -12,6 +12,7 @@ from explorer.work.address import read_query
 from explorer.work.request import Request, default, norms_of, norms_with
 
 REFUSAL = "_refusal"  # in a session: what could not be done, and the query that it was said of
+KEPT = ("choices", "show", "seed", "method", "method_knobs", "second", "second_knobs")  # on another data set
 PAGE, LAST = "_page", "_last"  # the page being drawn, and what was asked for last on any
 
 
@@ -105,9 +106,16 @@ def changed(request: Request, field: str, value: Any) -> Request:
         knobs = request.knobs if attack == request.attack else usual.knobs
         if field == "norm":
             return request.with_(norm=norm, eps=usual.eps, attack=attack, knobs=knobs)
-        return usual.with_(knobs=knobs, choices=request.choices, show=request.show, seed=request.seed)
+        kept = {name: getattr(request, name) for name in KEPT}
+        return usual.with_(knobs=knobs, **kept)
     if field == "attack":
         return request.with_(attack=value, knobs=default(request.data, request.norm, value).knobs)
+    if field in ("method", "second"):
+        usual_knobs = default(request.data, method=value).method_knobs if value else ()
+        changes = {field: value, f"{field}_knobs": usual_knobs}
+        if field == "method" and value == request.second:
+            changes |= {"second": "", "second_knobs": ()}
+        return request.with_(**changes)
     if field == "index":
         return request.with_(index=value, upload="", label="")
     return request.with_(**{field: value})

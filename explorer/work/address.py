@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from explorer.attacks import ATTACKS
+from explorer.attribution import SALIENCY
 from explorer.core.errors import UserError
 from explorer.core.norms import NORMS, Norm
 from explorer.data import DATA
@@ -12,6 +13,7 @@ from explorer.work.checks import Check, name_in, named, one_of, sha256_of_upload
 from explorer.work.pages import PAGES
 from explorer.work.request import (
     DEFAULT_DATA,
+    METHOD,
     Request,
     checks,
     default,
@@ -22,7 +24,8 @@ from explorer.work.request import (
     with_models,
 )
 
-NAMES = ("data", "norm", "attack", "upload", "index", "label", "a", "b", "more", "eps", "target", "seed")
+FIRST = ("data", "norm", "attack", "method", "second", "upload")  # what decides which others there are
+NAMES = (*FIRST, "index", "label", "a", "b", "more", "eps", "target", "seed", "explained", "against")
 
 
 def read(address: str) -> tuple[Request, list[str]]:
@@ -93,17 +96,20 @@ def _read_query(page: str, query: Mapping[str, str], problems: list[str] | None)
         wrong = f"{ATTACKS[attack].title} does not work in {norm} on {data}; it knows {', '.join(norms)}."
         _note(problems, wrong, f"Using {norms[0]} instead.")
         norm = norms[0]
-    usual = default(data, norm, attack, page)
+    method = take("method", name_in(SALIENCY), METHOD)
+    second = take("second", one_of("second", ("", *(name for name in SALIENCY if name != method))), "")
+    usual = default(data, norm, attack, page, method, second)
     upload = take("upload", sha256_of_upload, "")
-    known = checks(page, data, norm, attack, bool(upload))
+    known = checks(page, data, norm, attack, method, second, bool(upload))
     chosen: dict[str, Any] = {"upload": upload}
-    for name in NAMES[4:]:
+    for name in NAMES[len(FIRST) :]:
         chosen[name] = take(name, known[name], getattr(usual, name))
-    groups = knob_groups(page, data, attack)
+    groups = knob_groups(page, data, attack, method, second)
     for name, prefix, knobs in groups:
         values = {k: take(prefix + k, named(prefix + k, knob), knob.default) for k, knob in knobs.items()}
         chosen[name] = tuple(sorted(values.items()))
-    others = {f"{entry.name}_{knob}" for entry in (*ATTACKS.values(), *DATA.values()) for knob in entry.knobs}
+    entries = (*ATTACKS.values(), *DATA.values(), *SALIENCY.values())
+    others = {f"{entry.name}_{knob}" for entry in entries for knob in entry.knobs}
     others |= {name for other in PAGES.values() for name in (*other.choices, *other.show)}
     for stranger in left:
         if stranger not in others:  # a knob left over from another choice is no mistake

@@ -21,6 +21,8 @@ from explorer.work.judge import judge
 from explorer.work.piece import Asked, Piece
 from explorer.work.probe import probe
 from explorer.work.request import Request
+from explorer.work.saliency import REQUESTS, SAMPLES, view_of
+from explorer.work.sample import Sample
 from explorer.work.transfer import transfer
 
 NOISE_COPIES = 100
@@ -41,6 +43,10 @@ def compute(request: Asked, *, uploaded: bytes | None = None, tick: Tick = silen
     try:
         if isinstance(request, Piece):
             return PIECES[request.page](request, tick)
+        if isinstance(request, Sample):
+            return SAMPLES[request.page](request, tick)
+        if request.page == "saliency":
+            return REQUESTS[view_of(request)](request, uploaded, tick)
         if request.page != "attack":
             raise UserError(f"Nothing is computed for the page {request.page}.")
         return attack_view(request, uploaded, tick)

@@ -1,15 +1,19 @@
 """Requests computed in this process: what a snippet and the command line use."""
 
+from collections.abc import Sequence
+from types import ModuleType
 from typing import Any
 
 from explorer.core.errors import UserError
 from explorer.core.progress import Tick, part, silent
+from explorer.work import robustness, saliency
 from explorer.work.address import strict
 from explorer.work.compute import compute
 from explorer.work.piece import Asked
 from explorer.work.request import Request
-from explorer.work.robustness import gather, pieces
 from explorer.work.store import shared_store
+
+PAGES: dict[str, ModuleType] = {"robustness": robustness, "saliency": saliency}  # put together from pieces
 
 
 def run(request: str | Request, *, tick: Tick = silent) -> Any:
@@ -23,9 +27,10 @@ def run(request: str | Request, *, tick: Tick = silent) -> Any:
     """
     if isinstance(request, str):
         request = strict(request)
-    if request.page == "robustness":
-        parts = pieces(request)
-        return gather(request, {piece: _run(piece, part(tick, i, 1, len(parts))) for i, piece in enumerate(parts)})
+    if request.page in PAGES:
+        page = PAGES[request.page]
+        parts: Sequence[Asked] = page.pieces(request)
+        return page.gather(request, {one: _run(one, part(tick, i, 1, len(parts))) for i, one in enumerate(parts)})
     return _run(request, tick)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from explorer.core.knobs import Choice, Knob, Switch, Whole
+from explorer.core.knobs import Choice, Knob, Real, Switch, Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,13 @@ def _knobs(*knobs: Knob) -> dict[str, Knob]:
     return {knob.name: knob for knob in knobs}
 
 
+LOOKS = ("accounts", "maps")
+LOOKING = ("method", "method_knobs", "second", "second_knobs", "explained", "against")
 VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")
 PAGES = {
     "attack": Page(
         "Attack",
-        unused=("show", "more"),
+        unused=("show", "more", *LOOKING),
         show=_knobs(
             Knob("map", Choice(("signed", "size"), "perturbation as signed change, or its size"), "signed"),
             Knob("marks", Switch("outline the pixels that changed (ℓ0)"), True),
@@ -39,12 +41,29 @@ PAGES = {
     ),
     "robustness": Page(
         "Robustness",
-        unused=("index", "upload", "label", "target"),
+        unused=("index", "upload", "label", "target", *LOOKING),
         choices=_knobs(
             Knob("n", Whole(10, 10_000, "test pictures, the first ones"), 200),
             Knob("budgets", Whole(1, 16, "budgets on the curve; 1 is the chosen one alone"), 8),
         ),
         show=_knobs(Knob("view", Choice(VIEWS, "what is shown of the evaluation"), "curve")),
+    ),
+    "saliency": Page(
+        "Saliency",
+        unused=("show", "more", "second", "second_knobs"),  # a second method's maps are asked for as a first one's
+        choices=_knobs(
+            Knob("view", Choice(LOOKS, "what is looked at"), "accounts"),
+            Knob("score", Choice(("logit", "difference", "loss"), "the number that a map explains"), "logit"),
+            Knob("n", Whole(20, 10_000, "test pictures, the first ones"), 1000),
+        ),
+        show=_knobs(
+            Knob(
+                "scale", Choice(("each", "both", "all"), "which maps share one scale: none, A's and B's, all"), "both"
+            ),
+            Knob("map", Choice(("signed", "size"), "for and against, or how much"), "signed"),
+            Knob("clip", Real(50.0, 100.0, "percentile of the sizes at which the colours end"), 99.5),
+            Knob("overlay", Whole(0, 100, "how much of the picture shows through the map, in percent"), 0),
+        ),
     ),
     "models": Page("Models"),  # nothing is computed of a request: what is there, and what a person brings
 }

@@ -7,6 +7,7 @@ from explorer.core.norms import Norm
 from explorer.data import DATA, data_digest
 from explorer.models.zoo import weights_digest
 from explorer.work.request import FORMAT, Pairs, Request
+from explorer.work.sample import Sample
 
 SIZE = 100  # pictures in a piece
 SHARED = ("data", "data_knobs", "attack", "knobs", "norm", "eps", "seed")  # with the request
@@ -48,7 +49,7 @@ class Piece:
         return f"{self.page}: pictures {self.start} to {self.stop} of {self.data}, {self.attack} on {self.model}"
 
 
-Asked = Request | Piece  # what the engine runs
+Asked = Request | Piece | Sample  # what the engine runs
 
 
 def cut(request: Request, model: str, n: int, page: str = "judge", **changes: object) -> list[Piece]:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from explorer.attacks import ATTACKS
+from explorer.attribution import SALIENCY
 from explorer.core.digest import of_json
 from explorer.core.errors import UserError
 from explorer.core.knobs import Knob, Value, Whole
@@ -18,7 +19,8 @@ from explorer.work.checks import Check, model_of, name_in, one_of, pairs, severa
 from explorer.work.pages import PAGES
 
 Pairs = tuple[tuple[str, Value], ...]
-DEFAULT_DATA = "shapes"
+DEFAULT_DATA, METHOD = "shapes", "gradient"
+ANSWER = "answer"  # explained: what each model says itself
 FORMAT = 4  # of results: raised when their meaning changes, so that old ones are not found
 EPS_REACH = 4  # the largest budget offered, in multiples of the data set's usual one
 SEEDS = Whole(0, 9999, "seed of every random choice")
@@ -30,8 +32,10 @@ class Request:
 
     eps counts units of the data set (1/255 or 1/1000), in l0 pixels. upload : the sha256 of a picture that takes
     the place of picture `index`, with `label` its class or "". more : models beside a and b, where a page
-    compares several. target : the wanted class, "" for any wrong one. data_knobs, knobs (the attack's),
-    choices and show (the page's own) : sorted pairs.
+    compares several. target : the wanted class, "" for any wrong one. method, second : saliency methods, the second
+    "" where there is none beside the first. explained : the class whose score is explained, "" for the true one,
+    "answer" for what each model says; against : the class that it is set against, "" for the strongest other.
+    data_knobs, knobs (the attack's), method_knobs, second_knobs, choices and show (the page's own) : sorted pairs.
 
     Raises `UserError` naming the field, the value and what is allowed.
     """
@@ -51,11 +55,18 @@ class Request:
     eps: int
     target: str
     seed: int
+    method: str
+    method_knobs: Pairs
+    second: str
+    second_knobs: Pairs
+    explained: str
+    against: str
     choices: Pairs
     show: Pairs
 
     def __post_init__(self) -> None:
-        for name, check in checks(self.page, self.data, self.norm, self.attack, bool(self.upload)).items():
+        chosen = (self.page, self.data, self.norm, self.attack, self.method, self.second)
+        for name, check in checks(*chosen, bool(self.upload)).items():
             object.__setattr__(self, name, check(getattr(self, name)))
 
     @property
@@ -92,8 +103,9 @@ class Request:
 
     def query(self) -> dict[str, str]:
         """Return the address's query: every choice that differs from the default of its data set."""
-        usual = default(self.data, self.norm, self.attack, self.page)
-        prefixes = {name: prefix for name, prefix, _ in knob_groups(self.page, self.data, self.attack)}
+        usual = default(self.data, self.norm, self.attack, self.page, self.method, self.second)
+        groups = knob_groups(self.page, self.data, self.attack, self.method, self.second)
+        prefixes = {name: prefix for name, prefix, _ in groups}
         found: dict[str, str] = {}
         for f in fields(self):
             value = getattr(self, f.name)
@@ -104,7 +116,7 @@ class Request:
                 found |= {"more": ",".join(value)} if value else {}
             elif f.name != "page" and value != getattr(usual, f.name):
                 found[f.name] = str(value)
-        first = (("data", DEFAULT_DATA), ("norm", "linf"), ("attack", "pgd"))
+        first = (("data", DEFAULT_DATA), ("norm", "linf"), ("attack", "pgd"), ("method", METHOD), ("second", ""))
         return found | {name: getattr(self, name) for name, value in first if getattr(self, name) != value}
 
     def address(self) -> str:
@@ -122,11 +134,18 @@ class Request:
         return replace(self, **changes)
 
 
-def default(data: str = DEFAULT_DATA, norm: Norm = "linf", attack: str = "pgd", page: str = "attack") -> Request:
+def default(
+    data: str = DEFAULT_DATA,
+    norm: Norm = "linf",
+    attack: str = "pgd",
+    page: str = "attack",
+    method: str = METHOD,
+    second: str = "",
+) -> Request:
     """Return a page's first view of a data set: its standard model beside its robust one, at its usual budget."""
     facts, names = DATA[with_models(data)].facts, zoo_names(data)
-    first = f"{data}-standard" if f"{data}-standard" in names else names[0]
-    second = f"{data}-pgd" if f"{data}-pgd" in names else names[-1]
+    a = f"{data}-standard" if f"{data}-standard" in names else names[0]
+    b = f"{data}-pgd" if f"{data}-pgd" in names else names[-1]
     return Request(
         page=page,
         data=data,
@@ -134,8 +153,8 @@ def default(data: str = DEFAULT_DATA, norm: Norm = "linf", attack: str = "pgd", 
         index=facts.get("first", 0),
         upload="",
         label="",
-        a=first,
-        b=second,
+        a=a,
+        b=b,
         more=(),
         attack=attack,
         knobs=defaults(ATTACKS[attack].knobs),
@@ -143,6 +162,12 @@ def default(data: str = DEFAULT_DATA, norm: Norm = "linf", attack: str = "pgd", 
         eps=facts["eps"][norm],
         target="",
         seed=0,
+        method=method,
+        method_knobs=defaults(SALIENCY[method].knobs),
+        second=second,
+        second_knobs=defaults(SALIENCY[second].knobs) if second else (),
+        explained="",
+        against="",
         choices=defaults(PAGES[page].choices),
         show=defaults(PAGES[page].show),
     )
@@ -186,24 +211,28 @@ def with_models(data: str) -> str:
     return name
 
 
-def knob_groups(page: str, data: str, attack: str) -> list[tuple[str, str, Mapping[str, Knob]]]:
+def knob_groups(
+    page: str, data: str, attack: str, method: str, second: str
+) -> list[tuple[str, str, Mapping[str, Knob]]]:
     """Return the fields that hold knobs: (field, what stands before their names in an address, the knobs)."""
     return [
         ("data_knobs", f"{data}_", DATA[data].knobs),
         ("knobs", f"{attack}_", ATTACKS[attack].knobs),
+        ("method_knobs", f"{method}_", SALIENCY[method].knobs),
+        ("second_knobs", f"{second}_", SALIENCY[second].knobs if second else {}),
         ("choices", "", PAGES[page].choices),
         ("show", "", PAGES[page].show),
     ]
 
 
-def checks(page: str, data: str, norm: Norm, attack: str, uploaded: bool) -> dict[str, Check]:
+def checks(page: str, data: str, norm: Norm, attack: str, method: str, second: str, uploaded: bool) -> dict[str, Check]:
     """Return the check of every field."""
     one_of("page", tuple(PAGES))(page)
     facts = DATA[data].facts
     if not norms_of(data, attack):
         raise UserError(no_pictures(data, attack))
     one_of("norm", norms_of(data, attack))(norm)
-    knobs = {name: pairs(known) for name, _, known in knob_groups(page, data, attack)}
+    knobs = {name: pairs(known) for name, _, known in knob_groups(page, data, attack, method, second)}
     return {
         "page": one_of("page", tuple(PAGES)),
         "data": name_in(DATA),
@@ -218,6 +247,10 @@ def checks(page: str, data: str, norm: Norm, attack: str, uploaded: bool) -> dic
         "eps": Knob("eps", Whole(0, eps_limit(data, norm), "budget"), 0).read,
         "target": one_of("target", ("", *facts["classes"])),
         "seed": Knob("seed", SEEDS, 0).read,
+        "method": name_in(SALIENCY),
+        "second": one_of("second", ("", *(name for name in SALIENCY if name != method))),
+        "explained": one_of("explained", ("", ANSWER, *facts["classes"])),
+        "against": one_of("against", ("", *facts["classes"])),
         **knobs,
     }
 

@@ -12,9 +12,10 @@ def dask_setup(worker: Worker) -> None:
         os.nice(5)
     import explorer.work.compute  # noqa: F401  (what computes pieces)
     from explorer.attacks import ATTACKS
+    from explorer.attribution import SALIENCY
     from explorer.data import DATA
     from explorer.models import ARCHITECTURES
 
-    for registry in (ATTACKS, DATA, ARCHITECTURES):
+    for registry in (ATTACKS, SALIENCY, DATA, ARCHITECTURES):
         len(registry)
     atexit.register(os._exit, 0)  # taking torch apart would take seconds, and nothing is left behind

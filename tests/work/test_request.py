@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 import explorer.work.request as request_module
 from explorer.attacks import ATTACKS
+from explorer.attribution import SALIENCY
 from explorer.core.errors import UserError
 from explorer.core.knobs import Choice, Switch, Whole
 from explorer.data import DATA
@@ -14,6 +15,7 @@ from explorer.work.pages import PAGES, VIEWS
 from explorer.work.request import Request, default, eps_limit, norms_of
 
 SHA = "0123456789abcdef" * 4
+METHODS = sorted(SALIENCY)
 READY = [name for name in DATA if zoo_names(name)]
 
 
@@ -36,6 +38,8 @@ def requests(draw) -> Request:
     norm = draw(st.sampled_from(norms_of(data, attack)))
     facts, upload = DATA[data].facts, draw(st.sampled_from(["", SHA]))
     models = st.sampled_from(zoo_names(data))
+    method = draw(st.sampled_from(METHODS))
+    second = draw(st.sampled_from(["", *(name for name in METHODS if name != method)]))
     return Request(
         page=page,
         data=data,
@@ -52,6 +56,12 @@ def requests(draw) -> Request:
         eps=draw(st.integers(0, eps_limit(data, norm))),
         target=draw(st.sampled_from(["", *facts["classes"]])),
         seed=draw(st.integers(0, 9999)),
+        method=method,
+        method_knobs=draw(pairs(SALIENCY[method].knobs)),
+        second=second,
+        second_knobs=draw(pairs(SALIENCY[second].knobs)) if second else (),
+        explained=draw(st.sampled_from(["", "answer", *facts["classes"]])),
+        against=draw(st.sampled_from(["", *facts["classes"]])),
         choices=draw(pairs(PAGES[page].choices)),
         show=draw(pairs(PAGES[page].show)),
     )
@@ -89,10 +99,32 @@ def test_a_spoilt_address_is_mended_in_sentences(request, data):
 
 NAMES = st.sampled_from(
     [*ADDRESS_NAMES, "map", "transfer", "n", "view"]
-    + [f"{entry.name}_{knob}" for entry in (*ATTACKS.values(), *DATA.values()) for knob in entry.knobs]
+    + [
+        f"{entry.name}_{knob}"
+        for entry in (*ATTACKS.values(), *DATA.values(), *SALIENCY.values())
+        for knob in entry.knobs
+    ]
 )
 WORDS = st.sampled_from(
-    ["", "0", "-1", "8", "1e9", "nan", "inf", "-0.0", "0.5", "true", "l2", "l1", *READY, *ATTACKS, *zoo_names(), SHA]
+    [
+        "",
+        "0",
+        "-1",
+        "8",
+        "1e9",
+        "nan",
+        "inf",
+        "-0.0",
+        "0.5",
+        "true",
+        "l2",
+        "l1",
+        *READY,
+        *ATTACKS,
+        *SALIENCY,
+        *zoo_names(),
+        SHA,
+    ]
 )
 
 
@@ -118,7 +150,7 @@ def test_any_query_gives_a_valid_request(page, query):
         ("/attack?colour=red", "There is no parameter 'colour'; known: data, "),
         ("/attack?label=star", "label = 'star' has no meaning here: leave it out."),
         ("/attack?upload=../../etc", "upload = '../../etc' is not the sha256 of an uploaded picture."),
-        ("/lesson", "There is no page 'lesson'; known: attack, robustness, models."),
+        ("/lesson", "There is no page 'lesson'; known: attack, robustness, saliency, models."),
         ("http://[half", "'http://[half' is not an address."),
         ("/attack?eps=4&eps=8", "eps is given more than once."),
     ],
@@ -239,7 +271,7 @@ def test_the_key_stays_what_it_was(monkeypatch):
     monkeypatch.setattr(request_module, "FORMAT", 0)
     request = Request(
         "attack", "toy", (("kind", "moons"), ("noise", 0.08)), 0, "", "", "toy-standard", "toy-pgd", (),
-        "noise", (("kind", "sign"),), "linf", 60, "", 0, (),
+        "noise", (("kind", "sign"),), "linf", 60, "", 0, "gradient", (), "", (), "", "", (),
         (("compare", False), ("map", "signed"), ("marks", True), ("transfer", False)),
     )  # fmt: skip
     assert request.key == "0f5d9b9d9e9cbc61bb198b130a8870f43f68ede03dd525d90a0b2aef1ef3ca57"

@@ -11,7 +11,7 @@ from explorer.core.results.evaluation import (
     TransferMatrix,
     Transferred,
 )
-from explorer.core.results.saliency import Accounts, Saliency, Shares
+from explorer.core.results.saliency import Accounts, Look, Looks, Refused, Saliency, Shares
 
 __all__ = [
     "Accounts",
@@ -23,8 +23,11 @@ __all__ = [
     "Evaluation",
     "Honesty",
     "Judged",
+    "Look",
+    "Looks",
     "Plane",
     "Probed",
+    "Refused",
     "Saliency",
     "Shares",
     "TransferMatrix",

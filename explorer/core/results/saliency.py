@@ -1,5 +1,6 @@
 """What a model looks at: maps, and on `shapes` what each feature is owed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,34 @@ class Saliency:
 def _sums(maps: Array) -> Array:
     """Return the sum of each map, (N,); in float64, as thousands of values cancel."""
     return np.asarray(maps.reshape(len(maps), -1).sum(1, dtype=np.float64))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Refused:
+    """Why there is no map: what was chosen does not go together, in a sentence."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Look:
+    """One picture through one method, model A beside model B.
+
+    label : the true class as index, -1 where nobody said it
+    x : (1, ...) float32 the picture; a, b : the map of each model
+    """
+
+    label: int
+    x: Array
+    a: Saliency | Refused
+    b: Saliency | Refused
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Looks:
+    """One picture through one or two methods, by their names, the first chosen one first."""
+
+    methods: Mapping[str, Look]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -37,7 +37,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     chooser(request)
     controls.choose("target", "Make it a …", request, ("", *facts["classes"]), {"": "any wrong class"}, width=190)
     if len(facts["shape"]) == 3:  # a point has no picture of its change
-        controls.shown("map", request)
+        controls.shown("map", request, "Perturbation")
     if setting.counts:
         controls.shown("marks", request)
     controls.shown("transfer", request)

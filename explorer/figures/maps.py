@@ -1,0 +1,92 @@
+"""The maps of one picture: each method a row, the picture, model A and model B side by side."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from explorer.core.results import Array, Look, Looks, Refused, Saliency
+from explorer.figures.sheet import Cell, sheet
+from explorer.figures.sight import Sight
+from explorer.figures.style import SIGNS, palette
+
+
+def maps(looks: Looks, sight: Sight, *, dark: bool = False) -> go.Figure:
+    """Draw the picture and the maps of both models for each method, on the scales that the sight chooses."""
+    limits = ends(looks, sight)
+    rows = []
+    for name, look in looks.methods.items():
+        row = [Cell("picture", f"{_truth(look, sight)}\n", look.x[0])]
+        for i, found in enumerate((look.a, look.b)):
+            row.append(cell(found, look.x[0], i, sight.titles[name], limits[name][i], sight, dark))
+        rows.append(row)
+    return sheet(rows, overlay=int(sight.show["overlay"]), dark=dark)
+
+
+def cell(found: Saliency | Refused, x: Array, i: int, title: str, limit: float, sight: Sight, dark: bool) -> Cell:
+    """Return the cell of model i's map of a picture (C, H, W)."""
+    name = f"{SIGNS[i]} {'AB'[i]} · {sight.setting.names[i]}"
+    tone = palette(dark).models[i]
+    if isinstance(found, Refused):
+        return Cell(name, f"{name}\n{title}", x, tone=tone, refused=found.sentence)
+    against = None if found.against is None else int(found.against[0])
+    scored = sight.scored(found.kind, int(found.labels[0]), against)
+    signed = is_signed(found, sight)
+    return Cell(name, f"{name}\n{title} of {scored}", x, flat(found, sight), limit, signed, tone)
+
+
+def is_signed(found: Saliency, sight: Sight) -> bool:
+    """Return whether a map is drawn for and against, about 0."""
+    return found.signed and sight.show["map"] == "signed"
+
+
+def flat(found: Saliency, sight: Sight) -> Array:
+    """Return a picture's map (H, W): the sum over channels, of the values or, where it is no matter of sign, of sizes.
+
+    The sum of sizes is the mass whose shares are told of `shapes`.
+    """
+    values = found.maps[0].astype(np.float64)
+    return np.asarray(values.sum(0) if is_signed(found, sight) else np.abs(values).sum(0))
+
+
+def ends(looks: Looks, sight: Sight) -> dict[str, list[float]]:
+    """Return where the colours of each method's two maps end, by the scale that is chosen."""
+    found = {
+        name: [[] if isinstance(one, Refused) else [flat(one, sight)] for one in (look.a, look.b)]
+        for name, look in looks.methods.items()
+    }
+    clip = float(sight.show["clip"])
+    if sight.show["scale"] == "each":
+        return {name: [reach(one, clip) for one in pair] for name, pair in found.items()}
+    if sight.show["scale"] == "both":
+        return {name: [reach([*pair[0], *pair[1]], clip)] * 2 for name, pair in found.items()}
+    every = [one for pair in found.values() for some in pair for one in some]
+    return {name: [reach(every, clip)] * 2 for name in found}
+
+
+def reach(maps: Sequence[Array], clip: float) -> float:
+    """Return a percentile of the sizes of all values; 1 where all are 0 or there are none."""
+    sizes = np.concatenate([np.abs(one).ravel() for one in maps]) if maps else np.zeros(1)
+    return float(np.percentile(sizes, clip)) or float(sizes.max()) or 1.0
+
+
+def _truth(look: Look, sight: Sight) -> str:
+    return f"class '{sight.setting.classes[look.label]}'" if look.label >= 0 else "class not said"
+
+
+def told(looks: Looks, sight: Sight) -> list[str]:
+    """Return what is to be known of the maps, a sentence each."""
+    return [line for name, look in looks.methods.items() for line in _of(look, sight.titles[name], sight)]
+
+
+def _of(look: Look, title: str, sight: Sight) -> list[str]:
+    found = []
+    for name, one in zip(sight.setting.names, (look.a, look.b), strict=True):
+        if isinstance(one, Refused):
+            found.append(f"{name}: {one.sentence}")
+        elif one.promised is not None and one.error is not None:
+            found.append(
+                f"{title}, {name} model: the values sum to {one.promised[0] + one.error[0]:.4g} where "
+                f"{one.promised[0]:.4g} is promised: {abs(one.error[0]):.2g} are missing."
+            )
+    return found

@@ -1,0 +1,17 @@
+"""The Saliency page in plain sentences: a line for each kind of result, which its view's figure can tell."""
+
+from collections.abc import Callable
+from typing import Any
+
+from explorer.core.results import Looks
+from explorer.figures import maps
+from explorer.figures.sight import Sight
+
+TOLD: dict[type, Callable[[Any, Sight], list[str]]] = {
+    Looks: maps.told,
+}
+
+
+def told(result: Any, sight: Sight) -> list[str]:
+    """Return what a view of the Saliency page says, a line each."""
+    return TOLD[type(result)](result, sight)

@@ -1,0 +1,80 @@
+"""What the views of the Saliency page share: the sight, the method's chooser, the figure with its exports."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer.attribution import SALIENCY
+from explorer.data import DATA
+from explorer.figures.setting import Setting
+from explorer.figures.sight import Sight
+from explorer.figures.style import config
+from explorer.models.zoo import spoken
+from explorer.ui import controls, export, shell, state
+from explorer.work.request import ANSWER, Request
+
+SCORES = {"logit": "a class", "difference": "a class and not another", "loss": "the loss"}
+
+
+def sight(request: Request) -> Sight:
+    """Return the words around a request's results."""
+    facts = DATA[request.data].facts
+    names = spoken(request.a, request.b)
+    setting = Setting(facts["classes"], names, request.norm, request.eps, facts["unit"], request.limits)
+    titles = {entry.name: entry.title for entry in SALIENCY.values()}
+    score = str(dict(request.choices)["score"])
+    return Sight(setting, titles, request.method, request.second, score, dict(request.show))
+
+
+def explained(request: Request) -> None:
+    """Draw the choice of the method, of the number that it explains, and of its knobs, in the present row."""
+    titles = {entry.name: entry.title for entry in SALIENCY.values()}
+    controls.choose("method", "Method", request, tuple(titles), titles, width=230)
+    controls.picked("score", "Explains", request, SCORES, width=170)
+    classes = DATA[request.data].facts["classes"]
+    controls.choose(
+        "explained",
+        "Class",
+        request,
+        ("", ANSWER, *classes),
+        {"": "the true one", ANSWER: "what each model says"},
+        width=180,
+    )
+    if dict(request.choices)["score"] == "difference":
+        controls.choose("against", "and not", request, ("", *classes), {"": "the strongest other"}, width=180)
+
+
+def settings(request: Request) -> None:
+    """Draw the methods' knobs and the seed."""
+    for name, group in ((request.method, "method_knobs"), (request.second, "second_knobs")):
+        if name:
+            entry = SALIENCY[name]
+            st.markdown(f"**{entry.title}.** {entry.summary}" + (f" ({entry.paper})" if entry.paper else ""))
+            controls.knobs(group, name, entry.knobs, dict(getattr(request, group)))
+    controls.seed(request)
+
+
+def present(
+    figure: go.Figure,
+    request: Request,
+    name: str,
+    sentences: Sequence[str],
+    table: Callable[[], bytes],
+    code: str,
+    alt: str,
+    **chart: Any,
+) -> None:
+    """Draw a view's figure, what it says, and the ways to take it away.
+
+    name : the view's; alt : what the figure shows, before the sentences
+    """
+    with st.container(key="figure"):
+        st.plotly_chart(
+            figure, theme=None, key=f"chart_{name}", config=config("saliency"), alt=" ".join([alt, *sentences]), **chart
+        )
+    for sentence in sentences:
+        st.markdown(state.markdown_free(sentence))
+    note = "\n".join([*sentences, request.address()])
+    export.export(figure, "figure", f"saliency-{request.data}-{name}", shell.url(request), note, table, code)

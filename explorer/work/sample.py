@@ -1,0 +1,60 @@
+"""A sample of a data set: some test pictures, looked at through one model. A task of its own."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from explorer.core.digest import of_json
+from explorer.data import DATA, data_digest
+from explorer.models.zoo import weights_digest
+from explorer.work.request import FORMAT, Pairs, Request
+
+SIZE = 250  # pictures in a sample
+LOOK = ("method", "method_knobs", "explained", "against", "seed")  # what a map hangs on besides picture and model
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Pictures `start` to `stop` of the test set, and what is asked of them. Cut by `samples`, from checked choices.
+
+    page : what is to be found, a line in `work.compute.SAMPLES`
+    score : "logit", "difference" or "loss"; the other choices as in a request, "" or () where the question does not
+        hang on them
+    """
+
+    page: str
+    data: str
+    data_knobs: Pairs
+    model: str
+    start: int
+    stop: int
+    method: str = ""
+    method_knobs: Pairs = ()
+    score: str = ""
+    explained: str = ""
+    against: str = ""
+    seed: int = 0
+    other: str = ""
+    upload: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name of the computation: equal for two samples exactly when their results are."""
+        digests = [weights_digest(name) for name in (self.model, self.other) if name]
+        digests.append(data_digest(self.data, "test", self.data_knobs))
+        return of_json({"sample": asdict(self), "digests": digests, "format": FORMAT})
+
+    def address(self) -> str:
+        """Return words for the log."""
+        return f"{self.page}: pictures {self.start} to {self.stop} of {self.data}, {self.method} on {self.model}"
+
+
+def samples(request: Request, page: str, model: str, n: int, *, looks: bool = True, other: str = "") -> list[Sample]:
+    """Return the samples of the first `n` test pictures, as the request says.
+
+    looks : whether what is asked hangs on the method and what it explains
+    """
+    n = min(n, DATA[request.data].facts["sizes"]["test"])
+    chosen: dict[str, Any] = {"data": request.data, "data_knobs": request.data_knobs, "model": model, "other": other}
+    if looks:
+        chosen |= {name: getattr(request, name) for name in LOOK} | {"score": dict(request.choices)["score"]}
+    return [Sample(page, start=start, stop=min(start + SIZE, n), **chosen) for start in range(0, n, SIZE)]
