@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from explorer.core.knobs import Choice, Knob, Real, Switch, Whole
+from explorer.features.starts import STARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ def _knobs(*knobs: Knob) -> dict[str, Knob]:
     return {knob.name: knob for knob in knobs}
 
 
-LOOKS = ("accounts", "maps")
+LOOKS = ("accounts", "maps", "drawn")
+DRAWINGS = ("classes", "units", "inversion", "versions")
 LOOKING = ("method", "method_knobs", "second", "second_knobs", "explained", "against")
 VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")
 PAGES = {
@@ -55,6 +57,13 @@ PAGES = {
             Knob("view", Choice(LOOKS, "what is looked at"), "accounts"),
             Knob("score", Choice(("logit", "difference", "loss"), "the number that a map explains"), "logit"),
             Knob("n", Whole(20, 10_000, "test pictures, the first ones"), 1000),
+            Knob("draw", Choice(DRAWINGS, "what is drawn"), "classes"),
+            Knob("start", Choice(STARTS, "where drawings begin"), "average"),
+            Knob("unit", Whole(-1, 4095, "the first of the units drawn; -1: those that speak most for the answer"), -1),
+            Knob("relabel", Choice(("next", "random"), "the class that the non-robust version is moved to"), "next"),
+            Knob("reach", Real(0.01, 1.0, "budget: root mean square change of a value, from 0 to 1"), 0.4),
+            Knob("pace", Real(0.001, 0.2, "length of a step, in the same unit"), 0.03),
+            Knob("steps", Whole(1, 500, "gradient steps"), 40),
         ),
         show=_knobs(
             Knob(

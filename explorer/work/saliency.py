@@ -9,15 +9,16 @@ from types import ModuleType
 from typing import Any
 
 from explorer.core.progress import Tick
-from explorer.work import maps
+from explorer.work import drawn, maps
 from explorer.work.piece import Asked
 from explorer.work.request import Request
 from explorer.work.sample import Sample
 
 VIEWS: dict[str, ModuleType] = {
     "maps": maps,
+    "drawn": drawn,
 }
-REQUESTS: dict[str, Callable[[Request, bytes | None, Tick], Any]] = {"maps": maps.look}  # by view
+REQUESTS: dict[str, Callable[[Request, bytes | None, Tick], Any]] = {"maps": maps.look, "drawn": drawn.drawn}  # by view
 SAMPLES: dict[str, Callable[[Sample, Tick], Any]] = {}  # by `Sample.page`
 TRUTH = ("shapes",)  # data sets whose features are known pixel by pixel
 

@@ -2,6 +2,7 @@
 
 from explorer.core.results._rows import Array, up_to
 from explorer.core.results.attack import AttackResult, AttackView, Control, Plane
+from explorer.core.results.drawings import Drawings, Drawn, Versions
 from explorer.core.results.evaluation import (
     Check,
     Evaluation,
@@ -20,6 +21,8 @@ __all__ = [
     "AttackView",
     "Check",
     "Control",
+    "Drawings",
+    "Drawn",
     "Evaluation",
     "Honesty",
     "Judged",
@@ -32,5 +35,6 @@ __all__ = [
     "Shares",
     "TransferMatrix",
     "Transferred",
+    "Versions",
     "up_to",
 ]
