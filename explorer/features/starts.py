@@ -33,8 +33,13 @@ def starts_of(kind: Start, picture: Tensor, labels: Tensor, data: Data, rng: Gen
 
 
 def others(data: Data, label: int, count: int, rng: Generator) -> Tensor:
-    """Return the places of pictures of so many other classes, drawn at random, (count,) int64; fewer if there are."""
+    """Return the places of pictures of so many other classes, drawn at random, (count,) int64; fewer if there are.
+
+    A picture that noise covers (on `shapes`) shows no class, and is none of them.
+    """
     order = torch.randperm(len(data.y), generator=rng)
+    if (covered := data.masks.get("occluded")) is not None:
+        order = order[~covered[order].flatten(1).any(1)]
     found: dict[int, int] = {}
     for i in order.tolist():
         if (y := int(data.y[i])) != label and y not in found:

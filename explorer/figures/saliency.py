@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from explorer.core.results import Looks
-from explorer.figures import maps
+from explorer.core.results import Drawings, Looks, Versions
+from explorer.figures import drawings, maps, versions
 from explorer.figures.sight import Sight
 
 TOLD: dict[type, Callable[[Any, Sight], list[str]]] = {
     Looks: maps.told,
+    Drawings: drawings.told,
+    Versions: versions.told,
 }
 
 

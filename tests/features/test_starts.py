@@ -53,3 +53,10 @@ def test_others_are_one_picture_each_of_other_classes(data):
     assert sorted(data.y[found].tolist()) == [0, 2]
     assert torch.equal(found, others(data, 1, 5, generator(0)))
     assert len(others(data, -1, 2, generator(0))) == 2
+
+
+def test_no_picture_that_shows_no_class_is_among_the_others(data):
+    covered = (torch.arange(600) >= 6).float()[:, None, None, None].expand(-1, 1, 4, 4)
+    found = others(Data(data.x, data.y, data.classes, {"occluded": covered}), 0, 5, generator(0))
+    assert (found < 6).all()
+    assert sorted(data.y[found].tolist()) == [1, 2]

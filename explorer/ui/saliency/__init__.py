@@ -2,8 +2,9 @@
 
 from types import ModuleType
 
-from explorer.ui.saliency import maps
+from explorer.ui.saliency import drawn, maps
 
 VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.saliency.VIEWS`
     "maps": maps,
+    "drawn": drawn,
 }
