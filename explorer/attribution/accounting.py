@@ -1,6 +1,7 @@
 """What a model uses on `shapes`, where every pixel's part in silhouette and cue is known."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ def accounts_of(
     if not (0 <= start < stop <= len(agrees)):
         raise UserError(f"n = {n} from {start} on are not all among the {len(agrees)} pictures of this split.")
     rows = slice(start, stop)
-    bare, y = grounds(split)[rows], agrees.y[rows]
+    bare, y = _grounds(split)[rows], agrees.y[rows]
     pictures = {
         "both": agrees.x[rows],
         "silhouette": removed.x[rows],
@@ -88,6 +89,12 @@ def accounts_of(
     }
     hidden = agrees.masks["occluded"][rows].flatten(1).any(1)
     return Accounts(start=start, labels=y.numpy(), **margins, occluded=hidden.numpy())
+
+
+@lru_cache(maxsize=1)
+def _grounds(split: str) -> Tensor:
+    """Keep the grounds used last: drawing them takes longer than the models take to answer."""
+    return grounds(split)
 
 
 def _variant(cue: str, split: str, amplitude: int, tick: Tick) -> Data:

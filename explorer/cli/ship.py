@@ -13,11 +13,13 @@ EMBEDDED = ("shapes", "digits", "toy")
 
 
 def first_views(name: str) -> list["Asked"]:
-    """Return what the pages of an embedded data set show first: a picture under attack, an evaluation's pieces."""
+    """Return what the pages of an embedded data set show first: a picture under attack, pieces of the others."""
+    from explorer.work import maps, robustness, saliency
     from explorer.work.request import default
-    from explorer.work.robustness import pieces
 
-    return [default(name), *pieces(default(name, page="robustness"))]
+    page = default(name, page="saliency")
+    found: list[Asked] = [default(name), *robustness.pieces(default(name, page="robustness"))]
+    return list(dict.fromkeys([*found, *saliency.pieces(page), *maps.pieces(page)]))
 
 
 @click.command()

@@ -70,6 +70,12 @@ class Mean:
         half = (high - low) / 2 / abs(float(wholes.mean()))
         return cls(ratio, len(parts), (ratio - half, ratio + half))
 
+    @property
+    def share(self) -> str:
+        """The mean of shares in percent: "94.8% (94.3%–95.2%)"."""
+        low, high = map(_percent, self.interval)
+        return f"{_percent(self.value)} ({low}–{high})"
+
     def __str__(self) -> str:
         low, high = self.interval
         return f"{self.value:.3g} (n = {self.n:,}, 95 % interval {low:.3g} to {high:.3g})"

@@ -91,12 +91,12 @@ def _draw(split: str, tick: Tick, bare: bool = False) -> tuple[Tensor, ...]:
     return y, (x.clamp(MARGIN, 1 - MARGIN) * 255).round(), cover, patch
 
 
-def grounds(split: str, tick: Tick = silent) -> Tensor:
+def grounds(split: str) -> Tensor:
     """Return each picture as it is with neither silhouette nor cue, (N, 3, 32, 32): colours, shade, grain, cover.
 
     The same for every variant. With the `cue` mask added it shows the cue alone.
     """
-    return _draw(split, tick, bare=True)[1] / 255
+    return _draw(split, silent, bare=True)[1] / 255
 
 
 @dataset(

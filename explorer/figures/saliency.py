@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from explorer.core.results import Drawings, Looks, Versions
-from explorer.figures import drawings, maps, versions
+from explorer.core.results import Drawings, Ledger, Looks, Versions
+from explorer.figures import drawings, maps, owed, versions
 from explorer.figures.sight import Sight
 
 TOLD: dict[type, Callable[[Any, Sight], list[str]]] = {
+    Ledger: owed.told,
     Looks: maps.told,
     Drawings: drawings.told,
     Versions: versions.told,

@@ -26,6 +26,7 @@ def _knobs(*knobs: Knob) -> dict[str, Knob]:
     return {knob.name: knob for knob in knobs}
 
 
+NUMBER = Whole(20, 10_000, "test pictures, the first ones")
 LOOKS = ("accounts", "maps", "drawn")
 DRAWINGS = ("classes", "units", "inversion", "versions")
 LOOKING = ("method", "method_knobs", "second", "second_knobs", "explained", "against")
@@ -56,7 +57,7 @@ PAGES = {
         choices=_knobs(
             Knob("view", Choice(LOOKS, "what is looked at"), "accounts"),
             Knob("score", Choice(("logit", "difference", "loss"), "the number that a map explains"), "logit"),
-            Knob("n", Whole(20, 10_000, "test pictures, the first ones"), 1000),
+            Knob("n", NUMBER, 1000),
             Knob("draw", Choice(DRAWINGS, "what is drawn"), "classes"),
             Knob("start", Choice(STARTS, "where drawings begin"), "average"),
             Knob("unit", Whole(-1, 4095, "the first of the units drawn; -1: those that speak most for the answer"), -1),

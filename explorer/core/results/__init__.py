@@ -12,7 +12,7 @@ from explorer.core.results.evaluation import (
     TransferMatrix,
     Transferred,
 )
-from explorer.core.results.saliency import Accounts, Look, Looks, Refused, Saliency, Shares
+from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, Refused, Saliency, Shares
 
 __all__ = [
     "Accounts",
@@ -26,6 +26,7 @@ __all__ = [
     "Evaluation",
     "Honesty",
     "Judged",
+    "Ledger",
     "Look",
     "Looks",
     "Plane",

@@ -123,3 +123,14 @@ class Shares:
     cue: Array | None
     area: Array
     field_area: Array
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Ledger:
+    """What each model owes to silhouette and cue, by its name, model A first.
+
+    accounts : of its margins; shares : of one method's maps, or why there are none; absent while they are computed
+    """
+
+    accounts: Mapping[str, Accounts]
+    shares: Mapping[str, Shares | Refused]

@@ -2,9 +2,10 @@
 
 from types import ModuleType
 
-from explorer.ui.saliency import drawn, maps
+from explorer.ui.saliency import accounts, drawn, maps
 
 VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.saliency.VIEWS`
+    "accounts": accounts,
     "maps": maps,
     "drawn": drawn,
 }

@@ -13,6 +13,7 @@ from explorer.figures.sight import Sight
 from explorer.figures.style import config
 from explorer.models.zoo import spoken
 from explorer.ui import controls, export, shell, state
+from explorer.work.pages import NUMBER
 from explorer.work.request import ANSWER, Request
 
 SCORES = {"logit": "a class", "difference": "a class and not another", "loss": "the loss"}
@@ -54,6 +55,22 @@ def settings(request: Request) -> None:
             st.markdown(f"**{entry.title}.** {entry.summary}" + (f" ({entry.paper})" if entry.paper else ""))
             controls.knobs(group, name, entry.knobs, dict(getattr(request, group)))
     controls.seed(request)
+
+
+def number_of_pictures(request: Request) -> None:
+    """Draw the number of test pictures that a view measures."""
+    most = min(NUMBER.high, DATA[request.data].facts["sizes"]["test"])
+    key = state.bound("n", min(dict(request.choices)["n"], most))
+    st.number_input(
+        "Pictures",
+        NUMBER.low,
+        most,
+        key=key,
+        help=NUMBER.text,
+        on_change=state.choose_in,
+        args=("choices", "n", key),
+        width=120,
+    )
 
 
 def present(
