@@ -43,8 +43,10 @@ for name, found in (("A", view.a), ("B", view.b)):
         print(f"model {{name}}, {{when}}: class {{int(logits.argmax())}}, margin {{margin:.4f}}")
 '''
 
-EQUIP = "equip(document.body, document.getElementById('figure').parentElement, %s);"
-REPLAY = (Path(__file__).parent / "replay.js").read_text()
+EQUIP = """const about = document.getElementById('figure').parentElement;
+equip(document.body, about, %s);
+link(document.body, about);"""
+REPLAY = "".join((Path(__file__).parent / name).read_text() for name in ("replay.js", "cursor.js"))
 
 
 def html(fig: go.Figure, title: str, note: str) -> bytes:

@@ -70,11 +70,11 @@ def sheet(rows: Sequence[Sequence[Cell]], *, overlay: int = 0, dark: bool = Fals
 def _heat(cell: Cell, k: int, x: tuple[float, float], y: float, overlay: int, dark: bool) -> Dict:
     """Return a map as a heatmap; of a picture one that nobody sees, whose values are read by pointing."""
     where: Dict = {"type": "heatmap", "xaxis": f"x{k}", "yaxis": f"y{k}", "name": cell.name, "zsmooth": False}
+    where |= {"hoverinfo": "none"}  # cursor.js says the value, in every map at once
     if cell.values is None:
         grey = cell.x.mean(0).astype(np.float32)
         told = [[" ".join(f"{v:.2f}" for v in cell.x[:, r, c]) for c in range(grey.shape[1])] for r in range(len(grey))]
-        hover = f"row %{{y}}, column %{{x}}: %{{text}}<extra>{plain(cell.name)}</extra>"
-        return where | {"z": grey, "text": told, "opacity": 0, "showscale": False, "hovertemplate": hover}
+        return where | {"z": grey, "text": told, "opacity": 0, "showscale": False}
     middle = (x[0] + x[1]) / 2
     colours: Dict = {"orientation": "h", "thickness": 9, "x": middle, "xanchor": "center", "y": y, "yanchor": "top"}
     colours |= {"len": 0.6 * (x[1] - x[0]), "outlinewidth": 0, "nticks": 3, "tickformat": ".2~g", "xpad": 0, "ypad": 0}
@@ -87,7 +87,7 @@ def _heat(cell: Cell, k: int, x: tuple[float, float], y: float, overlay: int, da
         "opacity": 1 - overlay / 100,
         "colorscale": [list(stop) for stop in FOR_AGAINST[dark]] if cell.signed else SEQUENTIAL,
         "colorbar": colours | {"tickfont": {"color": palette(dark).soft, "size": 12}},
-        "hovertemplate": f"row %{{y}}, column %{{x}}: %{{z:.3g}}<extra>{plain(cell.name)}</extra>",
+        "meta": "linked",
     }
 
 
