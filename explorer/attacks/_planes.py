@@ -46,7 +46,7 @@ def cross(
     for i in range(steps + 1):
         ask()
         if i < steps:
-            logits, step, slopes = _to_the_nearest(model, x_t, goal, norm, classes, boxed, slopes)
+            logits, step, slopes = to_the_nearest(model, x_t, goal, norm, classes, boxed, slopes)
         else:
             logits = model(x_t)
         track.see(x_t, logits)
@@ -62,7 +62,7 @@ def cross(
     return ends
 
 
-def _to_the_nearest(
+def to_the_nearest(
     model: nn.Module, x: Tensor, goal: Goal, norm: Norm, classes: int, boxed: bool, slopes: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the logits, the shortest step (M, ...) to where the linearised logits reach the goal, and slopes.

@@ -12,6 +12,7 @@ from explorer.core.results.evaluation import (
     TransferMatrix,
     Transferred,
 )
+from explorer.core.results.geometry import BandMargins, Distances, Outlines, Section, Slice
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, Refused, Saliency, Shares
 
 __all__ = [
@@ -19,8 +20,10 @@ __all__ = [
     "Array",
     "AttackResult",
     "AttackView",
+    "BandMargins",
     "Check",
     "Control",
+    "Distances",
     "Drawings",
     "Drawn",
     "Evaluation",
@@ -29,11 +32,14 @@ __all__ = [
     "Ledger",
     "Look",
     "Looks",
+    "Outlines",
     "Plane",
     "Probed",
     "Refused",
     "Saliency",
+    "Section",
     "Shares",
+    "Slice",
     "TransferMatrix",
     "Transferred",
     "Versions",

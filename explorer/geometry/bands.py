@@ -1,0 +1,100 @@
+"""Margins by frequency: how far the decision boundary is if only one band of the DCT may change."""
+
+import torch
+from torch import Tensor, nn
+
+from explorer.attacks._planes import to_the_nearest
+from explorer.attacks._rows import wide
+from explorer.attacks._track import surely
+from explorer.core.device import in_batches
+from explorer.core.errors import UserError
+from explorer.core.goals import Goal
+from explorer.core.norms import length
+from explorer.core.progress import Tick, silent
+from explorer.core.results import BandMargins
+from explorer.geometry._waves import Waves, bases, lift, windows
+from explorer.models.prepare import prepare
+
+STEPS, OVERSHOOT, CLASSES = 100, 0.02, 9  # the authors'
+PATIENCE, FURTHER = 20, 0.1  # steps, and how far beyond the plane the later ones go
+BATCH = 256  # pictures times bands at once on a CPU
+
+
+class Inside(nn.Module):
+    """The model as a function of the coefficients (M, C, size, size) of changes to M pictures, each in its band."""
+
+    def __init__(self, model: nn.Module, x: Tensor, waves: Waves, bands: Tensor) -> None:
+        super().__init__()
+        self.model, self.x, self.waves, self.bands = model, x, waves, bands
+
+    def forward(self, a: Tensor) -> Tensor:
+        """Return the logits (M, K) of the changed pictures."""
+        logits: Tensor = self.model(self.x + lift(a, self.waves, self.bands))
+        return logits
+
+
+def band_margins(
+    model: nn.Module, x: Tensor, *, size: int, count: int, keep: bool = False, tick: Tick = silent
+) -> BandMargins:
+    """Return how far pictures x (N, C, H, W) are from the decision boundary within each band, in l2.
+
+    A band is a window of `size` x `size` frequencies on the diagonal of the two-dimensional DCT, the same of each
+    channel; all have the same dimension, without which their margins could not be compared. In each one DeepFool
+    walks (Moosavi-Dezfooli et al. 2016), all pictures and bands at once: its steps are those in the coefficients of
+    the band, which for orthonormal waves are as long as the change of the picture. It stops at the first point that
+    has another class than the model gives the picture, and goes no further than 100 steps; a margin that it did not
+    find is left out, not guessed. As it is a greedy walk, a margin is an upper bound.
+
+    The box [0, 1] is no wall: margins measure the classifier, they are no attack. As in `attacks/deepfool.py` and
+    unlike in the paper, a picture looks at its nine strongest other classes first, and at the two nearest by what
+    it knows in later steps; and from the 21st step on it goes a tenth beyond the plane, without which some walks
+    never end.
+
+    size : frequencies each way; count : bands, evenly from the lowest to the highest
+    keep : return the changes, too
+
+    Raises `UserError` for points of the plane, and bands that do not fit.
+
+    References
+    ----------
+    Ortiz-Jimenez, Modas et al. 2020, "Hold me tight!", arXiv:2002.06349, sec. 2 and appendix.
+    """
+    if x.ndim != 4:
+        raise UserError("Margins by frequency need pictures with rows and columns, and these are points.")
+    fast, device = prepare(model), next(model.parameters()).device
+    x, starts = x.to(device), windows(min(x.shape[2:]), size, count)
+    waves, limit = bases(x, starts, size), BATCH if device.type == "cpu" else 16 * BATCH
+    with torch.no_grad():
+        labels = torch.cat(in_batches(len(x), limit, lambda rows: fast(x[rows]).argmax(1)))
+    pairs = torch.cartesian_prod(torch.arange(len(x)), torch.arange(len(starts))).to(device)  # (N·B, 2)
+
+    def work(rows: slice) -> tuple[Tensor, Tensor, Tensor]:
+        tick(rows.start, len(pairs))
+        pictures, bands = pairs[rows].T
+        a, reached = _walk(fast, x[pictures], labels[pictures], waves, bands)
+        margin = length(a, "l2").where(reached >= 0, float("inf"))
+        delta = lift(a, waves, bands) if keep else a[:, :0]
+        return margin, reached, delta * wide(reached >= 0, delta)
+
+    found = in_batches(len(pairs), limit, work)
+    columns = [torch.cat(parts).cpu() for parts in zip(*found, strict=True)]
+    margins, reached, delta = (column.view(len(x), len(starts), *column.shape[1:]).numpy() for column in columns)
+    return BandMargins(starts.numpy(), size, margins, reached, labels.cpu().numpy(), delta if keep else None)
+
+
+def _walk(model: nn.Module, x: Tensor, labels: Tensor, waves: Waves, bands: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the coefficients (M, C, size, size) where DeepFool's walks end, and the classes there; -1: not arrived."""
+    size = waves.down.shape[1]
+    ends = torch.zeros((*x.shape[:2], size, size), device=x.device)
+    reached, left, slopes = torch.full_like(labels, -1), torch.arange(len(x), device=x.device), torch.empty(0)
+    for i in range(STEPS + 1):
+        goal, a = Goal(labels[left]), ends[left]
+        inside = Inside(model, x[left], waves, bands[left])
+        logits, step, slopes = to_the_nearest(inside, a, goal, "l2", CLASSES, False, slopes)
+        over = surely(goal, logits)
+        reached[left[over]] = logits[over].argmax(1)
+        left, slopes = left[~over], slopes[~over]
+        if i == STEPS or not len(left):
+            break
+        ends[left] = a[~over] + (1 + (OVERSHOOT if i < PATIENCE else FURTHER)) * step[~over]
+    return ends, reached
