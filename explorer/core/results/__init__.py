@@ -12,7 +12,7 @@ from explorer.core.results.evaluation import (
     TransferMatrix,
     Transferred,
 )
-from explorer.core.results.geometry import BandMargins, Distances, Outlines, Section, Slice
+from explorer.core.results.geometry import BandMargins, Distances, Inside, Normals, Outlines, Section, Slice
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, Refused, Saliency, Shares
 
 __all__ = [
@@ -28,10 +28,12 @@ __all__ = [
     "Drawn",
     "Evaluation",
     "Honesty",
+    "Inside",
     "Judged",
     "Ledger",
     "Look",
     "Looks",
+    "Normals",
     "Outlines",
     "Plane",
     "Probed",

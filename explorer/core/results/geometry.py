@@ -157,3 +157,48 @@ class BandMargins:
     def converged(self) -> Array:
         """(N, B) bool: the walk arrived; where it did not, nothing is known of the margin."""
         return np.isfinite(self.margins)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Normals:
+    """The decision boundary's normals at the points nearest to N pictures.
+
+    labels : (N,) int64, the class that the model gives the picture; reached : (N,) int64, that beyond the boundary
+    found : (N,) bool, a point of the boundary was found and it has a normal there; elsewhere the rest is NaN
+    distance : (N,) float32, how far the point is, in l2
+    cosines : (N, N) float32 between the normals, each pointing away from the picture's class
+    spectrum : (min(N, d),) float32, the singular values of those found, one below the other, falling
+    """
+
+    labels: Array
+    reached: Array
+    found: Array
+    distance: Array
+    cosines: Array
+    spectrum: Array
+
+    def __post_init__(self) -> None:
+        rows("normals", self.labels, self.reached, self.found, self.distance, self.cosines)
+
+    def dimension(self, share: float) -> int:
+        """Return how many directions hold a share of the normals' squared length."""
+        held = np.cumsum(self.spectrum.astype(np.float64) ** 2)
+        return int(np.searchsorted(held, share * held[-1] * (1 - 1e-9))) + 1
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Inside:
+    """How many of the points drawn from balls around N pictures have another class than the picture's label.
+
+    radii : (R,) float64, in `norm`; changed : (N, R) int64, of `count` points each; labels : (N,) int64
+    """
+
+    norm: str
+    radii: Array
+    changed: Array
+    count: int
+    labels: Array
+
+    def __post_init__(self) -> None:
+        if self.changed.shape != (len(self.labels), len(self.radii)):
+            raise ValueError("a count of points needs one for each picture and radius")
