@@ -12,7 +12,7 @@ from explorer.core.results.evaluation import (
     TransferMatrix,
     Transferred,
 )
-from explorer.core.results.geometry import BandMargins, Distances, Inside, Normals, Outlines, Section, Slice
+from explorer.core.results.geometry import BandMargins, Curvature, Distances, Inside, Normals, Outlines, Section, Slice
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, Refused, Saliency, Shares
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "BandMargins",
     "Check",
     "Control",
+    "Curvature",
     "Distances",
     "Drawings",
     "Drawn",

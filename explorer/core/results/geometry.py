@@ -202,3 +202,22 @@ class Inside:
     def __post_init__(self) -> None:
         if self.changed.shape != (len(self.labels), len(self.radii)):
             raise ValueError("a count of points needs one for each picture and radius")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Curvature:
+    """How a decision boundary bends at N points of it, in one over the unit of pixels, along directions within it.
+
+    Positive where it bends towards the picture's class, as a ball of it does: that region is convex there.
+
+    mean : (N,) float32; highest, lowest : (N,) float32, the principal curvatures that Lanczos' steps reach
+    step : the length in l2 over which the gradient's change was measured
+    """
+
+    mean: Array
+    highest: Array
+    lowest: Array
+    step: float
+
+    def __post_init__(self) -> None:
+        rows("curvatures", self.mean, self.highest, self.lowest)
