@@ -27,10 +27,11 @@ def draw_classes(
     """Draw a class into each picture: large steps of targeted PGD in l2.
 
     The height is the class's log odds, z_y - log sum_{j != y} exp z_j, which rise as the cross-entropy falls, and
-    do not stop where the model is sure (`core.goals.ascent`). A model whose gradients go as people see draws what
-    they call by that name: "perceptually aligned gradients". With a small `eps` it is an attack; a picture that it
-    makes on a standard model, labelled y, is one of the non-robust data sets D_rand and D_det of Ilyas et al. 2019
-    (arXiv:1905.02175, sec. 3.2).
+    do not stop where the model is sure (`core.goals.ascent`): by the cross-entropy a standard model, sure at once,
+    would draw next to nothing. A model whose gradients go as people see draws what they call by that name:
+    "perceptually aligned gradients". With a small `eps` it is an attack; a picture that it makes on a standard
+    model, labelled y, is one of the non-robust data sets D_rand and D_det of Ilyas et al. 2019 (arXiv:1905.02175,
+    sec. 3.2).
 
     start : (K, C, H, W) in [0, 1]; labels : (K,) int64; eps, step : l2 lengths in pixel units
 
