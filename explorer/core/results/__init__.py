@@ -12,7 +12,17 @@ from explorer.core.results.evaluation import (
     TransferMatrix,
     Transferred,
 )
-from explorer.core.results.geometry import BandMargins, Curvature, Distances, Inside, Normals, Outlines, Section, Slice
+from explorer.core.results.geometry import (
+    BandMargins,
+    Curvature,
+    Distances,
+    Inside,
+    Linearity,
+    Normals,
+    Outlines,
+    Section,
+    Slice,
+)
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, Refused, Saliency, Shares
 
 __all__ = [
@@ -32,6 +42,7 @@ __all__ = [
     "Inside",
     "Judged",
     "Ledger",
+    "Linearity",
     "Look",
     "Looks",
     "Normals",

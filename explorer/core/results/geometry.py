@@ -221,3 +221,22 @@ class Curvature:
 
     def __post_init__(self) -> None:
         rows("curvatures", self.mean, self.highest, self.lowest)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Linearity:
+    """How far a model's loss is from linear within a ball around N pictures.
+
+    gap : (N,) float32, the largest found of |l(x + delta) - l(x) - delta·grad l(x)|, a lower bound of the true one
+    slope : (N,) float32, the length in l2 of the margin's gradient at the picture
+    turned : (N,) float32, the cosine between it and the one at the worst place found
+    """
+
+    norm: str
+    eps: float
+    gap: Array
+    slope: Array
+    turned: Array
+
+    def __post_init__(self) -> None:
+        rows("linearity", self.gap, self.slope, self.turned)
