@@ -11,7 +11,7 @@ from explorer.ui.serving import stand_in, why_not
 from explorer.work.address import read_query
 from explorer.work.request import Request, default, norms_of, norms_with
 
-REFUSAL = "_refusal"  # in a session: what could not be done, and the query that it was said of
+REFUSAL = "_refusal"  # in a session: sentences of what could not be done, and the query that they were said of
 KEPT = ("choices", "show", "seed", "method", "method_knobs", "second", "second_knobs")  # on another data set
 PAGE, LAST = "_page", "_last"  # the page being drawn, and what was asked for last on any
 
@@ -25,8 +25,10 @@ def turn_to(page: str) -> None:
     """Say which page is being drawn; one that is turned to within a session keeps the choices made so far."""
     before: Request | None = st.session_state.get(LAST)
     st.session_state[PAGE] = page
-    if before is not None and before.page != page and not st.query_params:
-        go(before.on(page))
+    if before is not None and before.page != page:
+        st.session_state.pop(REFUSAL, None)
+        if not st.query_params:
+            go(before.on(page))
     st.session_state[LAST] = current()
 
 
@@ -35,22 +37,28 @@ def _page() -> str:
 
 
 def report() -> None:
-    """Say in a sentence each what is wrong with the address, and what was refused (see `refuse`).
+    """Mend the address and say in a sentence each what was wrong with it, and what was refused (see `refuse`).
 
-    The sentences stay until a control is touched, which rewrites the address.
+    Who copies the address copies what is shown. The sentences stay until a control is touched.
     """
-    query = st.query_params.to_dict()
-    problems = read_query(_page(), query)[1]
-    refusal, said_of = st.session_state.get(REFUSAL, ("", {}))
-    if refusal and said_of == query:
-        problems = [refusal, *problems]
+    request, problems = read_query(_page(), st.query_params.to_dict())
     if problems:
-        st.warning("\n\n".join(markdown_free(problem) for problem in problems), icon=":material/info:")
+        before = _refused()
+        go(request)
+        refuse(*before, *problems)
+    if sentences := _refused():
+        st.warning("\n\n".join(markdown_free(sentence) for sentence in sentences), icon=":material/info:")
 
 
-def refuse(sentence: str) -> None:
-    """Say one sentence for as long as the address stays as it is: why something could not be done."""
-    st.session_state[REFUSAL] = sentence, st.query_params.to_dict()
+def refuse(*sentences: str) -> None:
+    """Say some sentences for as long as the address stays as it is: why something could not be done."""
+    st.session_state[REFUSAL] = sentences, st.query_params.to_dict()
+
+
+def _refused() -> tuple[str, ...]:
+    """Return what was said of the present address."""
+    sentences, said_of = st.session_state.get(REFUSAL, ((), {}))
+    return sentences if said_of == st.query_params.to_dict() else ()
 
 
 def markdown_free(text: str) -> str:

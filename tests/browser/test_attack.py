@@ -66,6 +66,23 @@ def test_a_wrong_page_is_told_in_a_sentence_and_leads_to_the_first(page: Page, s
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
+def test_a_wrong_value_is_mended_in_the_address_and_is_no_trap_on_the_way_back(page: Page, server) -> None:
+    page.goto("about:blank")
+    open_view(page, f"{server.url}/attack?data=toy&eps=99999&index=3")
+    expect(page).to_have_url(f"{server.url}/attack?index=3&data=toy")
+    sentence = page.get_by_test_id("stAlert").inner_text()
+    assert "99999" in sentence
+    page.get_by_role("link", name="Models").click()
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    page.get_by_role("link", name="Attack").click()
+    settled(page)
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    for _ in range(4):
+        page.go_back()
+        page.wait_for_timeout(1500)
+    assert page.url == "about:blank"
+
+
 def story(page: Page) -> str:
     return page.get_by_text("The standard model").first.inner_text()
 

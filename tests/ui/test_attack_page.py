@@ -108,6 +108,9 @@ def test_a_bad_address_is_mended_in_words(open_app: Open) -> None:
     for word in ("eps", "nope", "index", "zzz"):
         assert word in warning.value
     assert figure(at)["data"]
+    assert query(at) == {"data": "toy"}  # who copies it copies what is shown
+    (again,) = at.run().warning
+    assert again.value == warning.value
     at.slider(key="eps").set_value(90).run()
     assert not at.warning
 
