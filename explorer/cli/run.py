@@ -28,6 +28,7 @@ def run(address: str, as_json: bool, out: str | None) -> None:
 
     ADDRESS is one copied from the browser, or its path and query: `explorer run '/attack?data=toy&eps=30'`.
     """
+    from explorer.cli.compared import compared
     from explorer.cli.stages import staged
     from explorer.core.results import Evaluation
     from explorer.data import DATA, load_data
@@ -43,13 +44,18 @@ def run(address: str, as_json: bool, out: str | None) -> None:
     with ticker(request.data) as tick:
         if not request.upload:
             load_data(request.data, "test", tick=tick, **dict(request.data_knobs))
+        facts, names = DATA[request.data].facts, spoken(request.a, request.b)
+        setting = Setting(facts["classes"], names, request.norm, request.eps, facts["unit"], request.limits)
         result = compute(request, tick=tick)
-    facts, names = DATA[request.data].facts, spoken(request.a, request.b)
-    setting = Setting(facts["classes"], names, request.norm, request.eps, facts["unit"], request.limits)
+        compare = request.page == "attack" and dict(request.show)["compare"]
+        rows, others = compared(request, setting, tick) if compare else ([], "")
     found = {"address": request.address(), "key": request.key, "result": to_json(result, JSON_LIMIT)}
     if request.page == "attack":
         found["models"] = _summaries(result, setting, request)
         words = _words(result, setting, request)
+        if compare:
+            found["comparison"] = rows
+            words += f"\n\n{others}"
     else:
         found["words"] = (
             looked(result, _sight(request, setting)) if request.page == "saliency" else told(result, setting)

@@ -28,6 +28,31 @@ def comparison(views: Mapping[str, AttackView], titles: Mapping[str, str], setti
     return sorted(rows, key=lambda row: (not row["A fooled"], row["A length"], row["A passes"]))
 
 
+def heads(setting: Setting) -> dict[str, str]:
+    """Return what to call the numbers of a row, in order."""
+    found, unit = {"attack": "Attack", "within": "Keeps to"}, "pixels" if setting.norm == "l0" else f"1/{setting.unit}"
+    for letter in "AB":
+        found |= {
+            f"{letter} fooled": f"{letter} fooled",
+            f"{letter} length": f"{letter} {setting.symbol} ({unit})",
+            f"{letter} passes": f"{letter} passes",
+            f"{letter} seconds": f"{letter} s",
+        }
+    return found
+
+
+def cells(row: Row, setting: Setting) -> list[str]:
+    """Return a row as texts below `heads`."""
+    return [_cell(key, row[key]) for key in heads(setting)]
+
+
+def _cell(key: str, value: Any) -> str:
+    if key.endswith("fooled"):
+        return "yes" if value else "no"
+    forms = {"length": ".3g", "passes": ",d", "seconds": ".2f"}
+    return format(value, forms.get(key[2:], ""))
+
+
 def told(
     views: Mapping[str, AttackView], titles: Mapping[str, str], controls: Collection[str], setting: Setting
 ) -> str:

@@ -5,13 +5,16 @@ import sys
 
 import pytest
 
+from explorer.attacks import ATTACKS
 from explorer.cli import main
 from explorer.core.assets import entry_script
 from explorer.core.results import AttackView
 from explorer.models.zoo import zoo_names
 from explorer.work.local import run
 from explorer.work.pack import from_bytes
-from explorer.work.request import default
+from explorer.work.request import default, defaults
+
+COMPARED = tuple(sorted((dict(default("toy").show) | {"compare": True}).items()))
 
 
 def test_run_prints_what_the_page_shows(call):
@@ -41,6 +44,27 @@ def test_run_json_is_one_object_with_the_numbers(call):
     assert 0 < a["transfer"]["p"] <= 1
     assert found["result"]["a"]["logits"] == view.a.logits.tolist()
     assert found["result"]["plane_a"]["probabilities"] == {"shape": [151, 151, 2]}
+
+
+def test_run_compares_the_attacks_where_the_page_does(call, monkeypatch):
+    for name in set(ATTACKS) - {"pgd", "fgsm", "noise", "deepfool"}:
+        monkeypatch.delitem(ATTACKS._entries, name)
+    request = default("toy").with_(knobs=(*default("toy").knobs[:-1], ("steps", 7)), show=COMPARED)
+    status, out, err = call("run", request.address(), "--json")
+    assert (status, err) == (0, "")
+    rows = {row["name"]: row for row in json.loads(out)["comparison"]}
+    assert set(rows) == {"pgd", "fgsm", "noise", "deepfool"}
+    assert rows["pgd"]["attack"].endswith("(your settings)")
+    for name, row in rows.items():
+        view = run(request.with_(attack=name, knobs=request.knobs if name == "pgd" else defaults(ATTACKS[name].knobs)))
+        assert row["B passes"] == view.b.images
+        assert row["A length"] == pytest.approx(1000 * float(view.a.distance["linf"][0]))
+    assert "comparison" not in json.loads(call("run", default("toy").address(), "--json")[1])
+    status, out, _ = call("run", request.address())
+    assert status == 0
+    assert "attacks fool" in out or "nothing tried fools" in out
+    assert "| Attack | Keeps to | A fooled | A ℓ∞ (1/1000) | A passes | A s | B fooled |" in out
+    assert f"| {ATTACKS['deepfool'].title} | no budget | yes | {rows['deepfool']['A length']:.3g} |" in out
 
 
 @pytest.mark.parametrize("query", ["attack=fgsm", "attack=noise", "target=3", "eps=0", "b=digits-standard&norm=l2"])
