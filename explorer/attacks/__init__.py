@@ -23,6 +23,7 @@ def attack(
     paper: str = "",
     bound: Bound = "budget",
     pictures_only: bool = False,
+    on_points: str = "",
 ) -> Callable[[F], F]:
     """Return the decorator that registers an attack under its function's name.
 
@@ -32,5 +33,12 @@ def attack(
     bound : "budget": the strongest change inside the budget; "smallest": the shortest change that
         reaches the goal, however long (the budget's eps is not looked at); "own": its knobs are its limits
     pictures_only : it needs rows and columns, and so cannot serve points of the plane
+    on_points : what it does without on these, in a sentence
     """
-    return ATTACKS.register(title, paper=paper, norms=norms, knows=knows, bound=bound, pictures_only=pictures_only)
+    facts = {"norms": norms, "knows": knows, "bound": bound, "pictures_only": pictures_only, "on_points": on_points}
+    return ATTACKS.register(title, paper=paper, **facts)
+
+
+def left_out(name: str, shape: tuple[int, ...]) -> str:
+    """Return what an attack does without on images of this shape, without N, in a sentence; "" where it is whole."""
+    return "" if len(shape) == 3 else str(ATTACKS[name].facts["on_points"])

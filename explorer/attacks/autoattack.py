@@ -21,7 +21,13 @@ CLASSES = 9  # of FAB-T
 COSTS = (10, 18, 25)  # about how the time is shared by Auto-PGD's two stages, FAB-T and Square
 
 
-@attack("AutoAttack", norms=("linf", "l2", "l1"), paper="arXiv:2003.01690", knows="gradients")
+@attack(
+    "AutoAttack",
+    norms=("linf", "l2", "l1"),
+    paper="arXiv:2003.01690",
+    knows="gradients",
+    on_points="AutoAttack's last stage, Square, is left out here: it moves squares of pixels, and points have none.",
+)
 @torch.no_grad()
 def autoattack(
     model: nn.Module,

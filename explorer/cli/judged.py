@@ -17,7 +17,9 @@ def judged(names: tuple[str, ...], attack: str, count: int | None, as_json: bool
 
     record : also write it into the models' cards
     """
+    from explorer.attacks import left_out
     from explorer.cli.stages import staged
+    from explorer.data import DATA
     from explorer.figures.stages import rows as stages_of
     from explorer.models import zoo
     from explorer.work.local import run
@@ -41,7 +43,8 @@ def judged(names: tuple[str, ...], attack: str, count: int | None, as_json: bool
         return json.dumps(shared | {"models": models}, indent=2)
     head = ("Model", *(rate["budget"] for rate in next(iter(rows.values()))), "n")
     accuracy = markdown(head, [_row(name, rates) for name, rates in rows.items()])
-    return "\n\n".join(filter(None, (accuracy, staged(found), request.address())))
+    missing = left_out(request.attack, DATA[request.data].facts["shape"])
+    return "\n\n".join(filter(None, (accuracy, staged(found, missing), request.address())))
 
 
 def _check_for_cards(request: "Request") -> None:

@@ -28,6 +28,7 @@ def run(address: str, as_json: bool, out: str | None) -> None:
 
     ADDRESS is one copied from the browser, or its path and query: `explorer run '/attack?data=toy&eps=30'`.
     """
+    from explorer.attacks import left_out
     from explorer.cli.compared import compared
     from explorer.cli.stages import staged
     from explorer.core.results import Evaluation
@@ -49,10 +50,11 @@ def run(address: str, as_json: bool, out: str | None) -> None:
         result = compute(request, tick=tick)
         compare = request.page == "attack" and dict(request.show)["compare"]
         rows, others = compared(request, setting, tick) if compare else ([], "")
+    missing = left_out(request.attack, facts["shape"])
     found = {"address": request.address(), "key": request.key, "result": to_json(result, JSON_LIMIT)}
     if request.page == "attack":
         found["models"] = _summaries(result, setting, request)
-        words = _words(result, setting, request)
+        words = "\n".join(filter(None, [_words(result, setting, request), missing]))
         if compare:
             found["comparison"] = rows
             words += f"\n\n{others}"
@@ -61,7 +63,7 @@ def run(address: str, as_json: bool, out: str | None) -> None:
             looked(result, _sight(request, setting)) if request.page == "saliency" else told(result, setting)
         )
         words = "\n".join([f"{request.address()}:", "", *found["words"]])
-        if isinstance(result, Evaluation) and (stages := staged(result)):
+        if isinstance(result, Evaluation) and (stages := staged(result, missing)):
             words += f"\n\n{stages}"
     text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
     if out is not None:
@@ -117,7 +119,8 @@ def _said(p: Any, setting: "Setting") -> dict[str, Any]:
 def _words(view: "AttackView", setting: "Setting", request: "Request") -> str:
     """Return a small table of both models, and the sentences of the page."""
     from explorer.core.norms import SYMBOLS
-    from explorer.figures.setting import number, percent
+    from explorer.core.words import number
+    from explorer.figures.setting import percent
     from explorer.figures.sides import sides
     from explorer.figures.words import status, story
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from explorer.attacks import ATTACKS
+from explorer.attacks import ATTACKS, left_out
 from explorer.attacks import autoattack as cascade
 from explorer.attacks.run import run_attack
 from explorer.core.device import generator
@@ -29,6 +29,13 @@ def test_the_stages_account_for_everything(cnn, norm, targeted):
     assert images.sum() == result.images
     assert 0 < seconds.sum() <= result.seconds
     assert (added >= 0).all()
+
+
+def test_what_it_leaves_out_is_said_where_it_is_left_out(subject):
+    result = run_attack("autoattack", subject.model, subject.x, Goal(subject.y), Threat("linf", 0.01), knobs=QUICK)
+    missing = left_out("autoattack", tuple(subject.x.shape[1:]))
+    assert ("Square" in missing) == ("Square" not in result.stages)
+    assert left_out("pgd", tuple(subject.x.shape[1:])) == ""
 
 
 @pytest.mark.parametrize("norm", CONVEX)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.attacks import ATTACKS
+from explorer.attacks import ATTACKS, left_out
 from explorer.data import DATA
 from explorer.figures.crosscheck import crosscheck
 from explorer.figures.export import snippet, table
@@ -57,11 +57,12 @@ if result is not None:
         )
     found, reason, noises = story(result, setting, transfer=swapped), why(result, setting), control(result, setting)
     panels.told(*found)
-    panels.told(reason)
+    told = [reason, *filter(None, [left_out(request.attack, facts["shape"])])]
+    panels.told(" ".join(told))
     with st.expander("Cross-check: noise of the same length, in random directions", expanded=True):
         st.plotly_chart(noise, theme=None, key="crosscheck", config=config("noise"), alt=" ".join(noises))
         panels.told(*noises)
-    note = "\n".join([*found, reason, *noises, request.address()])
+    note = "\n".join([*found, *told, *noises, request.address()])
     export.export(
         figure,
         "figure",

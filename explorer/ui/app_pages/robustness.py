@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.attacks import ATTACKS
+from explorer.attacks import ATTACKS, left_out
 from explorer.data import DATA
 from explorer.figures.by_class import by_class
 from explorer.figures.confusion import confusion
@@ -38,6 +38,7 @@ data = controls.sidebar(request, pictures=False)
 facts, entry = DATA[request.data].facts, ATTACKS[request.attack]
 names = spoken(request.a, request.b)
 setting = Setting(facts["classes"], names, request.norm, request.eps, facts["unit"], request.limits)
+missing = left_out(request.attack, facts["shape"])
 view, dark = dict(request.show)["view"], controls.is_dark()
 
 attack, others, more = st.columns([6, 8, 3], vertical_alignment="bottom")
@@ -96,7 +97,7 @@ def shown(found):
         checks.draw(request, result)
     else:
         chart(figure, result, sentences)
-        stages.draw(result)
+        stages.draw(result, missing)
     code = snippet(address, view, request.limits)
     note, name = "\n".join([*sentences, request.address()]), f"robustness-{request.data}-{view}"
     export.export(figure, "figure", name, address, note, lambda: table(result, request.limits), code)
