@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from explorer.core.results import AttackResult, AttackView
+from explorer.core.words import amount
 from explorer.figures.setting import Setting
 
 Row = dict[str, Any]
@@ -82,7 +83,8 @@ def _attacks(letter: str, name: str, tried: list[Row], found: Mapping[str, Attac
     bounds = f"within {setting.eps_text}{own}"
     if done:
         best = _best(letter, done, setting)
-        return f"{len(done)} of {len(tried)} attacks fool the {name} model {bounds}, by the shortest change {best}"
+        fool = f"{amount(len(tried), 'attack')} {'fools' if len(done) == 1 else 'fool'}"
+        return f"{len(done)} of {fool} the {name} model {bounds}, by the shortest change {best}"
     longer = [row for row in tried if found[row["name"]].success[0]]  # the searches that ended beyond the budget
     beyond = f"; beyond it the shortest change found is that of {_best(letter, longer, setting)}" if longer else ""
     return f"nothing tried fools the {name} model {bounds}{beyond}"

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from explorer.core.results import Array, Evaluation
 from explorer.core.stats import Rate
+from explorer.core.words import amount
 from explorer.figures.frames import Dict
 from explorer.figures.lineup import lineup
 from explorer.figures.setting import Setting
@@ -51,7 +52,7 @@ def _ticks(names: list[str]) -> Dict:
 
 
 def _cell(hits: int, n: int) -> str:
-    return f"{hits} of {n} pictures of their class, {Rate(hits, n).cell}" if n else "no picture of this class"
+    return f"{hits} of {amount(n, 'picture')} of this class, {Rate(hits, n).cell}" if n else "no picture of this class"
 
 
 def _matrix(i: int, j: int, held: Array, names: list[str], n: int, dark: bool) -> Dict:

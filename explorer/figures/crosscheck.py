@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 
 from explorer.core.results import AttackView, Control
+from explorer.core.words import number
 from explorer.figures.boundary import room, zero
 from explorer.figures.frames import Dict
 from explorer.figures.images import pixels, sharp
@@ -53,7 +54,8 @@ def _marks(side: Side, found: list[float], i: int, dark: bool) -> list[Dict]:
     )
     return [
         where
-        | {"x": x, "y": y, "hovertemplate": f"{ROWS[row]}: margin %{{x:.2f}}<extra>{side.letter}</extra>"}
+        | {"x": x, "y": y, "text": [f"{ROWS[row]}: margin {number(margin)}" for margin in x]}
+        | {"hovertemplate": f"%{{text}}<extra>{side.letter}</extra>"}
         | {"marker": {"color": colour, "size": size, "opacity": opacity, "symbol": MARKERS[i], "line": {"width": 0}}}
         for row, (x, y, colour, size, opacity) in enumerate(rows)
     ]

@@ -13,13 +13,14 @@ from explorer.figures.setting import Setting
 from explorer.figures.style import palette, plain
 
 HEIGHT, FINE = 430, 81  # px; points of a curve that is known everywhere
+NAME = 0.06  # of the pictures: as high as a line's name
 INSIDE = 0.9  # of the axis: words centred further right would leave the figure
 
 
 def curves(evaluation: Evaluation, setting: Setting, *, everywhere: bool, dark: bool = False) -> go.Figure:
     """Draw the share of pictures that stand at each budget, for each model.
 
-    The clean accuracy is dashed, chance dotted, the chosen budget marked. A click on a point gives
+    The clean accuracy is dashed, chance dotted, each called so, the chosen budget marked. A click on a point gives
     (model's place, budget in pixel units) as customdata.
 
     everywhere : the attack found each picture's smallest change, so the curve is known between the budgets
@@ -34,14 +35,13 @@ def curves(evaluation: Evaluation, setting: Setting, *, everywhere: bool, dark: 
         data += _curve(i, mark, judged, ladder, unit, [] if everywhere else ladder)
     right = max(ladder) * unit
     chance = 1 / len(setting.classes)
-    shapes = [
-        _level(float(judged.standing(0).mean()), mark.colour, "dash")
-        for mark, judged in zip(marks, evaluation.models.values(), strict=True)
-    ]
+    clean = [float(judged.standing(0).mean()) for judged in evaluation.models.values()]
+    shapes = [_level(level, mark.colour, "dash") for mark, level in zip(marks, clean, strict=True)]
     shapes += [_level(chance, colours.soft, "dot"), _chosen(setting.eps, colours.budget)]
-    notes = [_note(0.995, chance, "chance", colours.soft, xref="paper", xanchor="right", yanchor="bottom")]
+    named = [(0.005, chance, "chance", "left")] + [(0.995, level, "clean", "right") for level in _apart(clean)]
+    notes = [_note(x, y, text, colours.soft, xref="paper", xanchor=at, yanchor="bottom") for x, y, text, at in named]
     side = "right" if setting.eps > INSIDE * right else "center"
-    notes.append(_note(setting.eps, 1.06, f"chosen: {setting.eps_text}", colours.ink, xanchor=side))
+    notes.append(_note(setting.eps, 1.11, f"chosen: {setting.eps_text}", colours.ink, xanchor=side))
     axis = {"title": {"text": f"budget in {setting.symbol}, {_unit(setting)}"}, "range": [-0.02 * right, 1.02 * right]}
     return go.Figure(
         data=data,
@@ -49,7 +49,7 @@ def curves(evaluation: Evaluation, setting: Setting, *, everywhere: bool, dark: 
         | {
             "hovermode": "closest",
             "xaxis": axis | {"fixedrange": True},
-            "yaxis": {"title": {"text": "pictures that stand"}, "range": [-0.02, 1.1], "tickformat": ".0%"}
+            "yaxis": {"title": {"text": "pictures that stand"}, "range": [-0.02, 1.15], "tickformat": ".0%"}
             | {"tickvals": [0, 0.25, 0.5, 0.75, 1], "fixedrange": True},
             "shapes": shapes,
             "annotations": notes,
@@ -97,6 +97,15 @@ def _band(x: Array, low: Array, high: Array, colour: str) -> Dict:
     return {"type": "scatter", "hoverinfo": "skip", "showlegend": False} | around | look
 
 
+def _apart(levels: Sequence[float]) -> list[float]:
+    """Return the levels that get a name: none right below one that has it."""
+    named: list[float] = []
+    for level in sorted(levels, reverse=True):
+        if not named or named[-1] - level > NAME:
+            named.append(level)
+    return named
+
+
 def _level(y: float, colour: str, dash: str) -> Dict:
     place = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y, "layer": "below"}
     return place | {"line": {"color": colour, "width": 1, "dash": dash}}
@@ -108,7 +117,7 @@ def _chosen(x: float, colour: str) -> Dict:
         "x0": x,
         "x1": x,
         "y0": 0,
-        "y1": 1.03,
+        "y1": 1.08,
         "line": {"color": colour, "width": 1.5, "dash": "dash"},
     }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from explorer.core.words import number
 from explorer.figures.boundary import below, letters, room, zero
 from explorer.figures.frames import END, Dict, Part
 from explorer.figures.sides import Side
@@ -47,8 +48,7 @@ def margins(two: tuple[Side, Side], steps: Sequence[int], y: tuple[float, float]
     notes = letters([side.end.margin for side in two], k, (low, high), dark)
     for i, side in enumerate(two):
         if side.fell is not None:
-            upper = side.at(side.fell).margin >= two[1 - i].at(side.fell).margin
-            notes += _fall(side, side.fell, i, upper, k, dark)
+            notes += _fall(side, side.fell, i, _upper(two, side.fell, i), k, dark)
     lines = [_line(side, i, clean, end, dark) | where for i, side in enumerate(two)]
     return Part(lines, [_cursor(dark) | where], at, axes=axes, notes=notes, shapes=[below(k, low, dark)])
 
@@ -60,15 +60,16 @@ def _span(steps: Sequence[int]) -> tuple[float, float]:
 
 def _line(side: Side, i: int, clean: float, end: float, dark: bool) -> Dict:
     colour, count = palette(dark).models[i], len(side.path)
+    told = {"clean": side.clean} | {f"step {t}": m for t, m in enumerate(side.path)} | {"": None, END: side.end}
     size = [5] * (count + 3) if count <= MANY else [5, *[0] * (count + 1), 5]
     return {
         "x": [clean, *range(count), None, end],
-        "y": [side.clean.margin, *(m.margin for m in side.path), None, side.end.margin],
-        "text": ["clean", *(f"step {t}" for t in range(count)), "", END],
+        "y": [None if m is None else m.margin for m in told.values()],
+        "text": ["" if m is None else f"{name}: margin {number(m.margin)}" for name, m in told.items()],
         "mode": "lines+markers",
         "line": {"color": colour, "width": 2},
         "marker": {"size": size, "symbol": MARKERS[i], "color": colour, "opacity": 1, "line": {"width": 0}},
-        "hovertemplate": f"%{{text}}: margin %{{y:.2f}}<extra>{side.letter} {plain(side.name)}</extra>",
+        "hovertemplate": f"%{{text}}<extra>{side.letter} {plain(side.name)}</extra>",
     }
 
 
@@ -101,8 +102,17 @@ def _ticks(steps: Sequence[int]) -> Dict:
     return named | {"tickangle": 0, "showgrid": False, "fixedrange": True}
 
 
+def _upper(two: tuple[Side, Side], step: int, i: int) -> bool:
+    """Return whether a model's fall is named above and to the right: where the other fell too, the later one's is."""
+    side, other = two[i], two[1 - i]
+    if other.fell in (None, step):
+        mine, its = side.at(step).margin, other.at(step).margin
+        return mine > its or (mine == its and i == 0)
+    return step > other.fell
+
+
 def _fall(side: Side, step: int, i: int, upper: bool, k: int, dark: bool) -> list[Dict]:
-    """Return the cross at the step where a model fell, and its name on the side away from the other's line."""
+    """Return the cross at the step where a model fell, and its name, above at the right or below at the left."""
     place = {"xref": f"x{k}", "yref": f"y{k}", "x": step, "y": side.path[step].margin, "showarrow": False}
     colour = palette(dark).models[i]
     cross = {"text": "✖", "font": {"color": colour, "size": 17}}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from explorer.core.norms import SYMBOLS
+from explorer.core.words import amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,13 @@ class Setting:
     def length(self, value: float, norm: str | None = None) -> str:
         """Return a length in a norm (by default the budget's) in the data's own unit: "7.98/255", "3 pixels"."""
         if (norm or self.norm) == "l0":
-            return _pixels(round(value))
+            return amount(round(value), "pixel")
         return f"{value * self.unit:.3g}/{self.unit}" if value * self.unit < 999.5 else f"{value:.3g}"
 
 
 def budget_text(eps: int, norm: str, unit: int) -> str:
     """Return a budget in the data's own unit and as a number: "8/255 = 0.031"; in l0 "10 pixels"."""
-    return _pixels(eps) if norm == "l0" else f"{eps}/{unit} = {eps / unit:.2g}"
-
-
-def _pixels(count: int) -> str:
-    return f"{count} pixel{'' if count == 1 else 's'}"
+    return amount(eps, "pixel") if norm == "l0" else f"{eps}/{unit} = {eps / unit:.2g}"
 
 
 def percent(p: float, over: str = ">", under: str = "<") -> str:
@@ -67,9 +64,3 @@ def percent(p: float, over: str = ">", under: str = "<") -> str:
     if p >= 0.995:
         return f"{over}99 %"
     return f"{under}1 %" if p <= 0.005 else f"{100 * p:.0f} %"
-
-
-def number(value: float) -> str:
-    """Return a number for people: one decimal, two below one, a true minus sign."""
-    text = f"{value:.1f}" if abs(value) >= 1 else f"{value:.2f}"
-    return text.replace("-", "" if float(text) == 0 else "−")

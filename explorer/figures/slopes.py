@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from explorer.core.words import number
 from explorer.figures.boundary import below, letters, room, zero
 from explorer.figures.frames import Part
 from explorer.figures.margins import DOMAIN
-from explorer.figures.setting import number
 from explorer.figures.sides import Side
 from explorer.figures.style import MARKERS, palette, plain
 
@@ -40,7 +40,7 @@ def slopes(
             "textposition": [f"{'top' if up else 'bottom'} center" for up in above],
             "textfont": {"color": colours.models[i]},
             "cliponaxis": False,
-            "hovertemplate": f"margin %{{y:.2f}}<extra>{two[i].letter} {plain(two[i].name)}</extra>",
+            "hovertemplate": f"margin %{{text}}<extra>{two[i].letter} {plain(two[i].name)}</extra>",
         }
         lines.append(line)
     named = {"tickvals": list(range(len(labels))), "ticktext": labels, "showgrid": False, "fixedrange": True}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from explorer.core.results import Array
+from explorer.core.words import amount
 from explorer.figures.sides import Side
 
 Row = dict[str, Any]
@@ -42,12 +43,16 @@ def by_stage(stages: Mapping[str, Array], side: Side) -> str:
     passes = sum(row["passes"] for row in found)  # none by a stage that was not needed
     if hit is None:
         failed = "reach the goal" if side.targeted else "break it"
-        return f"{_listed(names)} did not {failed} in {passes:,} forward passes."
+        return f"{_listed(names)} did not {failed} in {_passes(passes)}."
     done = "reached the goal" if side.targeted else "broke it"
     before = f", where {_listed(names[:hit])} had failed" if hit else ""
     after = names[hit + 1 :]
     spared = f"; {_listed(after)} {'was' if len(after) == 1 else 'were'} not needed" if after else ""
-    return f"{names[hit]} {done} with {passes:,} forward passes{before}{spared}."
+    return f"{names[hit]} {done} with {_passes(passes)}{before}{spared}."
+
+
+def _passes(count: int) -> str:
+    return amount(count, "forward pass", "forward passes")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from explorer.core.results import Evaluation, Honesty, TransferMatrix
 from explorer.core.stats import Rate
+from explorer.core.words import amount
 from explorer.figures.setting import Setting
 
 
@@ -21,7 +22,7 @@ def verdicts(evaluation: Evaluation, setting: Setting) -> list[str]:
         cost = judged.images / n
         found.append(
             f"{name}: right on {clean} clean pictures; within {setting.allowed} {under} stand. "
-            f"{cost:,.0f} forward passes a picture."
+            f"{amount(round(cost), 'forward pass', 'forward passes')} a picture."
         )
     return found
 

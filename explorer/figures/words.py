@@ -2,8 +2,9 @@
 
 from explorer.core.results import AttackView, Control
 from explorer.core.stats import Rate
+from explorer.core.words import number
 from explorer.figures.outlines import counted
-from explorer.figures.setting import Setting, number, percent
+from explorer.figures.setting import Setting, percent
 from explorer.figures.sides import Moment, Side, sides
 from explorer.figures.stages import by_stage
 

@@ -43,15 +43,16 @@ def picked(view: str, given: Way, evaluation: Evaluation, setting: Setting) -> t
         )
     elif view == "distances":
         chosen = bins(judged.radius, evaluation.budgets) == int(given[1])
-        words = f"in the bar '{names(evaluation.budgets, setting)[int(given[1])]}'"
+        words = f"are in the bar '{names(evaluation.budgets, setting)[int(given[1])]}'"
     elif view == "classes":
         chosen = (judged.labels == int(given[1])) & judged.standing(0) & ~judged.standing(setting.budget)
-        words = f"of class '{setting.classes[int(given[1])]}' fall within {setting.limits or 'the chosen budget'}"
+        true, reach = setting.classes[int(given[1])], setting.limits or "the chosen budget"
+        words = f"are of class '{true}' and fall within {reach}"
     else:
         said = (judged.clean, judged.adversarial)[int(given[1])]
         chosen = (judged.labels == int(given[2])) & (said == int(given[3]))
         true, answer = (setting.classes[int(c)] for c in given[2:4])
-        words = f"of class '{true}' are called '{answer}' {('clean', 'under attack')[int(given[1])]}"
+        words = f"are of class '{true}' and called '{answer}' {('clean', 'under attack')[int(given[1])]}"
     return name, words, judged.start + np.flatnonzero(chosen)
 
 
@@ -72,7 +73,7 @@ def behind(key: str, view: str, request: Request, data: Data, evaluation: Evalua
         "The pictures behind a point or a bar: click on it, or choose it here",
         offered,
         index=None,
-        format_func=lambda way: "{}: {}".format(*find(way)),
+        format_func=lambda way: "{}: pictures that {}".format(*find(way)),
         placeholder="none chosen",
         key=key,
         help="A picture leads to the Attack page.",
@@ -80,7 +81,7 @@ def behind(key: str, view: str, request: Request, data: Data, evaluation: Evalua
     )
     if chosen is not None:
         name, words, places = find(chosen)
-        _draw(request, data, f"{name}: {len(places)} pictures {words}.", places)
+        _draw(request, data, f"{name}, pictures that {words}: {len(places)}.", places)
 
 
 def _way(view: str, given: list[Any]) -> Way:

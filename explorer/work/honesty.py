@@ -13,6 +13,7 @@ from explorer.core.knobs import Whole, fill
 from explorer.core.norms import CONVEX, SYMBOLS, Norm
 from explorer.core.results import Check, Judged, Probed, Transferred
 from explorer.core.stats import Rate
+from explorer.core.words import number as in_words
 from explorer.data import DATA
 from explorer.work.piece import SIZE, Piece, cut
 from explorer.work.request import Request, norms_of, unit_of
@@ -180,8 +181,8 @@ def _rises(pieces: Pieces, probe: Probed) -> Check:
     return Check(
         end > start and share >= 0.5,
         f"Along {len(steps)} steps of plain PGD in {_budget(pieces['probe'])} the mean of what it raises, the negative "
-        f"margin, over n = {len(probe.vanished)} pictures goes from {start:.2f} to {end:.2f}, rising at {share:.0%} of "
-        "the steps.",
+        f"margin, over n = {len(probe.vanished)} pictures goes from {in_words(start)} to {in_words(end)}, rising at "
+        f"{share:.0%} of the steps.",
         "If it does not rise, the gradient does not point where the loss grows.",
     )
 

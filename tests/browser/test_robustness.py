@@ -67,11 +67,11 @@ def test_the_pictures_behind_a_point_are_reached_by_keyboard(page: Page, server)
     for key in ("ArrowDown", "ArrowDown", "Enter"):
         page.keyboard.press(key)
         page.wait_for_timeout(300)
-    expect(page.get_by_text("pictures fall within").first).to_be_visible()
+    expect(page.get_by_text("pictures that fall within").first).to_be_visible()
     assert page.locator("a[href*='/attack?']").count() > 0
     drawn(page)
     click_point(page, 0, 2)  # a click is the same choice
-    expect(chosen).to_have_value("toy-standard: fall within 120/1000")
+    expect(chosen).to_have_value("toy-standard: pictures that fall within 120/1000")
 
 
 def test_turning_the_page_keeps_the_choices(page: Page, server) -> None:

@@ -46,7 +46,7 @@ def test_a_change_beyond_the_budget_is_told_by_its_length(make, setting):
         ("it", True),
         ("far", False),
     ]
-    assert "1 of 2 attacks fool the standard model" in told(views, TITLES, (), setting)
+    assert "1 of 2 attacks fools the standard model" in told(views, TITLES, (), setting)
     assert told({"far": views["far"]}, TITLES, (), setting).startswith(
         "Nothing tried fools the standard model within 8/255 = 0.031; beyond it the shortest change found is that of "
         "Far (ℓ∞ 72/255); nothing tried fools the robust model within"
@@ -56,7 +56,7 @@ def test_a_change_beyond_the_budget_is_told_by_its_length(make, setting):
 def test_the_control_is_no_attack(make, setting):
     views = {"it": make(), "noise": make()}
     text = told(views, TITLES, {"noise"}, setting)
-    assert "1 of 1 attacks fool the standard model" in text
+    assert "1 of 1 attack fools the standard model" in text
     assert "; Noise (control) fools the standard model; nothing tried" in text
 
 

@@ -57,6 +57,22 @@ def test_a_curve_is_what_stands_with_its_interval(evaluation, dark):
     assert figure.layout.shapes[3].x0 == 8
 
 
+def test_every_level_line_is_named_and_no_name_lies_on_another(evaluation):
+    """Clean accuracies of 75 % and 100 % get a name each, two equal ones together."""
+    notes = curves(evaluation, SETTING, everywhere=False).layout.annotations
+    assert [(note.text, note.y) for note in notes[:-1]] == [
+        ("chance", pytest.approx(1 / 3)),
+        ("clean", 1),
+        ("clean", 0.75),
+    ]
+    strong = evaluation.models["strong"]
+    alike = Evaluation({"one": strong, "other": strong}, BUDGETS)
+    assert [note.text for note in curves(alike, SETTING, everywhere=False).layout.annotations[:-1]] == [
+        "chance",
+        "clean",
+    ]
+
+
 def test_words_at_the_end_of_the_axis_stay_in_the_figure(evaluation):
     last = Evaluation(evaluation.models, BUDGETS[:2])
     for found, side in ((evaluation, "center"), (last, "right")):
@@ -113,7 +129,7 @@ def test_a_rate_under_the_pointer_has_its_interval(evaluation):
     assert "of 4 pictures" in bar.hovertemplate
     assert by_class(evaluation, SETTING).data[0].customdata[0][4] == Rate(1, 2).cell
     cells = confusion(evaluation, SETTING).data[0].customdata
-    assert cells[0][1][4] == f"1 of 2 pictures of their class, {Rate(1, 2).cell}"
+    assert cells[0][1][4] == f"1 of 2 pictures of this class, {Rate(1, 2).cell}"
     none = Judged(0, weak.labels[:3], weak.clean[:3], weak.adversarial[:3], weak.radius[:3], 400, 1.0)
     cells = confusion(Evaluation({"weak": none}, BUDGETS), SETTING).data[0].customdata
     assert cells[2][0][4] == "no picture of this class"

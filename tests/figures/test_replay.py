@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from explorer.core.results import AttackView
+from explorer.figures.crosscheck import crosscheck
 from explorer.figures.images import change, gain, pixels
 from explorer.figures.replay import replay
 from explorer.figures.setting import Setting
@@ -146,6 +147,27 @@ def test_the_name_of_a_fall_stands_away_from_the_other_line(make, hand, setting)
         upper, under = ("A: step 1", "B: step 0") if a is hand.fell else ("B: step 1", "A: step 0")
         assert notes[upper].yanchor == "bottom"
         assert notes[under].yanchor == "top"
+
+
+@pytest.mark.parametrize("later", [1, 2])
+def test_the_names_of_two_falls_never_lie_on_each_other(make, setting, later) -> None:
+    """Left of the earlier and right of the later; of two at one step below and above, of one model twice as well."""
+    first: list = [[2, 0, 0], [1, 0, 0], [0, 2, 0], [0, 3, 0]]
+    second = first if later == 1 else [[2, 0, 0], [1, 0, 0], [1, 0, 0], [0, 9, 0]]  # ends the lower
+    for a, b in ((first, second), (second, first)):
+        notes = [note for note in replay(make(a, b), setting).layout.annotations if ": step" in note.text]
+        early, late = sorted(notes, key=lambda note: (note.x, note.yanchor == "bottom"))
+        assert (early.xanchor, early.yanchor, late.xanchor, late.yanchor) == ("right", "top", "left", "bottom")
+        assert late.x == later
+
+
+def test_hovered_margins_have_a_true_minus(make, setting) -> None:
+    view = make()
+    figures = replay(view, setting), replay(view, setting, transfer=True), crosscheck(view, setting)
+    texts = [str(text) for fig in figures for trace in fig.data for text in trace.text or ()]
+    assert any("margin −" in text for text in texts)
+    assert not any("-" in text for text in texts)
+    assert not any(".2f" in (trace.hovertemplate or "") for fig in figures for trace in fig.data)
 
 
 def test_the_picture_that_fools_is_framed_from_where_it_does(make, setting) -> None:

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.core.results import AttackView
-from explorer.figures.setting import Setting, number, percent
+from explorer.core.words import amount, number
+from explorer.figures.setting import Setting, percent
 from explorer.figures.sides import sides
 from explorer.figures.words import alt, control, status, story, why
 
@@ -124,6 +125,11 @@ def test_numbers_have_a_true_minus_and_no_minus_zero(value: float) -> None:
     assert "-" not in text
     assert text.lstrip("−") == text or float(text.replace("−", "-")) < 0
     assert abs(float(text.replace("−", "-")) - value) <= 0.0501
+
+
+def test_one_of_a_thing_is_no_plural() -> None:
+    assert [amount(n, "picture") for n in (0, 1, 1200)] == ["0 pictures", "1 picture", "1,200 pictures"]
+    assert [amount(n, "pass", "passes") for n in (1, 2)] == ["1 pass", "2 passes"]
 
 
 logit = st.integers(-30, 30).map(lambda n: n / 4)

@@ -100,7 +100,7 @@ def test_a_click_within_limits_of_its_own_names_them():
     _, words, places = gallery.picked("curve", (0, setting.budget), evaluation, setting)
     assert (words, places.tolist()) == ("fall within its own limits (rotation 30)", [6])
     _, words, places = gallery.picked("classes", (0, 0), evaluation, setting)
-    assert (words, places.tolist()) == ("of class 'cat' fall within its own limits (rotation 30)", [6])
+    assert (words, places.tolist()) == ("are of class 'cat' and fall within its own limits (rotation 30)", [6])
 
 
 def behind(at: AppTest) -> Selectbox:
@@ -118,7 +118,7 @@ def test_the_pictures_behind_a_bar_need_no_pointer(open_page, view):
         behind(at).select_index(i).run()
         assert not at.exception
         name, _, what = options[i].partition(": ")
-        found = re.search(rf"{name}: (\d+) pictures {re.escape(what)}\.", words(at))
+        found = re.search(rf"{name}, {re.escape(what)}: (\d+)\.", words(at))
         assert int(found[1]) > 0
         assert len(at.get("image")) == min(int(found[1]), gallery.SHOWN)
     behind(at).set_value(None).run()
@@ -138,7 +138,7 @@ def test_a_click_is_a_choice_from_the_list_and_so_is_one_between_the_budgets(ope
     at = open_page(query, **{f"behind_{read(f'/robustness?{query}')[0].address()}": (0, 0.0625)})
     assert not at.exception
     assert behind(at).value == (0, 0.0625)
-    assert "pictures fall within 62.5/1000" in words(at)
+    assert "pictures that fall within 62.5/1000: " in words(at)
 
 
 def test_points_far_along_the_test_set_have_thumbnails(open_page):

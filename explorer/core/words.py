@@ -1,0 +1,12 @@
+"""Numbers as people read them."""
+
+
+def number(value: float) -> str:
+    """Return a number: one decimal, two below one, a true minus sign."""
+    text = f"{value:.1f}" if abs(value) >= 1 else f"{value:.2f}"
+    return text.replace("-", "" if float(text) == 0 else "−")
+
+
+def amount(count: int, thing: str, things: str = "") -> str:
+    """Return how many of something: "1 picture", "1,200 pictures"; things : the plural, where it is not `thing` + s."""
+    return f"{count:,} {thing if count == 1 else things or f'{thing}s'}"
