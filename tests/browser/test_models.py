@@ -54,6 +54,7 @@ def test_a_foreign_model_is_brought_attacked_and_judged(page: Page, server, fore
     expect(page.get_by_text("output: logits")).to_be_visible()
     use.click()
     page.wait_for_url("**b=own-**")
+    expect(page.get_by_text("foreign is model B now: see it attacked.")).to_be_visible()
     page.get_by_role("link", name="Robustness").click()
     page.wait_for_url("**/robustness?**b=own-**")
     page.goto(page.url + "&n=20&budgets=2&pgd_steps=5", wait_until="commit")

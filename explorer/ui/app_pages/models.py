@@ -3,10 +3,12 @@
 import streamlit as st
 
 from explorer.core.errors import UserError
+from explorer.models.zoo import card
 from explorer.ui import controls, importing, loading, panels, shell, state
 from explorer.work.wizard import MEGABYTES, choose, keep, title_of
 
 EXAMINED = "_examined"  # in a session: the upload's id and data set, and the thread that looks at it
+TAKEN = "_taken"  # in a session: the model that it took into use last
 
 request = state.current()
 data = controls.sidebar(request, pictures=False)
@@ -31,6 +33,7 @@ def use(found, side):
     try:
         name = keep(found, choose(found, st.session_state["candidate"]), st.session_state["title"])
         importing.remember(name)
+        st.session_state[TAKEN] = name
         state.go(state.current().with_(**{side: name}))
     except UserError as error:
         state.refuse(str(error))
@@ -57,6 +60,10 @@ def examined(found):
     for column, side in zip(st.columns(2), "ab", strict=True):
         label = f"Use it as model {side.upper()}"
         column.button(label, key=f"use_{side}", on_click=use, args=(found, side), type="primary", width="stretch")
+    if roles := [side.upper() for side in "ab" if getattr(request, side) == st.session_state.get(TAKEN)]:
+        title = state.markdown_free(str(card(st.session_state[TAKEN])["title"]))
+        link = f"[see it attacked]({shell.url(request.on('attack'))})"
+        st.success(f"**{title}** is model {' and '.join(roles)} now: {link}.", icon=":material/check:")
 
 
 st.markdown("#### A model of your own")
