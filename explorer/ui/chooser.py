@@ -11,7 +11,7 @@ from explorer.ui import state
 from explorer.ui.serving import KNOWS, by_knowledge, why_not
 from explorer.work.request import Request, norms_of
 
-BUTTON = 346  # px: two beside each other, on a narrow screen one
+BUTTON = 346  # px: three beside each other, on a narrow screen one
 
 
 def chooser(request: Request) -> None:
@@ -21,7 +21,7 @@ def chooser(request: Request) -> None:
         _dialog(request)
 
 
-@st.dialog("Attacks, by what they see of the model", width="medium")
+@st.dialog("Attacks, by what they see of the model", width="large")
 def _dialog(request: Request) -> None:
     with st.container(key="chooser", gap="xsmall"):
         for knows, entries in groupby(by_knowledge(), lambda entry: entry.facts["knows"]):

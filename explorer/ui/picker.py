@@ -36,19 +36,21 @@ def picker(request: Request, data: Data, dark: bool) -> None:
         data={"items": items, "chosen": chosen, "label": label, "columns": COLUMNS},
         on_chosen_change=_take,
     )
-    back, number, on = st.columns([5, 6, 5], vertical_alignment="bottom", gap="small")
-    turn: dict[str, Any] = {"on_click": _turn, "width": "stretch"}
-    back.button("‹ 12", key="back", help="Twelve pictures back", args=(-SHOWN, total), **turn)
-    number.number_input(
-        "Picture number",
-        0,
-        total - 1,
-        key=state.bound("index", request.index),
-        on_change=state.choose,
-        args=("index", "index"),
-        label_visibility="collapsed",
-    )
-    on.button("12 ›", key="on", help="Twelve pictures on", args=(SHOWN, total), **turn)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.button(
+            "‹ 12", key="back", help="Twelve pictures back", on_click=_turn, args=(-SHOWN, total), width="stretch"
+        )
+        st.number_input(
+            "Picture number",
+            0,
+            total - 1,
+            key=state.bound("index", request.index),
+            on_change=state.choose,
+            args=("index", "index"),
+            label_visibility="collapsed",
+            width=80,
+        )
+        st.button("12 ›", key="on", help="Twelve pictures on", on_click=_turn, args=(SHOWN, total), width="stretch")
 
 
 def _take() -> None:

@@ -54,6 +54,9 @@ def _page() -> st.Page:
         state.refuse(*read(f"/{name}")[1])
         st.switch_page(named, query_params=st.query_params.to_dict())
     state.turn_to(next((name for name, one in made.items() if one is page), FIRST))
+    with st.container(key="pages", horizontal=True, gap="xsmall"):  # on a narrow screen Streamlit folds its own away
+        for one in (first if seen == "visible" else named, *made.values()):
+            st.page_link(one, width="content")
     return page
 
 
@@ -98,6 +101,14 @@ STYLE = """<style>
 .st-key-figure {overflow-x: auto}
 .st-key-figure .st-key-chart {min-width: 680px}
 .st-key-chooser button:disabled p {color: #757a83}
+.stMain [data-testid="stButtonGroup"] button {min-height: 2.5rem}
+[data-testid="stDialog"] [role="dialog"] {max-height: calc(100dvh - 4rem); overflow-y: auto}
+.st-key-pages {display: none}
+@media (max-width: 768px) {
+  .st-key-pages {display: flex; gap: 0}
+  .stMain .st-key-figure:has(.st-key-chart)::before {content: "The figure is wider than this screen: model B is to the \
+right, swipe or scroll there."; font-size: 0.8rem; opacity: 0.75}
+}
 @media (prefers-reduced-motion: reduce) {* {transition: none !important; animation: none !important}}
 </style>"""
 
