@@ -6,7 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.core.results import Array, Drawings, Drawn, Refused
-from explorer.figures.setting import Setting, number, percent
+from explorer.core.words import number
+from explorer.figures.setting import Setting, percent
 from explorer.figures.sides import softmax
 from explorer.figures.sight import Sight
 from explorer.figures.strips import Mark, Strip, strips

@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.core.results import Accounts, Array, Ledger, Refused, Shares
 from explorer.core.stats import Mean, Rate
-from explorer.figures.setting import number
+from explorer.core.words import number
 from explorer.figures.sight import Sight
 
 WORLDS = {  # the picture with parts of it taken away: the field of `Accounts`, in words

@@ -101,11 +101,11 @@ STYLE = """<style>
 .st-key-figure {overflow-x: auto}
 .st-key-figure .st-key-chart {min-width: 680px}
 .st-key-chooser button:disabled p {color: #757a83}
-.stMain [data-testid="stButtonGroup"] button {min-height: 2.5rem}
+.stMain [data-testid="stButtonGroup"] > :not([data-testid="stWidgetLabel"]) button {min-height: 2.5rem}
 [data-testid="stDialog"] [role="dialog"] {max-height: calc(100dvh - 4rem); overflow-y: auto}
-.st-key-pages {display: none}
+@media (min-width: 769px) {:has(> .st-key-pages) {display: none}}
 @media (max-width: 768px) {
-  .st-key-pages {display: flex; gap: 0}
+  .st-key-pages {gap: 0}
   .stMain .st-key-figure:has(.st-key-chart)::before {content: "The figure is wider than this screen: model B is to the \
 right, swipe or scroll there."; font-size: 0.8rem; opacity: 0.75}
 }

@@ -95,3 +95,13 @@ def test_a_killed_worker_costs_nobody_the_page(pages: list[Page], server) -> Non
     bystander.get_by_role("option", name="picture 290:").click()
     bystander.wait_for_url("**index=290**")
     expect(bystander.locator(FIGURE).first).to_be_visible(timeout=120_000)
+
+
+def test_on_a_narrow_screen_the_pages_are_at_hand(page: Page, server) -> None:
+    page.set_viewport_size({"width": 420, "height": 900})
+    page.goto(f"{server.url}/attack?data=toy&eps=90", wait_until="commit")
+    page.get_by_test_id("stMainBlockContainer").get_by_role("link", name="Models").click()
+    page.wait_for_url("**/models?eps=90&data=toy")
+    expect(page.get_by_text("A model of your own")).to_be_visible()
+    page.set_viewport_size({"width": 1366, "height": 900})
+    expect(page.get_by_role("link", name="Attack")).to_have_count(1)
