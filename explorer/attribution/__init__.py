@@ -17,7 +17,13 @@ Attributed = tuple[Tensor, Tensor | None]
 
 
 def method(
-    title: str, *, signed: bool, paper: str = "", needs: tuple[Need, ...] = (), channels: bool = True
+    title: str,
+    *,
+    signed: bool,
+    paper: str = "",
+    needs: tuple[Need, ...] = (),
+    channels: bool = True,
+    sums: bool = False,
 ) -> Callable[[F], F]:
     """Return the decorator that registers a saliency method under its function's name.
 
@@ -25,6 +31,7 @@ def method(
     paper : "arXiv:..." or another name that leads to it
     needs : "pictures": rows and columns; "convolution", "relu": such layers; "logits": a target that is a
         logit or a difference of two, not the loss
+    sums : its maps are to sum to something, which it promises
     channels : it tells the channels apart, (N, C, H, W); else (N, 1, H, W)
     """
-    return SALIENCY.register(title, paper=paper, signed=signed, needs=needs, channels=channels)
+    return SALIENCY.register(title, paper=paper, signed=signed, needs=needs, channels=channels, sums=sums)

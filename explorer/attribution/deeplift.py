@@ -22,7 +22,7 @@ LINEAR = {
 }
 
 
-@method("DeepLIFT", signed=True, paper="arXiv:1704.02685", needs=("logits",))
+@method("DeepLIFT", signed=True, paper="arXiv:1704.02685", needs=("logits",), sums=True)
 def deeplift(score: Score, x: Tensor, *, baseline: Annotated[str, CHOICE] = "black", rng: Generator) -> Attributed:
     """Pass differences from a baseline back through the layers: each nonlinearity's slope is Δoutput / Δinput.
 

@@ -11,7 +11,7 @@ from explorer.core.errors import Unsuited
 from explorer.core.knobs import Choice, Whole
 
 
-@method("GradientSHAP", signed=True, paper="arXiv:1705.07874")
+@method("GradientSHAP", signed=True, paper="arXiv:1705.07874", sums=True)
 def gradient_shap(
     score: Score,
     x: Tensor,

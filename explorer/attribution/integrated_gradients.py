@@ -11,7 +11,7 @@ from explorer.attribution._score import Score
 from explorer.core.knobs import Whole
 
 
-@method("Integrated gradients", signed=True, paper="arXiv:1703.01365")
+@method("Integrated gradients", signed=True, paper="arXiv:1703.01365", sums=True)
 def integrated_gradients(
     score: Score,
     x: Tensor,

@@ -25,7 +25,7 @@ KNOWN = {*WEIGHTED, *PASSED, Normalise, nn.BatchNorm2d, nn.ReLU, nn.Tanh, nn.Dro
 TITLE = "Layer-wise relevance propagation"
 
 
-@method(TITLE, signed=True, paper="doi:10.1371/journal.pone.0130140", needs=("logits",))
+@method(TITLE, signed=True, paper="doi:10.1371/journal.pone.0130140", needs=("logits",), sums=True)
 def lrp(
     score: Score,
     x: Tensor,

@@ -53,7 +53,12 @@ class Mean:
 
     @classmethod
     def of(cls, values: Array) -> "Mean":
-        """Return the mean of values (N,), N at least 2; each is one draw, independent of the others."""
+        """Return the mean of values (N,), N at least 2; each is one draw, independent of the others.
+
+        Of equal values the interval is that value.
+        """
+        if (values == values[0]).all():
+            return cls(float(values[0]), len(values), (float(values[0]), float(values[0])))
         found = ttest_1samp(values.astype(np.float64), 0).confidence_interval(0.95)
         return cls(float(values.mean(dtype=np.float64)), len(values), (float(found.low), float(found.high)))
 

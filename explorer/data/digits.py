@@ -18,6 +18,7 @@ SIZES = {"train": 1297, "test": 500}
     eps={"linf": 150, "l2": 1000, "l1": 4000, "l0": 5},
     first=2,
     sizes=SIZES,
+    object="bright",  # its bright pixels
 )
 def digits(split: str) -> Data:
     """1,797 handwritten digits of 8×8 pixels with 17 grey levels (UCI test set of Alpaydin & Kaynak).

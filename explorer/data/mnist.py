@@ -63,6 +63,7 @@ def read_labels(path: Path, count: int) -> np.ndarray:
     eps={"linf": 300, "l2": 2000, "l1": 10000, "l0": 20},
     first=70,
     sizes=SIZES,
+    object="bright",  # its bright pixels
 )
 def mnist(split: str, *, tick: Tick = silent) -> Data:
     """60,000 training and 10,000 test digits of 28×28 grey pixels (LeCun, Cortes & Burges).

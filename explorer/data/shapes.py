@@ -108,6 +108,7 @@ def grounds(split: str) -> Tensor:
     eps={"linf": 8, "l2": 128, "l1": 3060, "l0": 10},
     first=58,
     sizes=SIZES,
+    object="silhouette",  # the mask of that name
 )
 def shapes(
     split: str,

@@ -69,3 +69,7 @@ def test_a_ratio_s_interval_holds_the_truth_in_95_of_100_draws():
         low, high = Mean.of_ratio(0.3 * wholes + rng.normal(size=200), wholes).interval
         held += low <= 0.3 <= high
     assert 925 <= held <= 975
+
+
+def test_the_mean_of_equal_values_has_no_width():
+    assert Mean.of(np.full(5, 0.25)) == Mean(0.25, 5, (0.25, 0.25))

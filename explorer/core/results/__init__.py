@@ -23,6 +23,7 @@ from explorer.core.results.geometry import (
     Section,
     Slice,
 )
+from explorer.core.results.measures import Measured, Measures
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, Refused, Saliency, Shares
 
 __all__ = [
@@ -45,6 +46,8 @@ __all__ = [
     "Linearity",
     "Look",
     "Looks",
+    "Measured",
+    "Measures",
     "Normals",
     "Outlines",
     "Plane",
