@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from explorer.core.results import Drawings, Ledger, Looks, Versions
-from explorer.figures import drawings, maps, owed, versions
+from explorer.core.results import Drawings, Ledger, Looks, Measures, Versions
+from explorer.figures import drawings, gauged, maps, owed, versions
 from explorer.figures.sight import Sight
 
 TOLD: dict[type, Callable[[Any, Sight], list[str]]] = {
@@ -12,6 +12,7 @@ TOLD: dict[type, Callable[[Any, Sight], list[str]]] = {
     Looks: maps.told,
     Drawings: drawings.told,
     Versions: versions.told,
+    Measures: gauged.told,
 }
 
 

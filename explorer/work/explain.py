@@ -31,7 +31,7 @@ def explain(request: Request | Sample, model: nn.Module, x: Tensor, y: Tensor, t
             target_of(request, model, x, y),
             seed=request.seed,
             knobs=dict(request.method_knobs),
-            crowd=_crowd(request, tick),
+            crowd=crowd_of(request, tick),
             tick=tick,
         )
     except Unsuited as error:
@@ -67,7 +67,8 @@ def _score(request: Request | Sample) -> Any:
     return request.score if isinstance(request, Sample) else dict(request.choices)["score"]
 
 
-def _crowd(request: Request | Sample, tick: Tick) -> Tensor | None:
+def crowd_of(request: Request | Sample, tick: Tick) -> Tensor | None:
+    """Return training pictures for a method that takes baselines from them; None for any other."""
     if not takes(SALIENCY[request.method].name, "crowd"):
         return None
     knobs: dict[str, Any] = dict(request.data_knobs)

@@ -1,8 +1,9 @@
 """The pages: what the result of each hangs on, and what it alone lets a person choose."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from explorer.attribution.measures import MEASURES
 from explorer.core.knobs import Choice, Knob, Real, Switch, Whole
 from explorer.features.starts import STARTS
 
@@ -26,8 +27,15 @@ def _knobs(*knobs: Knob) -> dict[str, Knob]:
     return {knob.name: knob for knob in knobs}
 
 
+def measure_knobs() -> list[Knob]:
+    """Return the knobs of all measures, each named after its measure."""
+    return [
+        replace(knob, name=f"{entry.name}_{knob.name}") for entry in MEASURES.values() for knob in entry.knobs.values()
+    ]
+
+
 NUMBER = Whole(20, 10_000, "test pictures, the first ones")
-LOOKS = ("accounts", "maps", "drawn")
+LOOKS = ("accounts", "maps", "drawn", "measures")
 DRAWINGS = ("classes", "units", "inversion", "versions")
 LOOKING = ("method", "method_knobs", "second", "second_knobs", "explained", "against")
 VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")
@@ -65,6 +73,9 @@ PAGES = {
             Knob("reach", Real(0.01, 1.0, "budget: root mean square change of a value, from 0 to 1"), 0.4),
             Knob("pace", Real(0.001, 0.2, "length of a step, in the same unit"), 0.03),
             Knob("steps", Whole(1, 500, "gradient steps"), 40),
+            Knob("measure", Choice(tuple(MEASURES), "what is measured of the maps"), "alignment"),
+            Knob("pictures", Whole(10, 10_000, "test pictures that are measured, the first ones"), 200),
+            *measure_knobs(),
         ),
         show=_knobs(
             Knob(

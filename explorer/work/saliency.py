@@ -9,7 +9,8 @@ from types import ModuleType
 from typing import Any
 
 from explorer.core.progress import Tick
-from explorer.work import accounts, drawn, maps
+from explorer.work import accounts, drawn, maps, measures
+from explorer.work.gauge import gauge
 from explorer.work.piece import Asked
 from explorer.work.request import Request
 from explorer.work.sample import Sample
@@ -18,11 +19,13 @@ VIEWS: dict[str, ModuleType] = {
     "accounts": accounts,
     "maps": maps,
     "drawn": drawn,
+    "measures": measures,
 }
 REQUESTS: dict[str, Callable[[Request, bytes | None, Tick], Any]] = {"maps": maps.look, "drawn": drawn.drawn}  # by view
 SAMPLES: dict[str, Callable[[Sample, Tick], Any]] = {  # by `Sample.page`
     "accounts": accounts.account,
     "shares": accounts.share,
+    "measure": gauge,
 }
 TRUTH = ("shapes",)  # data sets whose features are known pixel by pixel
 

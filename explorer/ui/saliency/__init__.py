@@ -2,10 +2,11 @@
 
 from types import ModuleType
 
-from explorer.ui.saliency import accounts, drawn, maps
+from explorer.ui.saliency import accounts, drawn, maps, measures
 
 VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.saliency.VIEWS`
     "accounts": accounts,
     "maps": maps,
     "drawn": drawn,
+    "measures": measures,
 }

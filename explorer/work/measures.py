@@ -1,0 +1,118 @@
+"""The view "measures" of the Saliency page: one measure over many pictures, of several models."""
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from explorer.attribution import SALIENCY
+from explorer.attribution.measures import MEASURES
+from explorer.attribution.measures.run import takes, why_not
+from explorer.core.errors import UserError
+from explorer.core.results import Evaluation, Measured, Measures
+from explorer.data import DATA
+from explorer.models.zoo import zoo_names
+from explorer.work import robustness
+from explorer.work.gauge import SIZE, Gauge, object_of
+from explorer.work.piece import Piece
+from explorer.work.request import Pairs, Request, defaults, unit_of
+
+WITNESSES = ("gradient", "guided_backprop")  # what randomisation is told by: one that changes, one that is said not to
+ZOO = "alignment"  # the measure that is set against robust accuracy, of all models
+
+
+def pieces(request: Request) -> list[Gauge | Piece]:
+    """Return what is to be computed: the first pictures of all models first, then how they stand under attack.
+
+    Raises `UserError` where the measure cannot be taken of these data by this method.
+    """
+    if reason := refusal(request, measure_of(request)):
+        raise UserError(reason)
+    rows = [_cut(request, model, method) for model in models(request) for method in methods(request)]
+    found: list[Gauge | Piece] = list(chain.from_iterable(zip(*rows, strict=True)))
+    return found + (robustness.pieces(judging(request)) if measure_of(request) == ZOO else [])
+
+
+def gather(request: Request, found: Mapping[Any, Any]) -> Measures | None:
+    """Return the measure from the pieces that are there; None where some model or method has none."""
+    name = measure_of(request)
+    parts = {
+        (model, method): [found[piece] for piece in _cut(request, model, method) if piece in found]
+        for model in models(request)
+        for method in methods(request)
+    }
+    starts = set.intersection(*({part.start for part in some} for some in parts.values()))
+    if not starts:
+        return None
+    measured: dict[str, dict[str, Measured]] = {model: {} for model in models(request)}
+    for (model, method), some in parts.items():
+        measured[model][method] = _joined([part for part in some if part.start in starts])
+    entry, evaluation = MEASURES[name], None
+    if name == ZOO:
+        judges = judging(request)
+        evaluation = robustness.gather(judges, {one: found[one] for one in robustness.pieces(judges) if one in found})
+    judged = evaluation.models if isinstance(evaluation, Evaluation) else {}
+    budget = max(request.eps, 1) if request.limits else request.eps
+    scale = unit_of(request.data, request.norm)
+    return Measures(name, entry.title, measured, entry.facts["values"], entry.facts["curves"], judged, budget / scale)
+
+
+def measure_of(request: Request) -> str:
+    """Return the chosen measure's name."""
+    return str(dict(request.choices)["measure"])
+
+
+def refusal(request: Request, measure: str) -> str:
+    """Return in a sentence why a measure is not offered for the request's data and method, or ""."""
+    pictures = len(DATA[request.data].facts["shape"]) == 3
+    return why_not(measure, request.method, pictures, bool(object_of(request.data)))
+
+
+def models(request: Request) -> tuple[str, ...]:
+    """Return the models that are measured: all of the zoo for alignment, model A alone where B is compared with it."""
+    if takes(measure_of(request), "other"):
+        return (request.a,)
+    others = zoo_names(request.data) if measure_of(request) == ZOO else ()
+    return tuple(dict.fromkeys((*request.models, *others)))
+
+
+def methods(request: Request) -> tuple[str, ...]:
+    """Return the methods whose maps are measured: the chosen one, and for randomisation two that it is told by."""
+    if MEASURES[measure_of(request)].facts["own"]:
+        return ("gradient",)
+    return tuple(dict.fromkeys((request.method, *(WITNESSES if measure_of(request) == "randomisation" else ()))))
+
+
+def judging(request: Request) -> Request:
+    """Return the Robustness page's request for the same models and pictures, at the chosen budget alone."""
+    choices = tuple(sorted({"budgets": 1, "n": dict(request.choices)["pictures"]}.items()))
+    return request.on("robustness").with_(more=models(request), choices=choices)
+
+
+def _cut(request: Request, model: str, method: str) -> list[Gauge]:
+    choices, measure = dict(request.choices), measure_of(request)
+    n = min(int(choices["pictures"]), DATA[request.data].facts["sizes"]["test"])
+    chosen: dict[str, Any] = {
+        "data": request.data,
+        "data_knobs": request.data_knobs,
+        "model": model,
+        "other": request.b if takes(measure, "other") else "",
+        "method": method,
+        "method_knobs": _knobs_of(request, method),
+        "seed": request.seed,
+        "measure": measure,
+        "knobs": tuple(sorted((name, choices[f"{measure}_{name}"]) for name in MEASURES[measure].knobs)),
+    }
+    return [Gauge("measure", start=start, stop=min(start + SIZE, n), **chosen) for start in range(0, n, SIZE)]
+
+
+def _knobs_of(request: Request, method: str) -> Pairs:
+    return request.method_knobs if method == request.method else defaults(SALIENCY[method].knobs)
+
+
+def _joined(parts: Sequence[Measured]) -> Measured:
+    """Return some pieces as one, in the order of the test set."""
+    parts = sorted(parts, key=lambda part: part.start)
+    values = {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values}
+    return Measured(parts[0].start, values, sum(part.seconds for part in parts), parts[0].places)
