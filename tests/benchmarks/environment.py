@@ -11,7 +11,16 @@ from packaging.requirements import Requirement
 from explorer.core.cache import cache_folder
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = ("torch", "numpy", "scipy", "scikit-learn", "safetensors", "pooch", "pillow")  # the same versions as here
+SHARED = (
+    "torch",
+    "captum",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "safetensors",
+    "pooch",
+    "pillow",
+)  # the same versions as here
 BARE = ("torchattacks==3.5.1",)  # asks for a requests of 2021 and for torchvision, and uses neither
 
 

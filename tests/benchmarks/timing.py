@@ -44,9 +44,12 @@ def arguments(description: str | None, models: tuple[str, ...], repeat: int) -> 
     return parser
 
 
-def elsewhere(file: str) -> int | None:
-    """Run the benchmark in the rivals' environment and return its status; None where this is that environment."""
-    if find_spec("foolbox") and find_spec("torchattacks"):
+def elsewhere(file: str, *needs: str) -> int | None:
+    """Run the benchmark in the rivals' environment and return its status; None where this is that environment.
+
+    needs : the modules that tell it, by default those that attacks are compared with
+    """
+    if all(find_spec(name) for name in needs or ("foolbox", "torchattacks")):
         return None
     inner = [str(rivals_python()), file, *sys.argv[1:]]
     return subprocess.run(inner, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False).returncode
