@@ -13,7 +13,12 @@ from explorer.figures.lineup import Mark, framed, lineup
 from explorer.figures.sight import Sight
 from explorer.figures.style import palette, plain
 
-HEIGHT, ROW, GAP = 400, 46, 0.1  # px; px of a model; of the figure's width, between panels
+HEIGHT, ROW, LINE, GAP = (
+    400,
+    46,
+    22,
+    0.1,
+)  # px; px of a model, of a line of the legend; of the figure's width, between panels
 
 
 def gauges(result: Measures, sight: Sight, *, dark: bool = False) -> go.Figure:
@@ -117,12 +122,15 @@ def _curves(result: Measures, sight: Sight, dark: bool) -> go.Figure:
                 )
     axes: Dict = {}
     for k, (words, panel) in enumerate(zip(result.curves.values(), _panels(len(result.curves)), strict=True), 1):
-        title = "layers drawn anew, from the logits down" if some.places else "share of the pixels"
+        title = "layers drawn anew" if some.places else "share of the pixels"
         axes[f"xaxis{k}"] = _axis(title, panel, f"y{k}") | ({} if some.places else {"tickformat": ".0%"})
         axes[f"yaxis{k}"] = _axis(words, None, f"x{k}")
         if not some.places:
             axes[f"yaxis{k}"] |= {"range": [-0.02, 1.02]}
-    return go.Figure(data=traces, layout=framed(dark, HEIGHT) | axes)
+    lines = sum(len(methods) for methods in result.models.values())
+    above = 8 + LINE * -(-lines // 2)  # the legend, two names beside each other
+    layout = framed(dark, HEIGHT + above - 30)
+    return go.Figure(data=traces, layout=layout | axes | {"margin": layout["margin"] | {"t": above}})
 
 
 def _along(values: Array, names: Mapping[str, int]) -> tuple[list[float], list[Mean], list[str]]:
