@@ -130,16 +130,18 @@ def view(request: Request, titles: Mapping[str, str], group: str = "show") -> No
     )
 
 
-def picked(name: str, label: str, request: Request, titles: Mapping[str, str], **how: Any) -> None:
-    """Draw a select box for one of the page's own choices."""
-    key = state.bound(name, dict(request.choices)[name])
+def picked(
+    name: str, label: str, request: Request, titles: Mapping[str, str], group: str = "choices", **how: Any
+) -> None:
+    """Draw a select box for one of the page's own choices; `group` holds it in the request."""
+    key = state.bound(name, dict(getattr(request, group))[name])
     st.selectbox(
         label,
         titles,
         key=key,
         format_func=lambda name: titles[name],
         on_change=state.choose_in,
-        args=("choices", name, key),
+        args=(group, name, key),
         **how,
     )
 

@@ -60,7 +60,7 @@ def gather(request: Request, found: Mapping[Any, Any]) -> Measures | None:
 
 def measure_of(request: Request) -> str:
     """Return the chosen measure's name."""
-    return str(dict(request.choices)["measure"])
+    return str(dict(request.show)["measure"])
 
 
 def refusal(request: Request, measure: str) -> str:
@@ -86,13 +86,13 @@ def methods(request: Request) -> tuple[str, ...]:
 
 def judging(request: Request) -> Request:
     """Return the Robustness page's request for the same models and pictures, at the chosen budget alone."""
-    choices = tuple(sorted({"budgets": 1, "n": dict(request.choices)["pictures"]}.items()))
+    choices = tuple(sorted({"budgets": 1, "n": dict(request.show)["pictures"]}.items()))
     return request.on("robustness").with_(more=models(request), choices=choices)
 
 
 def _cut(request: Request, model: str, method: str) -> list[Gauge]:
-    choices, measure = dict(request.choices), measure_of(request)
-    n = min(int(choices["pictures"]), DATA[request.data].facts["sizes"]["test"])
+    asked, measure = dict(request.show), measure_of(request)
+    n = min(int(asked["pictures"]), DATA[request.data].facts["sizes"]["test"])
     chosen: dict[str, Any] = {
         "data": request.data,
         "data_knobs": request.data_knobs,
@@ -102,7 +102,7 @@ def _cut(request: Request, model: str, method: str) -> list[Gauge]:
         "method_knobs": _knobs_of(request, method),
         "seed": request.seed,
         "measure": measure,
-        "knobs": tuple(sorted((name, choices[f"{measure}_{name}"]) for name in MEASURES[measure].knobs)),
+        "knobs": tuple(sorted((name, asked[f"{measure}_{name}"]) for name in MEASURES[measure].knobs)),
     }
     return [Gauge("measure", start=start, stop=min(start + SIZE, n), **chosen) for start in range(0, n, SIZE)]
 

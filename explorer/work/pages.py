@@ -73,9 +73,6 @@ PAGES = {
             Knob("reach", Real(0.01, 1.0, "budget: root mean square change of a value, from 0 to 1"), 0.4),
             Knob("pace", Real(0.001, 0.2, "length of a step, in the same unit"), 0.03),
             Knob("steps", Whole(1, 500, "gradient steps"), 40),
-            Knob("measure", Choice(tuple(MEASURES), "what is measured of the maps"), "alignment"),
-            Knob("pictures", Whole(10, 10_000, "test pictures that are measured, the first ones"), 200),
-            *measure_knobs(),
         ),
         show=_knobs(
             Knob(
@@ -84,6 +81,10 @@ PAGES = {
             Knob("map", Choice(("signed", "size"), "for and against, or how much"), "signed"),
             Knob("clip", Real(50.0, 100.0, "percentile of the sizes at which the colours end"), 99.5),
             Knob("overlay", Whole(0, 100, "how much of the picture shows through the map, in percent"), 0),
+            # of the measures, whose pieces have keys of their own
+            Knob("measure", Choice(tuple(MEASURES), "what is measured of the maps"), "alignment"),
+            Knob("pictures", Whole(10, 10_000, "test pictures that are measured, the first ones"), 200),
+            *measure_knobs(),
         ),
     ),
     "models": Page("Models"),  # nothing is computed of a request: what is there, and what a person brings

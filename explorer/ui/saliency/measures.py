@@ -27,7 +27,8 @@ def draw(request: Request, _data: Data) -> None:
     name = measure_of(request)
     entry = MEASURES[name]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.picked("measure", "Measure", request, {one.name: one.title for one in MEASURES.values()}, width=270)
+        measures = {one.name: one.title for one in MEASURES.values()}
+        controls.picked("measure", "Measure", request, measures, "show", width=270)
         if not entry.facts["own"]:
             titles = {one.name: one.title for one in SALIENCY.values()}
             controls.choose("method", "Method", request, tuple(titles), titles, width=230)
@@ -42,13 +43,13 @@ def draw(request: Request, _data: Data) -> None:
 
 
 def _settings(request: Request, name: str) -> None:
-    known, values = PAGES["saliency"].choices, dict(request.choices)
-    controls.knobs("choices", "saliency", {"pictures": known["pictures"]}, values)
+    known, values = PAGES["saliency"].show, dict(request.show)
+    controls.knobs("show", "saliency", {"pictures": known["pictures"]}, values)
     if name not in (ZOO, "agreement"):
         rest = [model for model in importing.names(request) if model not in (request.a, request.b)]
         controls.several("more", "More models", request, rest, {one: f"{one} — {card(one)['title']}" for one in rest})
     st.markdown(f"**{MEASURES[name].title}.** {MEASURES[name].summary} ({MEASURES[name].paper})")
-    controls.knobs("choices", "saliency", {k: v for k, v in known.items() if k.startswith(f"{name}_")}, values)
+    controls.knobs("show", "saliency", {k: v for k, v in known.items() if k.startswith(f"{name}_")}, values)
     if MEASURES[name].facts["own"]:
         controls.seed(request)
     else:
