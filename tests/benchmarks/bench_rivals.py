@@ -173,6 +173,16 @@ ROWS = {
         },
         {(OURS, ADVLIB): 1.0, (OURS, FOOLBOX): 1.0},
     ),
+    "hopskipjump": Row(
+        "HopSkipJump, 2,830 queries",
+        "l2",
+        False,
+        {
+            OURS: ours("hopskipjump", "l2", queries=2830),
+            FOOLBOX: by_foolbox("HopSkipJumpAttack", steps=11),  # which take about as many: counted, 2828 and 2837
+        },
+        {(OURS, FOOLBOX): 1.0},
+    ),
     "sigma_zero": Row(
         "sigma-zero, 300 steps",
         "l0",
