@@ -128,9 +128,11 @@ def _curves(result: Measures, sight: Sight, dark: bool) -> go.Figure:
         if not some.places:
             axes[f"yaxis{k}"] |= {"range": [-0.02, 1.02]}
     lines = sum(len(methods) for methods in result.models.values())
-    above = 8 + LINE * -(-lines // 2)  # the legend, two names beside each other
+    above = 12 + LINE * lines  # the legend, a name a line: it fits any width
     layout = framed(dark, HEIGHT + above - 30)
-    return go.Figure(data=traces, layout=layout | axes | {"margin": layout["margin"] | {"t": above}})
+    layout["margin"]["t"] = above
+    layout["legend"] |= {"orientation": "v", "tracegroupgap": 0}
+    return go.Figure(data=traces, layout=layout | axes)
 
 
 def _along(values: Array, names: Mapping[str, int]) -> tuple[list[float], list[Mean], list[str]]:
