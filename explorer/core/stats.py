@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.stats import binomtest, ttest_1samp
+from scipy.stats import binomtest, rankdata, ttest_1samp
 
 from explorer.core.results import Array
 
@@ -84,6 +84,14 @@ class Mean:
     def __str__(self) -> str:
         low, high = self.interval
         return f"{self.value:.3g} (n = {self.n:,}, 95 % interval {low:.3g} to {high:.3g})"
+
+
+def rank_correlation(a: Array, b: Array) -> float | None:
+    """Return Spearman's rank correlation of two arrays of one shape, ties at mean ranks; None where one is flat."""
+    ranks = [rankdata(values.ravel()) for values in (a, b)]
+    if any(float(np.ptp(rank)) == 0 for rank in ranks):
+        return None
+    return float(np.corrcoef(*ranks)[0, 1])
 
 
 def _percent(p: float) -> str:

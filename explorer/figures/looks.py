@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.results import Looks, Refused
+from explorer.core.results import Array, Looks, Refused
 from explorer.figures.sight import Sight
 
 SNIPPET = '''"""The maps of one picture on two models, computed again from their address."""
@@ -42,6 +42,12 @@ def _rows(looks: Looks, sight: Sight) -> Iterator[tuple[Any, ...]]:
             if isinstance(found, Refused):
                 yield method, name, "", "", "", found.sentence
                 continue
-            values = found.maps[0].reshape(-1, 1, 1) if found.maps.ndim == 2 else found.maps[0]
-            for place in np.ndindex(values.shape):
-                yield method, name, *place, float(values[place])
+            for place, value in rows_of(found.maps[0]):
+                yield method, name, *place, value
+
+
+def rows_of(values: Array) -> Iterator[tuple[tuple[int, ...], float]]:
+    """Yield the values of a picture or map (C, H, W), or of a point (2,) as its channels, with their places."""
+    whole = values.reshape(-1, 1, 1) if values.ndim == 1 else values
+    for place in np.ndindex(whole.shape):
+        yield place, float(whole[place])

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.core.results import Array, Look, Looks, Refused, Saliency
+from explorer.core.stats import rank_correlation
 from explorer.figures.sheet import Cell, sheet
 from explorer.figures.sight import Sight
 from explorer.figures.style import SIGNS, palette
@@ -75,18 +76,54 @@ def _truth(look: Look, sight: Sight) -> str:
 
 
 def told(looks: Looks, sight: Sight) -> list[str]:
-    """Return what is to be known of the maps, a sentence each."""
-    return [line for name, look in looks.methods.items() for line in _of(look, sight.titles[name], sight)]
+    """Return what is to be known of the maps, a sentence each: how they are drawn, how alike, what they sum to."""
+    found = [drawn_as([one for look in looks.methods.values() for one in (look.a, look.b)], sight)]
+    for name, look in looks.methods.items():
+        found += [*_alike(look, sight.titles[name], sight), *_sums(look, sight.titles[name], sight)]
+    return [line for line in found if line]
 
 
-def _of(look: Look, title: str, sight: Sight) -> list[str]:
+def drawn_as(found: Sequence[Saliency | Refused], sight: Sight) -> str:
+    """Return how some maps are drawn: the channels, the colours, where they end; "" where there are none, or points."""
+    maps = [one for one in found if isinstance(one, Saliency) and one.maps.ndim == 4]
+    if not maps:
+        return ""
+    signed = any(is_signed(one, sight) for one in maps)
+    many = any(one.maps.shape[1] > 1 for one in maps)
+    summed = "sum of its channels' " + ("values" if signed else "sizes") if many else "value" if signed else "size"
+    rises = "raises" if maps[0].kind == "loss" else "speaks for"
+    colours = f"orange {rises}, blue {'lowers' if maps[0].kind == 'loss' else 'against'} what is explained"
+    shared = {"each": "each map's own", "both": "A's and B's maps' common", "all": "all maps' common"}
+    return (
+        f"A pixel is the {summed}: {colours if signed else 'the brighter, the larger'}. The colours end at "
+        f"percentile {sight.show['clip']:g} of {shared[str(sight.show['scale'])]} sizes; what is beyond looks like "
+        "the end."
+    )
+
+
+def _alike(look: Look, title: str, sight: Sight) -> list[str]:
+    if isinstance(look.a, Refused) or isinstance(look.b, Refused) or look.a.maps.ndim != 4:
+        return []
+    a, b = flat(look.a, sight), flat(look.b, sight)
+    alike = rank_correlation(a, b)
+    words = "one of the two maps is flat" if alike is None else f"rank correlation of A's and B's map {alike:.2f}"
+    sizes = [float(np.abs(one).sum()) for one in (a, b)]
+    if min(sizes) > 0:
+        more, less = ("A", "B") if sizes[0] >= sizes[1] else ("B", "A")
+        words += f"; {more}'s has {max(sizes) / min(sizes):.3g} times the mass of {less}'s"
+    return [f"{title}: {words}."]
+
+
+def _sums(look: Look, title: str, sight: Sight) -> list[str]:
+    """Return what is missing from a promised sum, or why there is no map."""
     found = []
     for name, one in zip(sight.setting.names, (look.a, look.b), strict=True):
         if isinstance(one, Refused):
-            found.append(f"{name}: {one.sentence}")
+            found.append(f"{title}, {name} model: {one.sentence}")
         elif one.promised is not None and one.error is not None:
+            promised, error = float(one.promised[0]), float(one.error[0])
             found.append(
-                f"{title}, {name} model: the values sum to {one.promised[0] + one.error[0]:.4g} where "
-                f"{one.promised[0]:.4g} is promised: {abs(one.error[0]):.2g} are missing."
+                f"{title}, {name} model: the values sum to {promised + error:.4g} where {promised:.4g} is promised, "
+                f"a completeness error of {error:.2g}."
             )
     return found

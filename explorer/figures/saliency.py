@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from explorer.core.results import Drawings, Ledger, Looks, Measures, Versions
-from explorer.figures import drawings, gauged, maps, owed, versions
+from explorer.core.results import Drawings, Ledger, Looks, Measures, MovedLook, Versions
+from explorer.figures import drawings, gauged, maps, moved, owed, versions
 from explorer.figures.sight import Sight
 
 TOLD: dict[type, Callable[[Any, Sight], list[str]]] = {
     Ledger: owed.told,
     Looks: maps.told,
+    MovedLook: moved.told,
     Drawings: drawings.told,
     Versions: versions.told,
     Measures: gauged.told,

@@ -15,7 +15,8 @@ FOR_AGAINST = {  # against, neither, for: blue, the page's grey, orange
     False: ((0.0, "#08519c"), (0.25, "#6baed6"), (0.5, "#f2f2f2"), (0.75, "#f4a040"), (1.0, "#8c3d04")),
     True: ((0.0, "#9ecae1"), (0.25, "#3182bd"), (0.5, "#20242c"), (0.75, "#d9740f"), (1.0, "#ffc685")),
 }
-SIDE, HEAD, FOOT, AIR = 270, 44, 40, 10  # px: of a cell's picture, its heading, its colours; between rows
+SIDE, NARROW = 270, 215  # px: of a cell's picture, where there are up to three in a row, and more
+HEAD, FOOT, AIR = 44, 40, 10  # px: of its heading, its colours; between rows
 GAP = 0.02  # of the width, between columns
 
 
@@ -44,7 +45,9 @@ def sheet(rows: Sequence[Sequence[Cell]], *, overlay: int = 0, dark: bool = Fals
 
     overlay : how much of the picture shows through each map, in percent
     """
-    count, height = len(rows[0]), HEAD + SIDE + FOOT + AIR
+    count = len(rows[0])
+    side = SIDE if count <= 3 else NARROW
+    height = HEAD + side + FOOT + AIR
     whole = height * len(rows)
     layout: Dict = {"template": template(dark), "height": whole + 16, "images": [], "annotations": []}
     layout |= {"hovermode": "closest"}
@@ -52,7 +55,7 @@ def sheet(rows: Sequence[Sequence[Cell]], *, overlay: int = 0, dark: bool = Fals
     width = (1 - (count - 1) * GAP) / count
     for i, row in enumerate(rows):
         top = 1 - (i * height + HEAD) / whole
-        y = (top - SIDE / whole, top)
+        y = (top - side / whole, top)
         for j, cell in enumerate(row):
             k, x = i * count + j + 1, (j * (width + GAP), j * (width + GAP) + width)
             layout |= _axes(k, x, y, cell.x.shape[1:])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from explorer.attacks.run import run_attack
 from explorer.core.device import best_device
@@ -14,9 +14,8 @@ from explorer.core.goals import Goal
 from explorer.core.progress import Tick, part, silent
 from explorer.core.results import AttackResult, AttackView, Control, Plane
 from explorer.core.types import Threat
-from explorer.data import DATA
 from explorer.models.zoo import load_model
-from explorer.work.inputs import crowd_of, picture_of
+from explorer.work.inputs import crowd_of, goal_of, picture_of
 from explorer.work.judge import judge
 from explorer.work.piece import Asked, Piece
 from explorer.work.probe import probe
@@ -57,12 +56,12 @@ def compute(request: Asked, *, uploaded: bytes | None = None, tick: Tick = silen
 def attack_view(request: Request, uploaded: bytes | None, tick: Tick) -> AttackView:
     """Attack model A and model B on one picture, with the control and the transfer of each to the other."""
     x, label = picture_of(request, uploaded, tick)
-    device, classes = best_device(), DATA[request.data].facts["classes"]
+    device = best_device()
     x, crowd = x.to(device), crowd_of(request.attack, request.data, request.data_knobs, tick)
     models = [load_model(name, device) for name in (request.a, request.b)]
     found = []
     for i, model in enumerate(models):
-        goal = _goal(request, model, x, label, classes)
+        goal = goal_of(request, model, x, label)
         attacked = run_attack(
             request.attack,
             model,
@@ -88,16 +87,6 @@ def attack_view(request: Request, uploaded: bytes | None, tick: Tick) -> AttackV
 
 
 PIECES: dict[str, Callable[[Piece, Tick], Any]] = {"judge": judge, "transfer": transfer, "probe": probe}
-
-
-def _goal(request: Request, model: nn.Module, x: Tensor, label: int, classes: tuple[str, ...]) -> Goal:
-    """Return the goal; for a picture of unknown class: away from what the model says of it."""
-    if request.target:
-        return Goal(torch.tensor([classes.index(request.target)], device=x.device), targeted=True)
-    if label < 0:
-        with torch.no_grad():
-            return Goal(model(x).argmax(1))
-    return Goal(torch.tensor([label], device=x.device))
 
 
 def _control(request: Request, model: nn.Module, attacked: AttackResult, tick: Tick) -> Control:

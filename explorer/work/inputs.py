@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 from explorer.attacks.run import takes
+from explorer.core.goals import Goal
 from explorer.core.progress import Tick
 from explorer.data import DATA, load_data
 from explorer.data.upload import picture
@@ -22,6 +24,17 @@ def picture_of(request: Request, uploaded: bytes | None, tick: Tick) -> tuple[Te
     knobs: dict[str, Any] = dict(request.data_knobs)
     data = load_data(request.data, "test", tick=tick, **knobs)
     return data.x[request.index][None], int(data.y[request.index])
+
+
+def goal_of(request: Request, model: nn.Module, x: Tensor, label: int) -> Goal:
+    """Return an attack's goal; for a picture of unknown class: away from what the model says of it."""
+    if request.target:
+        wanted = DATA[request.data].facts["classes"].index(request.target)
+        return Goal(torch.tensor([wanted], device=x.device), targeted=True)
+    if label < 0:
+        with torch.no_grad():
+            return Goal(model(x).argmax(1))
+    return Goal(torch.tensor([label], device=x.device))
 
 
 def crowd_of(attack: str, data: str, data_knobs: Pairs, tick: Tick) -> Tensor | None:

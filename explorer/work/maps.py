@@ -1,9 +1,10 @@
 """The view "maps" of the Saliency page: one picture through one or two methods, on model A and on model B."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+from torch import Tensor, nn
 
 from explorer.core.device import best_device
 from explorer.core.progress import Tick, part
@@ -41,10 +42,15 @@ def look(request: Request, uploaded: bytes | None, tick: Tick) -> Look:
     device = best_device()
     x = x.to(device)
     models = [load_model(name, device) for name in (request.a, request.b)]
+    return looked(request, models, x, label, tick)[0]
+
+
+def looked(request: Request, models: Sequence[nn.Module], x: Tensor, label: int, tick: Tick) -> tuple[Look, Tensor]:
+    """Return the maps of a picture `x` (1, ...) on both models, and the class (1,) that they are asked about."""
     with torch.no_grad():
-        y = torch.tensor([label], device=device) if label >= 0 else models[0](x).argmax(1)
+        y = torch.tensor([label], device=x.device) if label >= 0 else models[0](x).argmax(1)
     a, b = (explain(request, model, x, y, part(tick, i, 1, 2)) for i, model in enumerate(models))
-    return Look(label, x.cpu().numpy(), a, b)
+    return Look(label, x.cpu().numpy(), a, b), y
 
 
 def gather(request: Request, found: Mapping[Any, Any]) -> Looks | None:

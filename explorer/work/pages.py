@@ -35,7 +35,7 @@ def measure_knobs() -> list[Knob]:
 
 
 NUMBER = Whole(20, 10_000, "test pictures, the first ones")
-LOOKS = ("accounts", "maps", "drawn", "measures")
+LOOKS = ("accounts", "maps", "attacked", "drawn", "measures")
 DRAWINGS = ("classes", "units", "inversion", "versions")
 LOOKING = ("method", "method_knobs", "second", "second_knobs", "explained", "against")
 VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")

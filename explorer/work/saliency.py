@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from explorer.core.progress import Tick
-from explorer.work import accounts, drawn, maps, measures
+from explorer.work import accounts, attacked, drawn, maps, measures
 from explorer.work.gauge import gauge
 from explorer.work.piece import Asked
 from explorer.work.request import Request
@@ -18,10 +18,15 @@ from explorer.work.sample import Sample
 VIEWS: dict[str, ModuleType] = {
     "accounts": accounts,
     "maps": maps,
+    "attacked": attacked,
     "drawn": drawn,
     "measures": measures,
 }
-REQUESTS: dict[str, Callable[[Request, bytes | None, Tick], Any]] = {"maps": maps.look, "drawn": drawn.drawn}  # by view
+REQUESTS: dict[str, Callable[[Request, bytes | None, Tick], Any]] = {  # by view
+    "maps": maps.look,
+    "attacked": attacked.attacked,
+    "drawn": drawn.drawn,
+}
 SAMPLES: dict[str, Callable[[Sample, Tick], Any]] = {  # by `Sample.page`
     "accounts": accounts.account,
     "shares": accounts.share,

@@ -24,7 +24,7 @@ from explorer.core.results.geometry import (
     Slice,
 )
 from explorer.core.results.measures import Measured, Measures
-from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, Refused, Saliency, Shares
+from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, MovedLook, Refused, Saliency, Shares
 
 __all__ = [
     "Accounts",
@@ -48,6 +48,7 @@ __all__ = [
     "Looks",
     "Measured",
     "Measures",
+    "MovedLook",
     "Normals",
     "Outlines",
     "Plane",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.core.results._rows import Array
+from explorer.core.results.attack import AttackResult
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -70,6 +71,21 @@ class Looks:
     """One picture through one or two methods, by their names, the first chosen one first."""
 
     methods: Mapping[str, Look]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class MovedLook:
+    """One picture through one method before and after an attack, model A beside model B.
+
+    clean : the maps of the picture itself; a, b : the attack on each model
+    map_a, map_b : model A's map of the picture made on A, model B's of that made on B
+    """
+
+    clean: Look
+    a: AttackResult
+    b: AttackResult
+    map_a: Saliency | Refused
+    map_b: Saliency | Refused
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -2,11 +2,12 @@
 
 from types import ModuleType
 
-from explorer.ui.saliency import accounts, drawn, maps, measures
+from explorer.ui.saliency import accounts, attacked, drawn, maps, measures
 
 VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.saliency.VIEWS`
     "accounts": accounts,
     "maps": maps,
+    "attacked": attacked,
     "drawn": drawn,
     "measures": measures,
 }

@@ -47,10 +47,17 @@ def explained(request: Request) -> None:
         controls.choose("against", "and not", request, ("", *classes), {"": "the strongest other"}, width=180)
 
 
-def settings(request: Request) -> None:
-    """Draw the methods' knobs and the seed."""
+def shown(request: Request) -> None:
+    """Draw how maps are drawn, in the present row; points have none."""
+    if len(DATA[request.data].facts["shape"]) == 3:
+        for name in ("map", "scale", "clip", "overlay"):
+            controls.shown(name, request)
+
+
+def settings(request: Request, *, second: bool = True) -> None:
+    """Draw the knobs of the method, and of the second beside it, and the seed."""
     for name, group in ((request.method, "method_knobs"), (request.second, "second_knobs")):
-        if name:
+        if name and (second or group == "method_knobs"):
             entry = SALIENCY[name]
             st.markdown(f"**{entry.title}.** {entry.summary}" + (f" ({entry.paper})" if entry.paper else ""))
             controls.knobs(group, name, entry.knobs, dict(getattr(request, group)))

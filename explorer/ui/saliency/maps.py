@@ -25,8 +25,7 @@ def draw(request: Request, _data: Data) -> None:
         with st.popover("Settings", help="Every knob of the methods, and the seed"):
             frame.settings(request)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name in ("map", "scale", "clip", "overlay"):
-            controls.shown(name, request)
+        frame.shown(request)
     found = {}
     for piece in pieces(request):
         result = panels.result_of(piece, shell.watcher())
