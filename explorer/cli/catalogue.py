@@ -13,14 +13,21 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def catalogue(as_json: bool) -> None:
-    """List attacks, data sets, architectures, recipes and trained models, with their parameters."""
+    """List attacks, saliency methods, data sets, architectures, recipes and trained models, with their parameters."""
     from explorer.attacks import ATTACKS
+    from explorer.attribution import SALIENCY
     from explorer.data import DATA
     from explorer.models import ARCHITECTURES
     from explorer.models.zoo import card, zoo_names
     from explorer.training import RECIPES
 
-    registries = {"attacks": ATTACKS, "data": DATA, "architectures": ARCHITECTURES, "recipes": RECIPES}
+    registries = {
+        "attacks": ATTACKS,
+        "saliency": SALIENCY,
+        "data": DATA,
+        "architectures": ARCHITECTURES,
+        "recipes": RECIPES,
+    }
     found: dict[str, list[dict[str, Any]]] = {
         name: [_entry(entry) for entry in registry.values()] for name, registry in registries.items()
     }
