@@ -1,22 +1,32 @@
 """The Saliency page in process: addresses in, views out, never an exception."""
 
+import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
 import streamlit as st
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
 import explorer.ui
+from explorer.attribution import SALIENCY
+from explorer.data import cifar10, mnist
 from explorer.ui import state
+from explorer.ui.state import markdown_free
+from explorer.work.address import read_query
 from explorer.work.engine import shared_engine
+from explorer.work.local import run
+from explorer.work.request import default
 
 PAGE = Path(explorer.ui.__file__).parent / "app_pages" / "saliency.py"
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., AppTest]:
+def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], AppTest]:
     """Return a function that opens the page at a query until something is drawn."""
     monkeypatch.setenv("EXPLORER_SCHEDULER", "local")
     monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
@@ -36,9 +46,150 @@ def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., 
     return open_
 
 
-@pytest.mark.parametrize("name", ["toy", "digits", "shapes"])
-def test_first_view_of_every_embedded_data_set(open_page, name):
+def query(at: AppTest) -> dict[str, str]:
+    return {name: values[0] if isinstance(values, list) else values for name, values in at.query_params.items()}
+
+
+def figure(at: AppTest) -> dict:
+    (chart,) = at.get("plotly_chart")
+    return json.loads(chart.proto.spec)
+
+
+def words(at: AppTest) -> str:
+    return " ".join(element.value for element in at.markdown).replace("\\", "")
+
+
+def test_the_first_view_is_the_accounts_and_is_there_at_once(open_page):
+    at = open_page("")
+    assert not at.exception
+    assert at.segmented_control(key="view").value == "accounts"
+    assert "n = 1,000" in words(at)
+    assert "as the theory of non-robust features says" in words(at)
+    assert [trace["type"] for trace in figure(at)["data"]].count("bar") == 2
+
+
+def test_a_data_set_without_ground_truth_begins_with_the_maps(open_page):
+    at = open_page("data=digits")
+    assert not at.exception
+    assert at.segmented_control(key="view").value == "maps"
+    assert "Accounts" not in at.segmented_control(key="view").options
+
+
+OWN = Path(os.environ.get("EXPLORER_DATA", ""))
+DATA_SETS = [
+    "toy",
+    "digits",
+    "shapes",
+    *(
+        pytest.param(name, marks=pytest.mark.skipif(not (OWN / folder).is_dir(), reason=f"EXPLORER_DATA has no {name}"))
+        for name, folder in (("mnist", mnist.SOURCE.folder), ("cifar10", cifar10.SOURCE.folder))
+    ),
+]
+
+
+@pytest.mark.parametrize("name", DATA_SETS)
+def test_every_method_on_every_data_set_gives_maps_or_sentences(open_page, name):
+    costly = {"occlusion_stride": "4", "occlusion_window": "4", "ablation_cells": "4"}
     at = open_page(f"data={name}&view=maps")
+    for method in sorted(SALIENCY):
+        few = {f"{method}_samples": "2", f"{method}_steps": "4"} | costly
+        for knob, value in few.items():
+            if knob.removeprefix(f"{method}_") in SALIENCY[method].knobs:
+                at.query_params[knob] = value
+        at.query_params["method"] = method
+        at.run()
+        assert not at.exception, method
+        assert not at.error, method
+        assert figure(at)["data"], method
+        at.query_params.clear()
+        at.query_params.update({"data": name, "view": "maps"})
+
+
+def test_controls_write_the_address_and_the_address_sets_the_controls(open_page):
+    at = open_page("data=digits&view=maps")
+    at.selectbox(key="method").set_value("smoothgrad").run()
+    at.slider(key="smoothgrad_samples").set_value(5).run()
+    at.selectbox(key="score").set_value("difference").run()
+    at.selectbox(key="explained").set_value("7").run()
+    at.selectbox(key="against").set_value("3").run()
+    at.selectbox(key="second").set_value("gradient").run()
+    at.segmented_control(key="scale").set_value("all").run()
+    at.slider(key="overlay").set_value(40).run()
+    expected = {
+        "data": "digits", "view": "maps", "method": "smoothgrad", "smoothgrad_samples": "5", "score": "difference",
+        "explained": "7", "against": "3", "second": "gradient", "scale": "all", "overlay": "40",
+    }  # fmt: skip
+    assert query(at) == expected
+    assert not at.warning
+    again = open_page("&".join(f"{name}={value}" for name, value in expected.items()))
+    assert figure(again) == figure(at)
+    assert again.slider(key="smoothgrad_samples").value == 5
+
+
+def test_the_second_method_makes_way_for_the_first(open_page):
+    at = open_page("data=digits&view=maps&second=smoothgrad")
+    at.selectbox(key="method").set_value("smoothgrad").run()
+    assert query(at) == {"data": "digits", "view": "maps", "method": "smoothgrad"}
+    assert not at.warning
+
+
+def test_a_method_that_cannot_be_had_is_a_sentence_in_the_place_of_its_map(open_page):
+    at = open_page("data=digits&view=maps&method=lrp&score=loss")
+    assert not at.error
+    assert "has no rule for the loss: choose a class" in words(at)
+    assert "no rule for" in json.dumps(figure(at)["layout"]["annotations"])
+
+
+@pytest.mark.parametrize("name", ["digits", "toy"])
+def test_under_attack_says_what_run_says(open_page, name):
+    at = open_page(f"data={name}&view=attacked&attack=fgsm")
+    assert not at.exception
+    found = run(f"/saliency?data={name}&view=attacked&attack=fgsm")
+    moved = found.a.logits.argmax() != found.a.logits_adv.argmax()
+    assert ("became" in words(at)) == (moved or found.b.logits.argmax() != found.b.logits_adv.argmax())
+    assert "The standard model, moved by ℓ∞" in words(at)
+
+
+def test_another_data_set_keeps_the_method_and_forgets_the_class(open_page):
+    at = open_page("data=digits&view=maps&method=vargrad&vargrad_samples=5&explained=3")
+    at.selectbox(key="data").set_value("toy").run()
+    assert not at.exception
+    assert query(at) == {"data": "toy", "view": "maps", "method": "vargrad", "vargrad_samples": "5"}
+
+
+RIGHT = {  # values that an address may have
+    "view": ["maps", "attacked", "accounts"],
+    "method": ["gradient", "lrp", "grad_cam", "smoothgrad"],
+    "second": ["gradient_input", "gradient"],
+    "score": ["difference", "loss"],
+    "explained": ["blue", "answer"],
+    "against": ["blue", "orange"],
+    "index": ["0", "299"],
+    "attack": ["fgsm"],
+    "clip": ["50", "100"],
+    "scale": ["each", "all"],
+    "map": ["size"],
+    "smoothgrad_samples": ["2"],
+}
+texts = some.text(max_size=12)
+right = some.sampled_from([(name, value) for name, values in RIGHT.items() for value in values])
+wrong = some.tuples(some.one_of(some.sampled_from([*RIGHT, "n", "smoothgrad_sample"]), texts), texts)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(some.lists(some.one_of(right, wrong), max_size=4).map(dict))
+def test_no_address_breaks_the_page(open_page, chosen):
+    asked = chosen | {"data": "toy"}
+    if chosen.get("view") in ("drawn", "measures"):
+        return  # what they take is too long here
+    at = AppTest.from_file(str(PAGE), default_timeout=120)
+    at.session_state[state.PAGE] = "saliency"
+    for name, value in asked.items():
+        at.query_params[name] = value
+    at.run()
     assert not at.exception
     assert not at.error
-    assert at.get("plotly_chart")
+    assert len(at.get("plotly_chart")) == 1
+    request, problems = read_query("saliency", asked)
+    assert all(markdown_free(problem) for problem in problems)
+    assert request.data == default("toy").data
