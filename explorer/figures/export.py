@@ -1,6 +1,7 @@
 """What leaves the page: a stand-alone page, a table of all numbers, the code that makes them again."""
 
 import csv
+import json
 from collections.abc import Iterator
 from html import escape
 from io import StringIO
@@ -45,7 +46,7 @@ for name, found in (("A", view.a), ("B", view.b)):
 
 EQUIP = """const about = document.getElementById('figure').parentElement;
 equip(document.body, about, %s);
-link(document.body, about);"""
+link(document.body, about, %s);"""
 REPLAY = "".join((Path(__file__).parent / name).read_text() for name in ("replay.js", "cursor.js"))
 
 
@@ -60,7 +61,7 @@ def html(fig: go.Figure, title: str, note: str) -> bytes:
         config=config("figure"),
         auto_play=False,
         div_id="figure",
-        post_script=REPLAY + EQUIP % ("true" if fig.layout.sliders else "false"),
+        post_script=REPLAY + EQUIP % tuple(json.dumps(has) for has in (bool(fig.layout.sliders), linked(fig))),
     )
     layout = fig.layout.template.layout
     page = PAGE.format(
@@ -72,6 +73,11 @@ def html(fig: go.Figure, title: str, note: str) -> bytes:
         figure=inner,
     )
     return page.encode()
+
+
+def linked(fig: go.Figure) -> bool:
+    """Return whether a figure has maps that one cursor is to be shown in (see cursor.js)."""
+    return any(trace.meta == "linked" for trace in fig.data)
 
 
 def table(view: AttackView, setting: Setting) -> bytes:

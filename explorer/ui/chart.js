@@ -1,17 +1,4 @@
 // What a chart on the page lacks by itself: pictures in a chosen format, and what figures/replay.js and cursor.js give.
-// plotly draws when it likes: wait for the chart, at most ten seconds, then hear of each time that it is drawn anew.
-function drawn(place, then, left = 100) {
-  const chart = place.querySelector(".js-plotly-plot");
-  if (!chart?.calcdata || !chart.on) {
-    if (left) setTimeout(() => drawn(place, then, left - 1), 100);
-    return;
-  }
-  then();
-  if (chart.dataset.heard) return;
-  chart.dataset.heard = "yes";
-  chart.on("plotly_afterplot", then);
-}
-
 export default function ({ data, parentElement }) {
   const place = document.querySelector(`.st-key-${data.chart}`);
 
@@ -31,5 +18,5 @@ export default function ({ data, parentElement }) {
   }
   if (!place) return;
   equip(place, place, data.steps);
-  drawn(place, () => link(place, place));
+  link(place, place, data.linked);
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.figures.export import REPLAY, html
+from explorer.figures.export import REPLAY, html, linked
 
 _chart = st.components.v2.component(
     "robustness_explorer_chart",
@@ -34,7 +34,15 @@ def export(
         pictures, page, numbers = st.columns(3)
         if figure is not None:
             with pictures:
-                _chart(key="camera", data={"chart": chart, "filename": name, "steps": bool(figure.layout.sliders)})
+                _chart(
+                    key="camera",
+                    data={
+                        "chart": chart,
+                        "filename": name,
+                        "steps": bool(figure.layout.sliders),
+                        "linked": linked(figure),
+                    },
+                )
             with page:
                 whole = partial(html, figure, "Robustness Explorer", note)
                 download("Web page (HTML)", whole, f"{name}.html", "text/html")

@@ -33,10 +33,10 @@ def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str]
     shared_engine.cache_clear()
     st.cache_resource.clear()
 
-    def open_(query: str) -> AppTest:
+    def open_(query: str | dict[str, str]) -> AppTest:
         at = AppTest.from_file(str(PAGE), default_timeout=120)
         at.session_state[state.PAGE] = "saliency"
-        for name, value in parse_qsl(query):
+        for name, value in parse_qsl(query) if isinstance(query, str) else query.items():
             at.query_params[name] = value
         for _ in range(20):
             if at.run().get("plotly_chart") or at.exception or at.error:
@@ -182,11 +182,7 @@ def test_no_address_breaks_the_page(open_page, chosen):
     asked = chosen | {"data": "toy"}
     if chosen.get("view") in ("drawn", "measures"):
         return  # what they take is too long here
-    at = AppTest.from_file(str(PAGE), default_timeout=120)
-    at.session_state[state.PAGE] = "saliency"
-    for name, value in asked.items():
-        at.query_params[name] = value
-    at.run()
+    at = open_page(asked)
     assert not at.exception
     assert not at.error
     assert len(at.get("plotly_chart")) == 1
