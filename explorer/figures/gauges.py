@@ -128,10 +128,10 @@ def _curves(result: Measures, sight: Sight, dark: bool) -> go.Figure:
         if not some.places:
             axes[f"yaxis{k}"] |= {"range": [-0.02, 1.02]}
     lines = sum(len(methods) for methods in result.models.values())
-    above = 12 + LINE * lines  # the legend, a name a line: it fits any width
+    above = 30 + LINE * lines  # the legend, a name a line: it fits any width
     layout = framed(dark, HEIGHT + above - 30)
     layout["margin"]["t"] = above
-    layout["legend"] |= {"orientation": "v", "tracegroupgap": 0}
+    layout["legend"] |= {"orientation": "v", "itemwidth": 60}  # wide enough to tell the dashes apart
     return go.Figure(data=traces, layout=layout | axes)
 
 
