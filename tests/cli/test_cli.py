@@ -148,7 +148,7 @@ def test_the_catalogue_names_everything(call):
     status, out, _ = call("catalogue", "--json")
     found = json.loads(out)
     assert status == 0
-    assert set(found) == {"attacks", "data", "architectures", "recipes", "models"}
+    assert set(found) == {"attacks", "saliency", "data", "architectures", "recipes", "models"}
     pgd = next(entry for entry in found["attacks"] if entry["name"] == "pgd")
     assert pgd["paper"] == "arXiv:1706.06083"
     assert pgd["knobs"][0] == {
@@ -180,3 +180,15 @@ def test_the_module_runs_and_imports_torch_only_when_needed():
         done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, env=os.environ, check=False)
         assert done.stdout.strip() == expected
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "query", ["view=maps&second=smoothgrad", "view=attacked&attack=fgsm", "view=maps&method=lrp&score=loss"]
+)
+def test_run_tells_what_the_saliency_page_does(call, query):
+    status, out, err = call("run", f"/saliency?data=digits&{query}")
+    assert (status, err) == (0, "")
+    assert "model" in out
+    status, out, _ = call("run", f"/saliency?data=digits&{query}", "--json")
+    assert status == 0
+    assert json.loads(out)["words"]
