@@ -124,7 +124,7 @@ def _told(what: str, name: str, rival: str, drawn: Drawn | Refused, other: Array
         return f"The {name} model: {drawn.sentence if isinstance(drawn, Refused) else ''}"
     count = len(drawn.x)
     still = int((drawn.distance < STILL).sum())
-    end = f" {still} of {count} did not move: the gradient there is zero." if still else ""
+    end = f" {still} of {count} came no further than where they began." if still else ""
     if what == "classes":
         own, theirs = ((logits.argmax(1) == drawn.sought).sum() for logits in (drawn.logits, other))
         return (

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator
 from io import StringIO
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,7 @@ def told(result: Measures, sight: Sight) -> list[str]:
         for model, methods in result.models.items()
         for method, one in methods.items()
     ]
+    found += [f"{who}: {why}" for who, why in result.refused.items()]
     return [line for line in (*found, *_between(result), *_ordered(result), *_randomised(result)) if line]
 
 
@@ -79,9 +81,9 @@ def _means(result: Measures, one: Measured) -> list[tuple[str, Mean | None]]:
 
 def _between(result: Measures) -> Iterator[str]:
     """Yield the difference of models A and B, picture by picture, where it is one measure of each."""
-    if len(result.models) < 2 or _several(result):
+    if len(result.known) < 2 or _several(result):
         return
-    (a, first), (b, second) = list(result.models.items())[:2]
+    (a, first), (b, second) = list(result.known.items())[:2]
     name, words = next(iter(result.values.items()))
     one, two = (next(iter(found.values())).values[name] for found in (first, second))
     gap = mean_of(two - one)
@@ -92,18 +94,27 @@ def _between(result: Measures) -> Iterator[str]:
 
 
 def _ordered(result: Measures) -> Iterator[str]:
-    """Yield whether the models that stand more often are the better aligned."""
+    """Yield whether the models that stand more often are the better aligned, of pairs whose intervals are apart."""
     for name, words in result.values.items():
         known = []
-        for model, methods in result.models.items():
+        for model, methods in result.known.items():
             rate, mean = standing(result, model), mean_of(next(iter(methods.values())).values[name])
             if rate is not None and mean is not None:
-                known.append((rate.value, mean.value, model))
-        known.sort()
-        if len(known) > 1:
-            values, order = [value for _, value, _ in known], ", ".join(model for _, _, model in known)
-            verdict = "rises at each step" if values == sorted(values) else "does not always rise"
-            yield f"From the model that stands least to the one that stands most ({order}), {words} {verdict}."
+                known.append((rate.interval, mean.interval))
+        pairs = [(low, high) for low, high in permutations(known, 2) if low[0][1] < high[0][0]]
+        if len(known) < 2:
+            continue
+        more = sum(low[1][1] < high[1][0] for low, high in pairs)
+        less = sum(high[1][1] < low[1][0] for low, high in pairs)
+        yield (
+            f"{_pairs(len(pairs))} of these models stand apart under the attack, their intervals not overlapping. Of "
+            f"the two, the one that stands more often has the larger {words} in {more}, the smaller in {less}; in "
+            f"{len(pairs) - more - less} those intervals overlap."
+        )
+
+
+def _pairs(count: int) -> str:
+    return "1 pair" if count == 1 else f"{count} pairs"
 
 
 def _randomised(result: Measures) -> Iterator[str]:
@@ -120,9 +131,11 @@ def _randomised(result: Measures) -> Iterator[str]:
         verdict = (
             "as published, it tells less of the upper layers"
             if guided.interval[0] > plain.interval[1]
-            else "otherwise than published, it does not stay more alike"
+            else "otherwise than published, it tells more of them"
+            if guided.interval[1] < plain.interval[0]
+            else "these pictures do not tell which hangs less on them"
         )
-        yield f"{model}: with the upper half of the layers random {kept}: {verdict}."
+        yield f"{model}: with one draw of random weights for the upper half of the layers {kept}: {verdict}."
 
 
 def table(result: Measures) -> bytes:

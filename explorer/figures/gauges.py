@@ -32,7 +32,7 @@ def _against(result: Measures, sight: Sight, dark: bool) -> go.Figure:
     """Draw each model as a point: robust accuracy across, the measure up, both with their 95 % intervals."""
     traces: list[Dict] = []
     panels = _panels(len(result.values))
-    for mark in lineup(list(result.models), dark):
+    for mark in _marks(result, dark):
         rate, (one, *_) = standing(result, mark.name), result.models[mark.name].values()
         if rate is None:
             continue
@@ -56,7 +56,7 @@ def _against(result: Measures, sight: Sight, dark: bool) -> go.Figure:
 
 def _means(result: Measures, dark: bool) -> go.Figure:
     """Draw the mean of each value with its 95 % interval, and pale the middle 80 % of the pictures."""
-    marks, traces = lineup(list(result.models), dark), list[Dict]()
+    marks, traces = _marks(result, dark), list[Dict]()
     both = result.measure == "agreement"
     for i, mark in enumerate(marks):
         (one,) = result.models[mark.name].values()
@@ -96,9 +96,9 @@ def _means(result: Measures, dark: bool) -> go.Figure:
 def _curves(result: Measures, sight: Sight, dark: bool) -> go.Figure:
     """Draw each curve's mean over the pictures with its 95 % band: a colour a model, a dash a method."""
     traces: list[Dict] = []
-    some = next(iter(next(iter(result.models.values())).values()))
+    some = next(iter(next(iter(result.known.values())).values()))
     several = any(len(methods) > 1 for methods in result.models.values())
-    for mark in lineup(list(result.models), dark):
+    for mark in _marks(result, dark):
         for j, (method, one) in enumerate(result.models[mark.name].items()):
             label = f"{_label(mark)}, {sight.titles[method]}" if several else _label(mark)
             for k, (name, words) in enumerate(result.curves.items()):
@@ -133,6 +133,11 @@ def _curves(result: Measures, sight: Sight, dark: bool) -> go.Figure:
     layout["margin"]["t"] = above
     layout["legend"] |= {"orientation": "v", "itemwidth": 60}  # wide enough to tell the dashes apart
     return go.Figure(data=traces, layout=layout | axes)
+
+
+def _marks(result: Measures, dark: bool) -> list[Mark]:
+    """Return the marks of the models that have a measure; who is refused keeps its own."""
+    return [mark for mark in lineup(list(result.models), dark) if mark.name in result.known]
 
 
 def _along(values: Array, names: Mapping[str, int]) -> tuple[list[float], list[Mean], list[str]]:

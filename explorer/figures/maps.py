@@ -110,7 +110,7 @@ def _alike(look: Look, title: str, sight: Sight) -> list[str]:
     sizes = [float(np.abs(one).sum()) for one in (a, b)]
     if min(sizes) > 0:
         more, less = ("A", "B") if sizes[0] >= sizes[1] else ("B", "A")
-        words += f"; {more}'s has {max(sizes) / min(sizes):.3g} times the mass of {less}'s"
+        words += f"; {more}'s has {max(sizes) / min(sizes):.3g} times the sum of sizes of {less}'s"
     return [f"{title}: {words}."]
 
 

@@ -25,12 +25,21 @@ from scipy.stats import spearmanr
 
 from explorer import run
 
+
+def drawn(found):
+    values = found.maps[0]
+    if values.ndim == 1:  # a point of the plane
+        return values
+    return (values if {signed} and found.signed else abs(values)).sum(0).ravel()
+
+
 found = run({address})
 for name, before, after in (("A", found.clean.a, found.map_a), ("B", found.clean.b, found.map_b)):
-    if hasattr(before, "sentence"):
-        print(f"model {{name}}: {{before.sentence}}")
+    refused = next((one for one in (before, after) if hasattr(one, "sentence")), None)
+    if refused:
+        print(f"model {{name}}: {{refused.sentence}}")
     else:
-        alike = spearmanr(before.maps[0].sum(0).ravel(), after.maps[0].sum(0).ravel()).statistic
+        alike = spearmanr(drawn(before), drawn(after)).statistic
         print(f"model {{name}}: rank correlation of the two maps {{alike:.4f}}")
 '''
 
@@ -72,9 +81,10 @@ def _one(i: int, before: Saliency | Refused, attack: AttackResult, after: Salien
     answer = f"still '{last}'" if first == last else f"'{first}' became '{last}'"
     length = setting.length(float(attack.distance[setting.norm][0]))
     start = f"The {setting.names[i]} model, moved by {setting.symbol} {length}: {answer}"
-    if isinstance(before, Refused) or isinstance(after, Refused):
-        refused = before if isinstance(before, Refused) else after
-        return f"{start}. {refused.sentence}" if isinstance(refused, Refused) else start
+    if isinstance(before, Refused):
+        return f"{start}. {before.sentence}"
+    if isinstance(after, Refused):
+        return f"{start}. {after.sentence}"
     if before.maps.ndim != 4:
         a, b = ([float(value) for value in one.maps[0]] for one in (before, after))
         return f"{start}; the two values go from {a[0]:.3g} and {a[1]:.3g} to {b[0]:.3g} and {b[1]:.3g}."
@@ -109,9 +119,9 @@ def _as_looks(found: MovedLook) -> Looks:
     return Looks({"clean": found.clean, "attacked": after})
 
 
-def snippet(address: str) -> str:
-    """Return Python that computes the maps of an address again by the public interface and compares them."""
-    return SNIPPET.format(address=ascii(address))
+def snippet(address: str, sight: Sight) -> str:
+    """Return Python that computes the maps of an address again by the public interface and compares them as drawn."""
+    return SNIPPET.format(address=ascii(address), signed=sight.show["map"] == "signed")
 
 
 def table(found: MovedLook, sight: Sight) -> bytes:

@@ -18,7 +18,7 @@ def versions(found: Versions, sight: Sight, *, dark: bool = False) -> go.Figure:
     begun = plain(setting.classes[int(robust.origin[0])])
     label = plain(_label(found, sight))
     first = Strip(
-        f"<b>Robust version</b>, labelled '{label}': another picture, moved until the representation is the picture's",
+        f"<b>Robust version</b>, labelled '{label}': another picture, moved towards the picture's representation",
         [
             picture(robust, setting),
             Mark(robust.start[0], f"start: {begun}", hover=f"start: a picture of {begun}"),

@@ -34,7 +34,7 @@ def attacked(request: Request, uploaded: bytes | None, tick: Tick) -> MovedLook:
     clean, y = looked(request, models, x, label, part(tick, 0, 1, 5))
     a, b = (_attacked(request, model, x, label, part(tick, 2 * i + 1, 1, 5)) for i, model in enumerate(models))
     map_a, map_b = (
-        explain(request, model, torch.from_numpy(found.x_adv).to(device), y, part(tick, 2 * i + 2, 1, 5))
+        explain(request, model, torch.from_numpy(found.x_adv).to(device), y, part(tick, 2 * i + 2, 1, 5), clean=x)
         for i, (model, found) in enumerate(zip(models, (a, b), strict=True))
     )
     return MovedLook(clean, a, b, map_a, map_b)

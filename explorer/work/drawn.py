@@ -15,7 +15,7 @@ from explorer.core.types import Data
 from explorer.data import DATA, load_data
 from explorer.features.drawing import draw_classes, draw_units, invert, top_units, units_from
 from explorer.features.representation import refuse_points
-from explorer.features.starts import others, starts_of
+from explorer.features.starts import Start, others, starts_of
 from explorer.models.zoo import load_model
 from explorer.work.inputs import picture_of
 from explorer.work.maps import PICTURE
@@ -72,6 +72,12 @@ class _Desk:
         return dict(self.request.choices)
 
     @property
+    def begun(self) -> Start:
+        """Where drawings begin: as chosen, but that a unit is of no class."""
+        chosen: Start = self.choices["start"]
+        return "average" if chosen == "class" and self.choices["draw"] == "units" else chosen
+
+    @property
     def side(self) -> float:
         """The l2 length of a change by 1 in every value."""
         return float(self.x[0].numel() ** 0.5)
@@ -88,19 +94,20 @@ def drawn(request: Request, uploaded: bytes | None, tick: Tick) -> Drawings | Ve
     refuse_points(x)
     device = best_device()
     a, b = (load_model(name, device) for name in (request.a, request.b))
-    desk = _Desk(request, x.to(device), label, (a, b), load_data(request.data, "test", tick=tick), tick)
+    knobs: dict[str, Any] = dict(request.data_knobs)
+    desk = _Desk(request, x.to(device), label, (a, b), load_data(request.data, "test", tick=tick, **knobs), tick)
     return DRAW[desk.choices["draw"]](desk)
 
 
 def _classes(desk: _Desk) -> Drawings:
     labels = torch.arange(len(desk.data.classes))
-    start = starts_of(desk.choices["start"], desk.x.cpu(), labels, desk.data, desk.rng)
+    start = starts_of(desk.begun, desk.x.cpu(), labels, desk.data, desk.rng)
     return _both(desk, "classes", start, lambda model, **how: draw_classes(model, start, labels, **how))
 
 
 def _units(desk: _Desk) -> Drawings:
     first = int(desk.choices["unit"])
-    start = starts_of(desk.choices["start"], desk.x.cpu(), torch.arange(UNITS), desk.data, desk.rng)
+    start = starts_of(desk.begun, desk.x.cpu(), torch.zeros(UNITS, dtype=torch.int64), desk.data, desk.rng)
 
     def draw(model: nn.Module, **how: Any) -> Drawn:
         units = top_units(model, desk.x, UNITS) if first < 0 else units_from(model, desk.x, first, UNITS)
@@ -170,7 +177,7 @@ def _both(
         what=what,
         label=desk.label,
         x=_array(desk.x),
-        begun="several" if origin is not None else str(desk.choices["start"]),
+        begun="several" if origin is not None else desk.begun,
         start=_array(start),
         origin=_array(torch.full((len(start),), -1) if origin is None else origin),
         a=a,

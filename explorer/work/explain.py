@@ -18,17 +18,20 @@ from explorer.work.sample import Sample
 CROWD = 200  # training pictures, for a method that takes baselines from them
 
 
-def explain(request: Request | Sample, model: nn.Module, x: Tensor, y: Tensor, tick: Tick) -> Saliency | Refused:
+def explain(
+    request: Request | Sample, model: nn.Module, x: Tensor, y: Tensor, tick: Tick, clean: Tensor | None = None
+) -> Saliency | Refused:
     """Return the maps of pictures `x` (N, ...) of classes `y` (N,), or why the method cannot be had here.
 
     request : whose method, knobs, classes, score and seed they are; see `target_of`
+    clean : the pictures by which the target is chosen, where `x` are what an attack made of them
     """
     try:
         return run_method(
             request.method,
             model,
             x,
-            target_of(request, model, x, y),
+            target_of(request, model, x if clean is None else clean, y),
             seed=request.seed,
             knobs=dict(request.method_knobs),
             crowd=crowd_of(request, tick),

@@ -9,8 +9,9 @@ import torch
 from explorer.attribution.measures.case import Case
 from explorer.attribution.measures.run import run_measure
 from explorer.core.device import best_device
+from explorer.core.errors import Unsuited
 from explorer.core.progress import Tick, silent
-from explorer.core.results import Measured
+from explorer.core.results import Measured, Refused
 from explorer.data import DATA, load_data
 from explorer.models.zoo import load_model
 from explorer.work.explain import crowd_of
@@ -36,12 +37,15 @@ class Gauge(Sample):
         return f"{self.measure}: {Sample.address(self)}"
 
 
-def gauge(sample: Sample, tick: Tick = silent) -> Measured:
-    """Take the measure of a piece's pictures."""
+def gauge(sample: Sample, tick: Tick = silent) -> Measured | Refused:
+    """Return the measure of a piece's pictures, or why this model or method has none."""
     if not isinstance(sample, Gauge):
         raise TypeError("a measure is taken of a gauge")
     cases = [_case(sample, name, tick) for name in (sample.model, sample.other) if name]
-    return run_measure(sample.measure, *cases, start=sample.start, knobs=dict(sample.knobs), tick=tick)
+    try:
+        return run_measure(sample.measure, *cases, start=sample.start, knobs=dict(sample.knobs), tick=tick)
+    except Unsuited as error:
+        return Refused(str(error))
 
 
 def _case(piece: Gauge, model: str, tick: Tick) -> Case:

@@ -10,7 +10,7 @@ from explorer.attribution import SALIENCY
 from explorer.attribution.measures import MEASURES
 from explorer.attribution.measures.run import takes, why_not
 from explorer.core.errors import UserError
-from explorer.core.results import Evaluation, Measured, Measures
+from explorer.core.results import Evaluation, Measured, Measures, Refused
 from explorer.data import DATA
 from explorer.models.zoo import zoo_names
 from explorer.work import robustness
@@ -35,15 +35,17 @@ def pieces(request: Request) -> list[Gauge | Piece]:
 
 
 def gather(request: Request, found: Mapping[Any, Any]) -> Measures | None:
-    """Return the measure from the pieces that are there; None where some model or method has none."""
+    """Return the measure from the pieces that are there; None where a model or method still waits for its first."""
     name = measure_of(request)
     parts = {
         (model, method): [found[piece] for piece in _cut(request, model, method) if piece in found]
         for model in models(request)
         for method in methods(request)
     }
-    starts = set.intersection(*({part.start for part in some} for some in parts.values()))
-    if not starts:
+    refused = {asked: one.sentence for asked, some in parts.items() for one in some if isinstance(one, Refused)}
+    parts = {asked: some for asked, some in parts.items() if asked not in refused}
+    starts = set.intersection(*({part.start for part in some} for some in parts.values())) if parts else set()
+    if parts and not starts:
         return None
     measured: dict[str, dict[str, Measured]] = {model: {} for model in models(request)}
     for (model, method), some in parts.items():
@@ -53,9 +55,11 @@ def gather(request: Request, found: Mapping[Any, Any]) -> Measures | None:
         judges = judging(request)
         evaluation = robustness.gather(judges, {one: found[one] for one in robustness.pieces(judges) if one in found})
     judged = evaluation.models if isinstance(evaluation, Evaluation) else {}
+    words = entry.facts["values"], entry.facts["curves"]
     budget = max(request.eps, 1) if request.limits else request.eps
     scale = unit_of(request.data, request.norm)
-    return Measures(name, entry.title, measured, entry.facts["values"], entry.facts["curves"], judged, budget / scale)
+    sentences = {f"{model}, {SALIENCY[method].title}": why for (model, method), why in refused.items()}
+    return Measures(name, entry.title, measured, *words, judged, budget / scale, sentences)
 
 
 def measure_of(request: Request) -> str:

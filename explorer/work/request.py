@@ -7,7 +7,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from explorer.attacks import ATTACKS
+from explorer.attacks.run import takes as attack_takes
 from explorer.attribution import SALIENCY
+from explorer.attribution.run import takes as method_takes
 from explorer.core.digest import of_json
 from explorer.core.errors import UserError
 from explorer.core.knobs import Knob, Value, Whole
@@ -90,14 +92,27 @@ class Request:
         return tuple(dict.fromkeys((self.a, self.b, *self.more)))
 
     @property
+    def _company(self) -> bool:
+        """Whether the result hangs on other pictures of the data set too."""
+        view = dict(self.choices).get("view")
+        learns = self.page == "attack" or view == "attacked"
+        compares = self.page == "saliency" and method_takes(self.method, "crowd")
+        return view == "drawn" or compares or (learns and attack_takes(self.attack, "crowd"))
+
+    @property
     def key(self) -> str:
         """The name of the computation: equal for two requests exactly when their results are."""
         unused = PAGES[self.page].unused
         chosen: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in unused}
-        if chosen.get("upload"):  # takes the picture's place, so nothing hangs on the data set's own
-            del chosen["index"], chosen["data_knobs"]
+        sent = bool(chosen.get("upload"))  # takes the picture's place, so that little hangs on the data set's own
+        if sent:
+            del chosen["index"]
+        if sent and not self._company:
+            del chosen["data_knobs"]
         else:
             chosen["data_digest"] = data_digest(self.data, "test", self.data_knobs)
+        if dict(self.choices).get("view") == "measures":  # which asks by what other views only draw by
+            chosen["show"] = self.show
         models = (self.a, self.b) if "more" in unused else self.models
         return of_json(chosen | {"weights": [weights_digest(name) for name in models], "format": FORMAT})
 

@@ -106,9 +106,7 @@ def test_sentences_tell_budget_and_hits(sight):
 
 def test_sentences_tell_what_stood_still_and_what_is_left(sight):
     still = drawn(distance=0.0)
-    assert told(both(b=still, other_a=still.logits), sight)[2].endswith(
-        "3 of 3 did not move: the gradient there is zero."
-    )
+    assert told(both(b=still, other_a=still.logits), sight)[2].endswith("3 of 3 came no further than where they began.")
     assert "falls from 1–3 to 0.25–0.75, in lengths" in told(both("inversion"), sight)[1]
     assert "units 0, 1, 2 rise from 1–3 to 0.25–0.75." in told(both("units"), sight)[1]
 

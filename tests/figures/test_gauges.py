@@ -76,17 +76,33 @@ def test_sentences_have_means_what_was_left_out_and_the_comparison(alignment):
     assert "1 of 4 pictures have no value and are left out" in lines[0]
     assert "stand 25.0% (n = 4" in lines[0]
     assert lines[2].startswith("strong less weak, picture by picture, alignment α: 2.33")
-    assert "(weak, strong), alignment α rises at each step" in lines[3]
-    alignment.models["weak"]["gradient"].values["alpha"][:] = 9
-    assert "does not always rise" in told(alignment, SIGHT)[-1]
+    assert lines[3].startswith("0 pairs of these models stand apart")
+    stands = {"weak": 10, "strong": 90}
+    alignment.judged.update({name: judged(*[16] * count, *[0] * (100 - count)) for name, count in stands.items()})
+    assert told(alignment, SIGHT)[-1].startswith("1 pair of these")
+    assert "larger alignment α in 0, the smaller in 0; in 1 those intervals overlap" in told(alignment, SIGHT)[-1]
+    alignment.models["weak"]["gradient"].values["alpha"][:] = [1, 1.1, 1.2, 1.3]
+    alignment.models["strong"]["gradient"].values["alpha"][:] = [4, 4.1, 4.2, 4.3]
+    assert "larger alignment α in 1, the smaller in 0" in told(alignment, SIGHT)[-1]
+    alignment.models["strong"]["gradient"].values["alpha"][:] = [0.1, 0.2, 0.1, 0.2]
+    assert "larger alignment α in 0, the smaller in 1" in told(alignment, SIGHT)[-1]
     assert standing(alignment, "nobody") is None
+
+
+def test_who_is_refused_is_told_and_keeps_the_mark(alignment):
+    models = {"weak": {}, "strong": alignment.models["strong"]}
+    refused = {"weak, Input gradient": "There is none."}
+    result = Measures("alignment", "Alignment", models, ALPHA, {}, alignment.judged, 8 / 255, refused)
+    assert "weak, Input gradient: There is none." in told(result, SIGHT)
+    (strong,) = gauges(result, SIGHT).data
+    assert strong.marker.color == gauges(alignment, SIGHT).data[1].marker.color
 
 
 def test_a_model_without_a_value_takes_no_place_in_the_order(alignment):
     alignment.models["weak"]["gradient"].values["alpha"][:] = np.nan
     lines = told(alignment, SIGHT)
     assert "has no value" in lines[0]
-    assert not any("that stands least" in line or "picture by picture" in line for line in lines)
+    assert not any("stand apart" in line or "picture by picture" in line for line in lines)
 
 
 def test_curves_have_a_line_and_a_band_for_each_method_and_name_the_layers(randomised):
@@ -101,7 +117,7 @@ def test_curves_have_a_line_and_a_band_for_each_method_and_name_the_layers(rando
 
 
 def test_guided_backpropagation_is_said_to_be_as_published_or_otherwise(randomised):
-    assert "weak: with the upper half of the layers random 0.87" in told(randomised, SIGHT)[-1]
+    assert "weak: with one draw of random weights for the upper half of the layers 0.87" in told(randomised, SIGHT)[-1]
     assert "as published" in told(randomised, SIGHT)[-1]
     methods = randomised.models["weak"]
     turned = {"weak": {"gradient": methods["guided_backprop"], "guided_backprop": methods["gradient"]}}

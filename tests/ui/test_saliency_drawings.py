@@ -80,7 +80,7 @@ def test_points_are_refused_in_a_sentence(open_view):
 def test_a_masked_gradient_draws_nothing_and_the_page_says_so(open_view):
     at = open_view("data=shapes&a=shapes-standard-masked&start=noise")
     assert not at.exception
-    assert "10 of 10 did not move" in " ".join(one.value for one in at.markdown)
+    assert "10 of 10 came no further" in " ".join(one.value for one in at.markdown)
 
 
 def test_every_choice_has_a_title():

@@ -74,11 +74,10 @@ def test_the_same_request_draws_the_same_and_a_result_survives_its_packing():
     assert not np.array_equal(made("&draw=inversion&seed=3").start, first.start)
 
 
-def test_starts_hang_on_the_plain_data_set_alone():
-    """An uploaded picture's key knows no variant of the data."""
+def test_starts_are_of_the_chosen_variant_of_the_data():
     (request,) = pieces(strict("/saliency?data=shapes&view=drawn&steps=1&shapes_cue=removed"))
     found = compute(request)
-    assert np.allclose(found.start[0], load_data("shapes", "test").x.mean(0), atol=1e-6)
+    assert np.allclose(found.start[0], load_data("shapes", "test", cue="removed").x.mean(0), atol=1e-6)
 
 
 def test_versions_keep_their_labels_and_budgets():

@@ -245,6 +245,27 @@ def test_the_key_names_the_computation_and_nothing_else():
     assert sent.with_(label="blue").key != sent.key
 
 
+def test_an_upload_among_others_hangs_on_which_others_they_are():
+    sent = default("shapes", page="saliency").with_(upload=SHA)
+    swapped = tuple((k, "swapped" if k == "cue" else v) for k, v in sent.data_knobs)
+    for method, view, same in (
+        ("gradient", "maps", True),
+        ("gradient_shap", "maps", False),
+        ("gradient", "drawn", False),
+    ):
+        one = sent.with_(choices=tuple((k, view if k == "view" else v) for k, v in sent.choices))
+        one = one.with_(method=method, method_knobs=default("shapes", page="saliency", method=method).method_knobs)
+        assert (one.with_(data_knobs=swapped).key == one.key) is same
+
+
+def test_what_a_measure_is_asked_for_is_in_its_key():
+    request = default("digits", page="saliency")
+    view = tuple((k, "measures" if k == "view" else v) for k, v in request.choices)
+    request = request.with_(choices=view)
+    other = tuple((k, "sparsity" if k == "measure" else v) for k, v in request.show)
+    assert request.with_(show=other).key != request.key
+
+
 def test_another_view_of_an_evaluation_is_another_computation():
     request = default("toy", page="robustness")
     keys = {request.with_(show=(("view", view),)).key for view in VIEWS}

@@ -38,10 +38,12 @@ class Measures:
     """One measure over the same pictures, of several models.
 
     measure, title : its name, and what it is called
-    models : model -> method -> what was measured; what compares models A and B is under A's name
+    models : model -> method -> what was measured, nothing of a model that was refused; what compares models A and B
+        is under A's name
     values, curves : name -> what it is, for an axis
     judged : model -> how it stands under attack, where that is set against the measure; budget : that of the attack,
         in pixel units (in l0 pixels)
+    refused : "model, method" -> why there is no measure of that
     """
 
     measure: str
@@ -51,3 +53,9 @@ class Measures:
     curves: Mapping[str, str]
     judged: Mapping[str, Judged] = field(default_factory=dict)
     budget: float = 0.0
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def known(self) -> Mapping[str, Mapping[str, Measured]]:
+        """The models of which something was measured."""
+        return {model: methods for model, methods in self.models.items() if methods}

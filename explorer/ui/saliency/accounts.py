@@ -21,7 +21,7 @@ def draw(request: Request, _data: Data) -> None:
         frame.explained(request)
         frame.number_of_pictures(request)
         with st.popover("Settings", help="Every knob of the method, and the seed"):
-            frame.settings(request)
+            frame.settings(request, second=False)
     gathered(pieces(request), lambda found: _show(request, gather(request, found)))
 
 

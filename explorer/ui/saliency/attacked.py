@@ -38,7 +38,8 @@ def draw(request: Request, _data: Data) -> None:
 
 
 def _show(request: Request, found: MovedLook) -> None:
-    sight, code = frame.sight(request), snippet(shell.url(request))
+    sight = frame.sight(request)
+    code = snippet(shell.url(request), sight)
     figure = moved(found, sight, dark=controls.is_dark())
     alt = "A row for each model: the clean picture and its map, the attacked picture and its map."
     frame.present(figure, request, "attacked", told(found, sight), lambda: table(found, sight), code, alt)

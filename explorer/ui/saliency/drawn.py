@@ -45,13 +45,14 @@ def draw(request: Request, data: Data) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.picked("draw", "Draw", request, DRAW, width=290)
         if "start" not in UNUSED[what]:
-            controls.picked("start", "Starting from", request, START, width=240)
+            offered = {name: words for name, words in START.items() if what == "classes" or name != "class"}
+            controls.picked("start", "Starting from", request, offered, width=240)
         if what == "versions":
             controls.picked("relabel", "Non-robust, labelled", request, RELABEL, width=230)
         with st.popover("Settings", help="Steps, budget and seed"):
             known = PAGES["saliency"].choices
-            offered = {name: known[name] for name in SETTINGS if name not in UNUSED[what]}
-            controls.knobs("choices", "draw", offered, dict(request.choices))
+            knobs = {name: known[name] for name in SETTINGS if name not in UNUSED[what]}
+            controls.knobs("choices", "draw", knobs, dict(request.choices))
             controls.seed(request)
     (asked,) = pieces(request)
     result = panels.result_of(asked, shell.watcher())

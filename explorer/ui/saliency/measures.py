@@ -12,7 +12,7 @@ from explorer.core.types import Data
 from explorer.figures.gauged import snippet, table, told
 from explorer.figures.gauges import gauges
 from explorer.models.zoo import card
-from explorer.ui import controls, gathering, importing, shell
+from explorer.ui import controls, gathering, importing, shell, state
 from explorer.ui.chooser import chooser
 from explorer.ui.saliency import frame
 from explorer.work.measures import ZOO, gather, measure_of, pieces, refusal
@@ -53,7 +53,7 @@ def _settings(request: Request, name: str) -> None:
     if MEASURES[name].facts["own"]:
         controls.seed(request)
     else:
-        frame.settings(request)
+        frame.settings(request, second=False)
 
 
 def _show(request: Request, result: Measures | None) -> None:
@@ -64,6 +64,10 @@ def _show(request: Request, result: Measures | None) -> None:
     with words:
         st.markdown(lesson(result.measure))
     with picture:
+        if not result.known:
+            for sentence in told(result, sight):
+                st.info(state.markdown_free(sentence))
+            return
         figure = gauges(result, sight, dark=controls.is_dark())
         alt = f"{result.title} of {', '.join(result.models)}."
         frame.present(figure, request, "measures", told(result, sight), lambda: table(result), snippet(address), alt)
