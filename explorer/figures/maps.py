@@ -84,10 +84,12 @@ def told(looks: Looks, sight: Sight) -> list[str]:
 
 
 def drawn_as(found: Sequence[Saliency | Refused], sight: Sight) -> str:
-    """Return how some maps are drawn: the channels, the colours, where they end; "" where there are none, or points."""
-    maps = [one for one in found if isinstance(one, Saliency) and one.maps.ndim == 4]
+    """Return how some maps are drawn: the channels, the colours, where they end; "" where there are none."""
+    maps = [one for one in found if isinstance(one, Saliency)]
     if not maps:
         return ""
+    if maps[0].maps.ndim != 4:
+        return "The bars are what each of the point's two values does, A's and B's on one axis, each method on its own."
     signed = any(is_signed(one, sight) for one in maps)
     many = any(one.maps.shape[1] > 1 for one in maps)
     summed = "sum of its channels' " + ("values" if signed else "sizes") if many else "value" if signed else "size"
