@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from explorer.core.results import Drawings, Ledger, Looks, Measures, MovedLook, Versions
+from explorer.core.words import minus
 from explorer.figures import drawings, gauged, maps, moved, owed, versions
 from explorer.figures.sight import Sight
 
@@ -19,4 +20,4 @@ TOLD: dict[type, Callable[[Any, Sight], list[str]]] = {
 
 def told(result: Any, sight: Sight) -> list[str]:
     """Return what a view of the Saliency page says, a line each."""
-    return TOLD[type(result)](result, sight)
+    return [minus(line) for line in TOLD[type(result)](result, sight)]

@@ -101,7 +101,7 @@ def test_what_is_explained_stands_above_each_map():
 def test_a_promised_sum_is_held_against_the_map():
     kept = Looks({"one": Look(0, X, saliency(A, promised=np.array([A.sum() + 0.5])), saliency(np.zeros_like(A)))})
     words = told(kept, SIGHT)
-    assert any("a completeness error of -0.5." in line for line in words)
+    assert any("a completeness error of −0.5." in line for line in words)
     assert any("one of the two maps is flat" in line for line in words)
     assert heat(maps.maps(kept, seen(scale="each")))[1].zmax == 1  # nothing to be scaled
 

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from explorer.attribution import SALIENCY
+from explorer.core.words import minus
 from explorer.data import DATA
 from explorer.figures.setting import Setting
 from explorer.figures.sight import Sight
@@ -94,6 +95,7 @@ def present(
 
     name : the view's; alt : what the figure shows, before the sentences
     """
+    sentences = [minus(sentence) for sentence in sentences]
     with st.container(key="figure"):
         st.plotly_chart(
             figure, theme=None, key=f"chart_{name}", config=config("saliency"), alt=" ".join([alt, *sentences]), **chart
