@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.stats import binomtest, rankdata, ttest_1samp
+from scipy.special import stdtrit
+from scipy.stats import binomtest, rankdata
 
 from explorer.core.results import Array
 
@@ -59,8 +60,9 @@ class Mean:
         """
         if (values == values[0]).all():
             return cls(float(values[0]), len(values), (float(values[0]), float(values[0])))
-        found = ttest_1samp(values.astype(np.float64), 0).confidence_interval(0.95)
-        return cls(float(values.mean(dtype=np.float64)), len(values), (float(found.low), float(found.high)))
+        n, mean = len(values), float(values.mean(dtype=np.float64))
+        half = float(stdtrit(n - 1, 0.975) * values.std(ddof=1, dtype=np.float64) / n**0.5)  # Student's t
+        return cls(mean, n, (mean - half, mean + half))
 
     @classmethod
     def of_ratio(cls, parts: Array, wholes: Array) -> "Mean":
