@@ -87,6 +87,7 @@ def _marks(i: int, mark: Mark, found: Accounts, shares: Shares | None, rows: lis
         "marker": {"symbol": "line-ns-open", "size": 30, "color": palette(dark).soft},
         "name": "a flat map",
         "showlegend": True,
+        "legendrank": 2000,  # behind both models
         "hovertemplate": "a flat map: %{x:.1%}<extra></extra>",
     }
     return [where | values, *([where | tick] if flats else [])]

@@ -11,6 +11,8 @@ from explorer.figures.sheet import Cell, sheet
 from explorer.figures.sight import Sight
 from explorer.figures.style import SIGNS, palette
 
+PALE = 4.0  # times the other's sizes: then the other is hardly seen on one scale
+
 
 def maps(looks: Looks, sight: Sight, *, dark: bool = False) -> go.Figure:
     """Draw the picture and the maps of both models for each method, on the scales that the sight chooses."""
@@ -112,7 +114,10 @@ def _alike(look: Look, title: str, sight: Sight) -> list[str]:
     sizes = [float(np.abs(one).sum()) for one in (a, b)]
     if min(sizes) > 0:
         more, less = ("A", "B") if sizes[0] >= sizes[1] else ("B", "A")
-        words += f"; {more}'s has {max(sizes) / min(sizes):.3g} times the sum of sizes of {less}'s"
+        times = max(sizes) / min(sizes)
+        words += f"; {more}'s has {times:.3g} times the sum of sizes of {less}'s"
+        if times > PALE and sight.show["scale"] != "each":
+            words += ", which is pale on their common scale; a scale for each shows its pattern"
     return [f"{title}: {words}."]
 
 

@@ -75,6 +75,11 @@ def test_the_colours_end_at_the_percentile_that_is_printed():
     assert "percentile 50 of each map's own sizes" in told(PAIR, seen(clip=50.0, scale="each"))[0]
 
 
+def test_a_map_that_is_pale_on_one_scale_is_told():
+    assert any("a scale for each shows its pattern" in line for line in told(PAIR, SIGHT))
+    assert not any("a scale for each" in line for line in told(PAIR, seen(scale="each")))
+
+
 def test_the_picture_shows_through_as_far_as_is_chosen():
     bare, through = (maps.maps(PAIR, seen(overlay=overlay)) for overlay in (0, 40))
     assert {trace.opacity for trace in heat(bare)} == {1.0}

@@ -34,7 +34,7 @@ def explained(request: Request) -> None:
     """Draw the choice of the method, of the number that it explains, and of its knobs, in the present row."""
     titles = {entry.name: entry.title for entry in SALIENCY.values()}
     controls.choose("method", "Method", request, tuple(titles), titles, width=230)
-    controls.picked("score", "Explains", request, SCORES, width=170)
+    controls.picked("score", "Explains", request, SCORES, width=215)
     classes = DATA[request.data].facts["classes"]
     controls.choose(
         "explained",
