@@ -77,7 +77,9 @@ def test_a_wrong_value_is_mended_in_the_address_and_is_no_trap_on_the_way_back(p
     page.get_by_role("link", name="Attack").click()
     settled(page)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
-    for _ in range(4):
+    for _ in range(8):  # a mended address may be a step of its own, and must not lead forward again
+        if page.url == "about:blank":
+            break
         page.go_back()
         page.wait_for_timeout(1500)
     assert page.url == "about:blank"
