@@ -14,12 +14,13 @@ EMBEDDED = ("shapes", "digits", "toy")
 
 def first_views(name: str) -> list["Asked"]:
     """Return what the pages of an embedded data set show first: a picture under attack, pieces of the others."""
-    from explorer.work import maps, robustness, saliency
+    from explorer.work import maps, robustness
     from explorer.work.request import default
+    from explorer.work.saliency import VIEWS
 
     page = default(name, page="saliency")
     found: list[Asked] = [default(name), *robustness.pieces(default(name, page="robustness"))]
-    return list(dict.fromkeys([*found, *saliency.pieces(page), *maps.pieces(page)]))
+    return list(dict.fromkeys([*found, *VIEWS.pieces(page), *maps.pieces(page)]))
 
 
 @click.command()

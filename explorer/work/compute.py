@@ -20,9 +20,9 @@ from explorer.work.judge import judge
 from explorer.work.piece import Asked, Piece
 from explorer.work.probe import probe
 from explorer.work.request import Request
-from explorer.work.saliency import REQUESTS, SAMPLES, view_of
 from explorer.work.sample import Sample
 from explorer.work.transfer import transfer
+from explorer.work.viewed import SAMPLES, VIEWED
 
 NOISE_COPIES = 100
 PLANE_SIDE = 151
@@ -44,8 +44,8 @@ def compute(request: Asked, *, uploaded: bytes | None = None, tick: Tick = silen
             return PIECES[request.page](request, tick)
         if isinstance(request, Sample):
             return SAMPLES[request.page](request, tick)
-        if request.page == "saliency":
-            return REQUESTS[view_of(request)](request, uploaded, tick)
+        if request.page in VIEWED:
+            return VIEWED[request.page].compute(request, uploaded, tick)
         if request.page != "attack":
             raise UserError(f"Nothing is computed for the page {request.page}.")
         return attack_view(request, uploaded, tick)

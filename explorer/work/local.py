@@ -6,14 +6,16 @@ from typing import Any
 
 from explorer.core.errors import UserError
 from explorer.core.progress import Tick, part, silent
-from explorer.work import robustness, saliency
+from explorer.work import robustness
 from explorer.work.address import strict
 from explorer.work.compute import compute
 from explorer.work.piece import Asked
 from explorer.work.request import Request
 from explorer.work.store import shared_store
+from explorer.work.viewed import VIEWED
+from explorer.work.views import Views
 
-PAGES: dict[str, ModuleType] = {"robustness": robustness, "saliency": saliency}  # put together from pieces
+PAGES: dict[str, ModuleType | Views] = {"robustness": robustness, **VIEWED}  # put together from pieces
 
 
 def run(request: str | Request, *, tick: Tick = silent) -> Any:

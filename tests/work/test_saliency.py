@@ -18,7 +18,7 @@ from explorer.work.compute import compute
 from explorer.work.explain import target_of
 from explorer.work.pages import LOOKS
 from explorer.work.request import default
-from explorer.work.saliency import VIEWS, gather, pieces, view_of, views_of
+from explorer.work.saliency import VIEWS
 
 
 @pytest.fixture(autouse=True)
@@ -28,22 +28,22 @@ def cache(tmp_path, monkeypatch):
 
 def answers(address):
     request = strict(address)
-    return request, {piece: compute(piece) for piece in pieces(request)}
+    return request, {piece: compute(piece) for piece in VIEWS.pieces(request)}
 
 
 def test_the_tables_of_views_name_the_same():
-    assert tuple(VIEWS) == tuple(DRAWN) == LOOKS
+    assert tuple(VIEWS.modules) == tuple(DRAWN) == LOOKS
 
 
 def test_accounts_are_for_data_whose_features_are_known():
-    assert "accounts" in views_of("shapes")
-    assert "accounts" not in views_of("digits")
-    assert view_of(strict("/saliency?data=digits")) == "maps"
+    assert "accounts" in VIEWS.of("shapes")
+    assert "accounts" not in VIEWS.of("digits")
+    assert VIEWS.shown(strict("/saliency?data=digits")) == "maps"
 
 
 def test_a_map_is_what_the_method_gives_by_hand():
     request, found = answers("/saliency?data=digits&view=maps&index=5&explained=3&method=gradient_input")
-    look = gather(request, found).methods["gradient_input"]
+    look = VIEWS.gather(request, found).methods["gradient_input"]
     x = load_data("digits").x[5:6]
     by_hand = run_method("gradient_input", load_model("digits-pgd"), x, Target(torch.tensor([3])))
     np.testing.assert_allclose(look.b.maps, by_hand.maps, atol=1e-6)
@@ -53,12 +53,12 @@ def test_a_map_is_what_the_method_gives_by_hand():
 
 def test_a_second_method_is_asked_for_as_a_first_and_only_what_is_used_makes_the_key():
     one = strict("/saliency?data=digits&view=maps&second=smoothgrad&smoothgrad_samples=7")
-    first, second = pieces(one)
+    first, second = VIEWS.pieces(one)
     assert (second.method, dict(second.method_knobs)["samples"]) == ("smoothgrad", 7)
     alone = strict(
         "/saliency?data=digits&view=maps&method=smoothgrad&smoothgrad_samples=7&eps=3&n=30&attack=fgsm&clip=90"
     )
-    assert pieces(alone)[0].key == second.key != first.key
+    assert VIEWS.pieces(alone)[0].key == second.key != first.key
 
 
 @pytest.mark.parametrize(("query", "label", "against"), [("", 0, None), ("&explained=4", 4, None)])
@@ -82,14 +82,14 @@ def test_what_a_model_says_and_what_it_is_set_against():
 
 def test_a_class_and_itself_are_refused_in_a_sentence():
     request, found = answers("/saliency?data=digits&view=maps&explained=7&against=7&score=difference")
-    look = gather(request, found).methods["gradient"]
+    look = VIEWS.gather(request, found).methods["gradient"]
     assert look.a.sentence == "There is no difference between '7' and itself: choose two classes."
 
 
 @pytest.mark.parametrize("method", sorted(SALIENCY))
 def test_every_method_gives_maps_or_a_sentence_of_points(method):
     request, found = answers(f"/saliency?data=toy&view=maps&method={method}")
-    look = gather(request, found).methods[method]
+    look = VIEWS.gather(request, found).methods[method]
     for one in (look.a, look.b):
         if isinstance(one, Refused):
             assert one.sentence.endswith(".")
@@ -100,7 +100,7 @@ def test_every_method_gives_maps_or_a_sentence_of_points(method):
 
 def test_under_attack_the_map_is_that_of_the_attacked_picture():
     request, found = answers("/saliency?data=digits&view=attacked&index=3&attack=fgsm&eps=100")
-    moved = gather(request, found)
+    moved = VIEWS.gather(request, found)
     model = load_model("digits-standard")
     y = torch.tensor([moved.clean.label])
     by_hand = run_method("gradient", model, torch.from_numpy(moved.a.x_adv), Target(y))
@@ -112,9 +112,9 @@ def test_under_attack_the_map_is_that_of_the_attacked_picture():
 def test_accounts_put_together_are_those_of_all_pictures(monkeypatch):
     monkeypatch.setattr("explorer.work.sample.SIZE", 20)
     request = strict("/saliency?n=40&shapes_cue=swapped")
-    found = {piece: compute(piece) for piece in pieces(request)}
+    found = {piece: compute(piece) for piece in VIEWS.pieces(request)}
     assert len(found) == 8
-    whole, model = gather(request, found), load_model("shapes-standard")
+    whole, model = VIEWS.gather(request, found), load_model("shapes-standard")
     by_hand = accounts_of(model, 40)
     np.testing.assert_allclose(whole.accounts["shapes-standard"].swapped, by_hand.swapped, atol=1e-4)
     data = load_data("shapes")
@@ -122,18 +122,18 @@ def test_accounts_put_together_are_those_of_all_pictures(monkeypatch):
     by_hand = shares_of(maps, {name: mask[:40] for name, mask in data.masks.items()})
     np.testing.assert_allclose(whole.shares["shapes-standard"].cue, by_hand.cue, atol=1e-4)
     late = [piece for piece in found if piece.start == 20 and piece.model == "shapes-pgd" and piece.page == "accounts"]
-    some = gather(request, {piece: one for piece, one in found.items() if piece not in late})
+    some = VIEWS.gather(request, {piece: one for piece, one in found.items() if piece not in late})
     assert len(some.accounts["shapes-pgd"].labels) == 20
-    assert gather(request, {}) is None
+    assert VIEWS.gather(request, {}) is None
 
 
 def test_a_method_that_a_network_cannot_take_leaves_the_accounts():
     request = strict("/saliency?n=20&method=lrp&score=loss&b=shapes-standard")
     found = {piece: compute(piece) for piece in accounts.pieces(request)}
-    ledger = gather(request, found)
+    ledger = VIEWS.gather(request, found)
     assert list(ledger.accounts) == ["shapes-standard"]
     assert "no rule for the loss" in ledger.shares["shapes-standard"].sentence
 
 
 def test_the_default_view_is_the_accounts():
-    assert view_of(default(page="saliency")) == "accounts"
+    assert VIEWS.shown(default(page="saliency")) == "accounts"

@@ -4,7 +4,7 @@ from types import ModuleType
 
 from explorer.ui.saliency import accounts, attacked, drawn, maps, measures
 
-VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.saliency.VIEWS`
+VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.saliency`
     "accounts": accounts,
     "maps": maps,
     "attacked": attacked,

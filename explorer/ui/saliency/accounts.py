@@ -8,6 +8,7 @@ from explorer.figures.accounts import accounts
 from explorer.figures.owed import snippet, table, told
 from explorer.ui import controls, shell
 from explorer.ui.gathering import gathered
+from explorer.ui.present import present
 from explorer.ui.saliency import frame
 from explorer.work.accounts import gather, pieces
 from explorer.work.request import Request
@@ -35,4 +36,4 @@ def _show(request: Request, ledger: Ledger | None) -> None:
         "silhouette removed; beside them the shares of margin and map that each feature is owed."
     )
     code = snippet(shell.url(request))
-    frame.present(figure, request, "accounts", told(ledger, sight), lambda: table(ledger), code, alt)
+    present(figure, request, "accounts", told(ledger, sight), lambda: table(ledger), code, alt)

@@ -9,6 +9,7 @@ from explorer.data import DATA
 from explorer.figures.moved import moved, snippet, table, told
 from explorer.ui import controls, panels, shell
 from explorer.ui.chooser import chooser
+from explorer.ui.present import present
 from explorer.ui.saliency import frame
 from explorer.work.attacked import gather, pieces
 from explorer.work.request import Request
@@ -42,4 +43,4 @@ def _show(request: Request, found: MovedLook) -> None:
     code = snippet(shell.url(request), sight)
     figure = moved(found, sight, dark=controls.is_dark())
     alt = "A row for each model: the clean picture and its map, the attacked picture and its map."
-    frame.present(figure, request, "attacked", told(found, sight), lambda: table(found, sight), code, alt)
+    present(figure, request, "attacked", told(found, sight), lambda: table(found, sight), code, alt)

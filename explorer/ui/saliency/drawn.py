@@ -10,6 +10,7 @@ from explorer.figures.drawn import snippet, table
 from explorer.figures.saliency import told
 from explorer.figures.versions import versions
 from explorer.ui import controls, panels, shell
+from explorer.ui.present import present
 from explorer.ui.saliency import frame
 from explorer.work.drawn import UNUSED, gather, pieces
 from explorer.work.pages import PAGES
@@ -70,4 +71,4 @@ def _show(request: Request, found: Drawings | Versions) -> None:
     sentences, code = told(found, sight), snippet(shell.url(request))
     st.html(WIDE)
     with st.container(key="wide"):
-        frame.present(figure, request, "drawn", sentences, lambda: table(found, sight), code, alt)
+        present(figure, request, "drawn", sentences, lambda: table(found, sight), code, alt)

@@ -1,19 +1,13 @@
-"""What the views of the Saliency page share: the sight, the method's chooser, the figure with its exports."""
+"""What the views of the Saliency page share: the sight, the choice of method, class and pictures."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
-import plotly.graph_objects as go
 import streamlit as st
 
 from explorer.attribution import SALIENCY
-from explorer.core.words import minus
 from explorer.data import DATA
 from explorer.figures.setting import Setting
 from explorer.figures.sight import Sight
-from explorer.figures.style import config
 from explorer.models.zoo import spoken
-from explorer.ui import controls, export, shell, state
+from explorer.ui import controls, state
 from explorer.work.pages import NUMBER
 from explorer.work.request import ANSWER, Request
 
@@ -79,28 +73,3 @@ def number_of_pictures(request: Request) -> None:
         args=("choices", "n", key),
         width=120,
     )
-
-
-def present(
-    figure: go.Figure,
-    request: Request,
-    name: str,
-    sentences: Sequence[str],
-    table: Callable[[], bytes],
-    code: str,
-    alt: str,
-    **chart: Any,
-) -> None:
-    """Draw a view's figure, what it says, and the ways to take it away.
-
-    name : the view's; alt : what the figure shows, before the sentences
-    """
-    sentences = [minus(sentence) for sentence in sentences]
-    with st.container(key="figure"):
-        st.plotly_chart(
-            figure, theme=None, key=f"chart_{name}", config=config("saliency"), alt=" ".join([alt, *sentences]), **chart
-        )
-    for sentence in sentences:
-        st.markdown(state.markdown_free(sentence))
-    note = "\n".join([*sentences, request.address()])
-    export.export(figure, "figure", f"saliency-{request.data}-{name}", shell.url(request), note, table, code)

@@ -9,6 +9,7 @@ from explorer.figures.coordinates import coordinates
 from explorer.figures.looks import snippet, table
 from explorer.figures.maps import maps, told
 from explorer.ui import controls, panels, shell
+from explorer.ui.present import present
 from explorer.ui.saliency import frame
 from explorer.work.maps import gather, pieces
 from explorer.work.request import Request
@@ -43,4 +44,4 @@ def _show(request: Request, looks: Looks) -> None:
     drawn = maps if looks.methods[request.method].x.ndim == 4 else coordinates
     figure = drawn(looks, sight, dark=controls.is_dark())
     alt = "The picture, and beside it the map of model A and the map of model B."
-    frame.present(figure, request, "maps", told(looks, sight), lambda: table(looks, sight), snippet(address), alt)
+    present(figure, request, "maps", told(looks, sight), lambda: table(looks, sight), snippet(address), alt)

@@ -14,6 +14,7 @@ from explorer.figures.gauges import gauges
 from explorer.models.zoo import card
 from explorer.ui import controls, gathering, importing, shell, state
 from explorer.ui.chooser import chooser
+from explorer.ui.present import present
 from explorer.ui.saliency import frame
 from explorer.work.measures import ZOO, gather, measure_of, pieces, refusal
 from explorer.work.pages import PAGES
@@ -70,7 +71,7 @@ def _show(request: Request, result: Measures | None) -> None:
             return
         figure = gauges(result, sight, dark=controls.is_dark())
         alt = f"{result.title} of {', '.join(result.models)}."
-        frame.present(figure, request, "measures", told(result, sight), lambda: table(result), snippet(address), alt)
+        present(figure, request, "measures", told(result, sight), lambda: table(result), snippet(address), alt)
 
 
 @cache

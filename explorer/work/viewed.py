@@ -1,0 +1,13 @@
+"""The pages that have several views, and what computes each of their samples."""
+
+from collections.abc import Callable
+from typing import Any
+
+from explorer.core.progress import Tick
+from explorer.work import saliency
+from explorer.work.views import Views
+
+VIEWED: dict[str, Views] = {"saliency": saliency.VIEWS}
+SAMPLES: dict[str, Callable[[Any, Tick], Any]] = {
+    name: compute for views in VIEWED.values() for name, compute in views.samples.items()
+}
