@@ -50,4 +50,5 @@ def _draw(request: Request, asked: dict[str, Request], found: Found, setting: Se
         hide_index=True,
         column_config=columns,
         key="comparison",
+        height="content",
     )
