@@ -1,5 +1,6 @@
 """Rates and means with their uncertainty."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -77,6 +78,23 @@ class Mean:
         half = (high - low) / 2 / abs(float(wholes.mean()))
         return cls(ratio, len(parts), (ratio - half, ratio + half))
 
+    @classmethod
+    def jackknifed(cls, value: float, without: Array) -> "Mean":
+        """Return a statistic of N draws with its interval by the jackknife, from its values (N,) without one draw each.
+
+        For what is no mean of independent values, such as a mean over pairs of draws: a pair hangs on both its draws,
+        and N (N - 1) / 2 pairs are not so many values. Tukey 1958; Efron & Stein 1981: on the average the variance is
+        not too small. Of a smooth statistic only: neither a median nor a count of dimensions.
+        """
+        n, without = len(without), without.astype(np.float64)
+        half = float(stdtrit(n - 1, 0.975) * ((n - 1) / n * ((without - without.mean()) ** 2).sum()) ** 0.5)
+        return cls(value, n, (value - half, value + half))
+
+    def through(self, function: Callable[[float], float]) -> "Mean":
+        """Return a rising or falling function of it, the interval's ends with it."""
+        low, high = sorted(function(end) for end in self.interval)
+        return Mean(function(self.value), self.n, (low, high))
+
     @property
     def share(self) -> str:
         """The mean of shares in percent: "94.8% (94.3%–95.2%)"."""
@@ -86,6 +104,21 @@ class Mean:
     def __str__(self) -> str:
         low, high = self.interval
         return f"{self.value:.3g} (n = {self.n:,}, 95 % interval {low:.3g} to {high:.3g})"
+
+
+def over_pairs(values: Array, among: Array) -> tuple[float, Array] | None:
+    """Return a mean over pairs of draws, and the means without one draw's pairs each, for `Mean.jackknifed`.
+
+    values, among : (N, N), symmetric: the numbers, and which pairs count (no draw with itself). A draw in no pair
+        counts for nothing. None where leaving one out leaves no pair.
+    """
+    kept = among.any(1)
+    among, values = among[kept][:, kept], values[kept][:, kept]
+    chosen, counts = np.where(among, values, 0).astype(np.float64), among.sum(1)
+    total, count = chosen.sum(), counts.sum()
+    if len(counts) < 3 or (count == 2 * counts).any():
+        return None
+    return float(total / count), (total - 2 * chosen.sum(1)) / (count - 2 * counts)
 
 
 def rank_correlation(a: Array, b: Array) -> float | None:

@@ -9,6 +9,7 @@ from explorer.core.errors import UserError
 from explorer.core.norms import length
 from explorer.core.progress import Tick, part, silent
 from explorer.core.results import Curvature
+from explorer.geometry._gap import gap_gradient
 from explorer.models.prepare import prepare
 
 STEP, PROBES, LANCZOS = 0.1, 10, 12  # length in l2, random directions for the mean, steps for the extremes
@@ -114,11 +115,7 @@ class _Bend:
         return v / wide(length(v, "l2"), v)
 
     def _gradient(self, x: Tensor) -> Tensor:
-        with torch.enable_grad():
-            x = x.detach().requires_grad_(True)
-            logits = self.model(x)
-            gap = logits.gather(1, self.labels[:, None]) - logits.gather(1, self.reached[:, None])
-            return torch.autograd.grad(gap.sum(), x)[0]
+        return gap_gradient(self.model, x, self.labels, self.reached)
 
 
 def _dot(a: Tensor, b: Tensor) -> Tensor:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.stats import Mean, Rate
+from explorer.core.stats import Mean, Rate, over_pairs
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,49 @@ def test_a_ratio_s_interval_holds_the_truth_in_95_of_100_draws():
 
 def test_the_mean_of_equal_values_has_no_width():
     assert Mean.of(np.full(5, 0.25)) == Mean(0.25, 5, (0.25, 0.25))
+
+
+def test_of_a_plain_mean_the_jackknife_is_student_s_interval():
+    values = np.array([1.0, 4.0, 2.0, 7.0, 3.0])
+    without = (values.sum() - values) / 4
+    found, expected = Mean.jackknifed(float(values.mean()), without), Mean.of(values)
+    assert found.interval == pytest.approx(expected.interval)
+    assert (found.value, found.n) == (pytest.approx(expected.value), 5)
+    through = found.through(lambda value: 1 / value)
+    assert through.interval == pytest.approx((1 / expected.interval[1], 1 / expected.interval[0]))
+
+
+def test_a_mean_over_pairs_leaves_each_draw_out_with_all_its_pairs():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(7, 7))
+    values, among = values + values.T, rng.random((7, 7)) < 0.6
+    among = np.triu(among, 1) | np.triu(among, 1).T
+    among[3] = among[:, 3] = False
+    values[3] = np.nan
+    mean, without = over_pairs(values, among)
+    assert mean == pytest.approx(values[among].mean())
+    others = [i for i in range(7) if i != 3]
+    expected = []
+    for i in others:
+        rest = [j for j in others if j != i]
+        expected.append(values[np.ix_(rest, rest)][among[np.ix_(rest, rest)]].mean())
+    assert without == pytest.approx(expected)
+    assert over_pairs(values, np.zeros_like(among)) is None
+    star = np.zeros((4, 4), bool)
+    star[0, 1:] = star[1:, 0] = True
+    assert over_pairs(np.ones((4, 4)), star) is None
+
+
+def test_the_interval_of_a_mean_over_pairs_holds_the_truth_where_that_of_its_values_does_not():
+    """Of x_i·x_j with independent x the mean over pairs is the square of the mean."""
+    rng, held, naive = np.random.default_rng(1), 0, 0
+    among = ~np.eye(40, dtype=bool)
+    for _ in range(400):
+        x = rng.normal(2.0, 1.0, size=40)
+        values = np.outer(x, x)
+        low, high = Mean.jackknifed(*over_pairs(values, among)).interval
+        held += low <= 4 <= high
+        low, high = Mean.of(values[np.triu_indices(40, 1)]).interval
+        naive += low <= 4 <= high
+    assert 0.91 < held / 400 < 0.98
+    assert naive / 400 < 0.6

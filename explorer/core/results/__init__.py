@@ -14,15 +14,13 @@ from explorer.core.results.evaluation import (
 )
 from explorer.core.results.geometry import (
     BandMargins,
-    Curvature,
     Distances,
     Inside,
-    Linearity,
-    Normals,
     Outlines,
     Section,
     Slice,
 )
+from explorer.core.results.locality import Curvature, Linearity, Locality, Nearby, Normals, Spectrum
 from explorer.core.results.measures import Measured, Measures
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, MovedLook, Refused, Saliency, Shares
 
@@ -44,11 +42,13 @@ __all__ = [
     "Judged",
     "Ledger",
     "Linearity",
+    "Locality",
     "Look",
     "Looks",
     "Measured",
     "Measures",
     "MovedLook",
+    "Nearby",
     "Normals",
     "Outlines",
     "Plane",
@@ -58,6 +58,7 @@ __all__ = [
     "Section",
     "Shares",
     "Slice",
+    "Spectrum",
     "TransferMatrix",
     "Transferred",
     "Versions",

@@ -160,33 +160,6 @@ class BandMargins:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Normals:
-    """The decision boundary's normals at the points nearest to N pictures.
-
-    labels : (N,) int64, the class that the model gives the picture; reached : (N,) int64, that beyond the boundary
-    found : (N,) bool, a point of the boundary was found and it has a normal there; elsewhere the rest is NaN
-    distance : (N,) float32, how far the point is, in l2
-    cosines : (N, N) float32 between the normals, each pointing away from the picture's class
-    spectrum : (min(N, d),) float32, the singular values of those found, one below the other, falling
-    """
-
-    labels: Array
-    reached: Array
-    found: Array
-    distance: Array
-    cosines: Array
-    spectrum: Array
-
-    def __post_init__(self) -> None:
-        rows("normals", self.labels, self.reached, self.found, self.distance, self.cosines)
-
-    def dimension(self, share: float) -> int:
-        """Return how many directions hold a share of the normals' squared length."""
-        held = np.cumsum(self.spectrum.astype(np.float64) ** 2)
-        return int(np.searchsorted(held, share * held[-1] * (1 - 1e-9))) + 1
-
-
-@dataclass(frozen=True, eq=False, slots=True)
 class Inside:
     """How many of the points drawn from balls around N pictures have another class than the picture's label.
 
@@ -202,41 +175,3 @@ class Inside:
     def __post_init__(self) -> None:
         if self.changed.shape != (len(self.labels), len(self.radii)):
             raise ValueError("a count of points needs one for each picture and radius")
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Curvature:
-    """How a decision boundary bends at N points of it, in one over the unit of pixels, along directions within it.
-
-    Positive where it bends towards the picture's class, as a ball of it does: that region is convex there.
-
-    mean : (N,) float32; highest, lowest : (N,) float32, the principal curvatures that Lanczos' steps reach
-    step : the length in l2 over which the gradient's change was measured
-    """
-
-    mean: Array
-    highest: Array
-    lowest: Array
-    step: float
-
-    def __post_init__(self) -> None:
-        rows("curvatures", self.mean, self.highest, self.lowest)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Linearity:
-    """How far a model's loss is from linear within a ball around N pictures.
-
-    gap : (N,) float32, the largest found of |l(x + delta) - l(x) - delta·grad l(x)|, a lower bound of the true one
-    slope : (N,) float32, the length in l2 of the margin's gradient at the picture
-    turned : (N,) float32, the cosine between it and the one at the worst place found
-    """
-
-    norm: str
-    eps: float
-    gap: Array
-    slope: Array
-    turned: Array
-
-    def __post_init__(self) -> None:
-        rows("linearity", self.gap, self.slope, self.turned)
