@@ -21,6 +21,11 @@ def generator(seed: int, device: torch.device | str = "cpu") -> torch.Generator:
     return torch.Generator(device=device).manual_seed(seed)
 
 
+def own_seeds(seed: int, start: int, count: int) -> Tensor:
+    """Return a seed for each of `count` pictures from place `start` on, (count,): the same whatever is beside it."""
+    return torch.randint(1 << 62, (start + count,), generator=generator(seed))[start:]
+
+
 def uniform(shape: Sequence[int], rng: torch.Generator, device: torch.device) -> Tensor:
     """Return numbers from [0, 1) on a device, drawn where the generator lives: the same on every machine."""
     return torch.rand(tuple(shape), generator=rng, device=rng.device).to(device)

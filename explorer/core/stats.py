@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from scipy.special import stdtrit
-from scipy.stats import binomtest, rankdata
+from scipy.stats import binom, binomtest, rankdata
 
 from explorer.core.results import Array
 
@@ -119,6 +119,31 @@ def over_pairs(values: Array, among: Array) -> tuple[float, Array] | None:
     if len(counts) < 3 or (count == 2 * counts).any():
         return None
     return float(total / count), (total - 2 * chosen.sum(1)) / (count - 2 * counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Median:
+    """The median of `n` values, with the 95 % interval between two of them that holds whatever their distribution."""
+
+    value: float
+    n: int
+    interval: tuple[float, float]
+
+    @classmethod
+    def of(cls, values: Array) -> "Median":
+        """Return the median of values (N,), infinite ones among them; each is one draw, independent of the others.
+
+        The interval is that of the sign test, by order statistics: of fewer than 6 values it is unbounded.
+        David & Nagaraja 2003, Order Statistics, sec. 7.1.
+        """
+        ordered, n = np.sort(values.astype(np.float64)), len(values)
+        j = int(binom.ppf(0.025, n, 0.5))
+        bounds = (float(ordered[j - 1]), float(ordered[n - j])) if j else (-np.inf, np.inf)
+        return cls(float((ordered[(n - 1) // 2] + ordered[n // 2]) / 2), n, bounds)
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{self.value:.3g} (n = {self.n:,}, 95 % interval {low:.3g} to {high:.3g})"
 
 
 def rank_correlation(a: Array, b: Array) -> float | None:

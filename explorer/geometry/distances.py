@@ -13,29 +13,38 @@ from explorer.core.progress import Tick, silent
 from explorer.core.results import Distances
 from explorer.models.prepare import prepare
 
-RUNGS = 24  # looks for a crossing on the way, each a fixed factor further than the last
 NEAREST = 1e-3  # of the reach: the first look
-HALVINGS = 14  # of the stretch in which the crossing lies, a third of its distance at most
+FURTHER = 1.35  # each look for a crossing is so many times as far as the last
+HALVINGS = 10  # of the stretch in which the crossing lies, a quarter of its distance at most
 BATCH, PICTURES = 512, 16  # at once on a CPU: points, and pictures whose directions are made
 
 Ways = Callable[[nn.Module, Tensor, slice], Tensor]
 
 
 def distances(
-    model: nn.Module, x: Tensor, ways: Ways, kind: str, *, reach: float, lines: bool = False, tick: Tick = silent
+    model: nn.Module,
+    x: Tensor,
+    ways: Ways,
+    kind: str,
+    *,
+    reach: float,
+    nearest: Tensor | None = None,
+    lines: bool = False,
+    tick: Tick = silent,
 ) -> Distances:
     """Return how far pictures x (N, ...) are from where the model's answer first changes along their directions.
 
-    On each way the model is asked at distances that grow geometrically from a thousandth of `reach` up to it; between
-    the last with the picture's class and the first with another, the crossing is found by halving, to 1e-4 of its
-    distance. What lies between two looks with the picture's class is not seen: a class that is entered and left
-    there is passed over, and its crossing, if any, comes later. The box [0, 1] is no wall; crossings outside of
-    it are told.
+    On each way the model is asked at distances that grow geometrically up to `reach`; between the last with the
+    picture's class and the first with another, the crossing is found by halving, to 3e-4 of its distance. What lies
+    between two looks with the picture's class is not seen: a class that is entered and left there is passed over,
+    and its crossing, if any, comes later. The box [0, 1] is no wall; crossings outside of it are told.
 
     ways : (model, pictures, which of all they are) -> (n, M, ...) unit vectors in l2: see
         `explorer.geometry.directions`; the model given is a prepared copy
     kind : what to call them
     reach : how far to look, in l2
+    nearest : (N,) how far the first look is, such as the shortest change that is known: a class that is entered and
+        left nearer is not to be expected; by default, and where it is beyond the reach, a thousandth of the reach
     lines : look both ways and take the nearer crossing, as of a random line (Fawzi et al. 2016)
 
     Raises `UserError` for a reach that is not positive.
@@ -45,6 +54,8 @@ def distances(
     fast, device = prepare(model), next(model.parameters()).device
     x = x.to(device)
     size = BATCH if device.type == "cpu" else 16 * BATCH
+    begin = torch.full((len(x),), reach * NEAREST) if nearest is None else nearest.float().cpu()
+    begin = begin.where((begin > 0) & (begin <= reach), reach * NEAREST).to(device)
 
     def answers(points: Tensor) -> Tensor:
         with torch.no_grad():
@@ -57,8 +68,16 @@ def distances(
         count = way.shape[1]
         both = torch.cat([way, -way], dim=1) if lines else way
         start = some[:, None].expand_as(both).flatten(0, 1)
-        first = _first(answers, start, both.flatten(0, 1), labels.repeat_interleave(both.shape[1]), reach)
-        t, beyond = (value.view(len(some), -1, count) for value in first)  # (n, 1 or 2, M)
+        each = both.shape[1]
+        t, beyond = _first(
+            answers,
+            start,
+            both.flatten(0, 1),
+            labels.repeat_interleave(each),
+            begin[rows].repeat_interleave(each),
+            reach,
+            (len(some), 1 + lines, count),
+        )
         side = t.argmin(1, keepdim=True)
         t, beyond = t.gather(1, side)[:, 0], beyond.gather(1, side)[:, 0]
         way = (way * (1 - 2 * side[:, 0]).view(*t.shape, *[1] * (x.ndim - 1))).flatten(0, 1)
@@ -72,27 +91,37 @@ def distances(
 
 
 def _first(
-    answers: Callable[[Tensor], Tensor], x: Tensor, way: Tensor, labels: Tensor, reach: float
+    answers: Callable[[Tensor], Tensor],
+    x: Tensor,
+    way: Tensor,
+    labels: Tensor,
+    begin: Tensor,
+    reach: float,
+    shape: tuple[int, int, int],
 ) -> tuple[Tensor, Tensor]:
-    """Return the distances (M,) of the first crossings, inf where there is none, and the classes beyond, or -1."""
+    """Return how far the first crossings are, inf where there is none, and the classes beyond, or -1, as (n, S, M).
+
+    The P = n·S·M ways x, way (P, ...) are those of n pictures, S sides of M lines each: a line is left as soon as
+    one of its sides has crossed, as the other's crossing is further.
+    """
     low, high = torch.zeros(len(x), device=x.device), torch.full((len(x),), float("inf"), device=x.device)
     beyond = torch.full_like(labels, -1)
     left = way.flatten(1).any(1).nonzero()[:, 0]
 
-    def look(rows: Tensor, t: Tensor) -> Tensor:
-        """Ask at the distances t of some ways; note what is there and return whether the class is another."""
+    def look(rows: Tensor, t: Tensor) -> None:
+        """Ask at the distances t of some ways, and note what is there."""
         said = answers(x[rows] + wide(t, x) * way[rows])
         crossed = said != labels[rows]
         low[rows], high[rows] = torch.where(crossed, low[rows], t), torch.where(crossed, t, high[rows])
         beyond[rows] = torch.where(crossed, said, beyond[rows])
-        return crossed
 
-    for i in range(RUNGS):
-        if not len(left):
-            break
-        t = reach * NEAREST ** (1 - i / (RUNGS - 1))
-        left = left[~look(left, torch.full((len(left),), t, device=x.device))]
+    t = begin.clone()
+    while len(left):
+        look(left, t[left])
+        over = high.isfinite().view(shape).any(1, keepdim=True).expand(shape).flatten()
+        left = left[~over[left] & (t[left] < reach)]
+        t = (FURTHER * t).clamp_max(reach)
     between = high.isfinite().nonzero()[:, 0]
     for _ in range(HALVINGS if len(between) else 0):
         look(between, (low[between] + high[between]) / 2)
-    return high, beyond
+    return high.view(shape), beyond.view(shape)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from explorer.core.device import generator, in_batches
+from explorer.core.device import generator, in_batches, own_seeds
 from explorer.core.errors import UserError
 from explorer.core.goals import Goal, known_labels
 from explorer.core.norms import CONVEX, Norm, random_in_ball
@@ -26,6 +26,7 @@ def inside(
     *,
     count: int = 100,
     seed: int = 0,
+    start: int = 0,
     tick: Tick = silent,
 ) -> Inside:
     """Return how many of `count` points around each picture x (N, ...) the model does not give its label.
@@ -37,6 +38,7 @@ def inside(
 
     labels : (N,) int64, the true classes, or the model's own
     radii : in `norm`, at least 0
+    start : the place of the first picture among all, by which the draws are its own
 
     Raises `UserError` for l0, a radius that is none, and a label that the model does not have.
     """
@@ -49,7 +51,7 @@ def inside(
     with torch.no_grad():
         known_labels(labels, fast(x[:1]).shape[1])
     size = BATCH if device.type == "cpu" else 16 * BATCH
-    seeds = torch.randint(1 << 62, (len(x),), generator=generator(seed)).tolist()
+    seeds = own_seeds(seed, start, len(x)).tolist()
     changed = np.zeros((len(x), len(radii)), np.int64)
     for i, own in enumerate(seeds):
         delta = random_in_ball(x[i].expand(count, *x[i].shape), norm, 1.0, generator(own))

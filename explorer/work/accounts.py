@@ -1,11 +1,8 @@
 """The view "accounts" of the Saliency page: what margins and maps owe to silhouette and cue, on many pictures."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Mapping
 from itertools import chain
-from typing import Any, TypeVar
-
-import numpy as np
+from typing import Any
 
 from explorer.attribution.accounting import accounts_of, shares_of
 from explorer.core.device import best_device
@@ -15,9 +12,8 @@ from explorer.data import load_data
 from explorer.models.zoo import load_model
 from explorer.work.explain import explain
 from explorer.work.request import Request
-from explorer.work.sample import Sample, samples
+from explorer.work.sample import Sample, joined, samples
 
-R = TypeVar("R", Accounts, Shares)
 TRUTH = ("shapes",)  # data sets whose features are known pixel by pixel
 
 
@@ -71,7 +67,7 @@ def gather(request: Request, found: Mapping[Any, Any]) -> Ledger | None:
     if not starts:
         return None
     return Ledger(
-        {model: _joined([parts[start] for start in sorted(starts)]) for model, parts in accounts.items()},
+        {model: joined([parts[start] for start in sorted(starts)]) for model, parts in accounts.items()},
         {model: _shares(parts) for model, parts in shares.items() if parts},
     )
 
@@ -84,13 +80,4 @@ def _parts(found: Mapping[Any, Any], page: str, model: str) -> dict[int, Any]:
 def _shares(parts: Mapping[int, Shares | Refused]) -> Shares | Refused:
     """Return a model's shares as one; a method that it cannot take is one for all pictures."""
     refused = next((part for part in parts.values() if isinstance(part, Refused)), None)
-    return refused or _joined([parts[start] for start in sorted(parts)])  # type: ignore[type-var]
-
-
-def _joined(parts: Sequence[R]) -> R:
-    """Return some results as one, every array put behind the other's."""
-    first, columns = parts[0], dict[str, Any]()
-    for f in fields(first):
-        values = [getattr(part, f.name) for part in parts]
-        columns[f.name] = np.concatenate(values) if isinstance(values[0], np.ndarray) else values[0]
-    return type(first)(**columns)
+    return refused or joined([parts[start] for start in sorted(parts)])

@@ -1,13 +1,17 @@
 """A sample of a data set: some test pictures, looked at through one model. A task of its own."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from typing import Any, TypeVar
+
+import numpy as np
 
 from explorer.core.digest import of_json
 from explorer.data import DATA, data_digest
 from explorer.models.zoo import weights_digest
 from explorer.work.request import FORMAT, Pairs, Request
 
+R = TypeVar("R")
 SIZE = 250  # pictures in a sample
 LOOK = ("method", "method_knobs", "explained", "against", "seed")  # what a map hangs on besides picture and model
 
@@ -58,3 +62,20 @@ def samples(request: Request, page: str, model: str, n: int, *, looks: bool = Tr
     if looks:
         chosen |= {name: getattr(request, name) for name in LOOK} | {"score": dict(request.choices)["score"]}
     return [Sample(page, start=start, stop=min(start + SIZE, n), **chosen) for start in range(0, n, SIZE)]
+
+
+def joined(parts: Sequence[R]) -> R:
+    """Return the results of some samples as one: every array put behind the other's, the rest that of the first."""
+    return _joined(parts)  # type: ignore[no-any-return]
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    first = parts[0]
+    if isinstance(first, np.ndarray):
+        return np.concatenate(parts)
+    if isinstance(first, Mapping):
+        return {name: _joined([part[name] for part in parts]) for name in first}
+    if is_dataclass(first) and not isinstance(first, type):
+        columns = {f.name: _joined([getattr(part, f.name) for part in parts]) for f in fields(first)}
+        return type(first)(**columns)
+    return first

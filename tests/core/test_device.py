@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from explorer.core.device import best_device, generator, in_batches
+from explorer.core.device import best_device, generator, in_batches, own_seeds
 from explorer.core.errors import UserError
 
 
@@ -39,3 +39,9 @@ def test_memory_too_small_for_one_row_is_one_sentence():
 
     with pytest.raises(UserError, match=r"^The device's memory does not hold .*\.$"):
         in_batches(10, 8, work)
+
+
+def test_a_picture_s_seed_is_that_of_its_place():
+    assert own_seeds(3, 0, 10)[4:7].equal(own_seeds(3, 4, 3))
+    assert len(own_seeds(3, 0, 1000).unique()) == 1000
+    assert not own_seeds(3, 0, 5).equal(own_seeds(4, 0, 5))

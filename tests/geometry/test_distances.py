@@ -128,3 +128,24 @@ def test_what_is_refused_in_a_sentence(linear):
         directions.bands(linear.model, torch.rand(3, 2), STARTS, 3)
     with pytest.raises(UserError, match="cannot be taken from 8"):
         windows(8, 9, 2)
+
+
+def test_looking_from_the_shortest_change_on_finds_the_same(network):
+    ways = lambda m, x, rows: directions.random(x, 20, torch.arange(6)[rows])  # noqa: E731
+    whole, later, beyond = (
+        distances(network.model, network.x, ways, "random", reach=20.0, lines=True, nearest=nearest)
+        for nearest in (None, torch.full((6,), 0.3), torch.full((6,), torch.inf))
+    )
+    assert np.array_equal(whole.crossed, later.crossed)
+    np.testing.assert_allclose(whole.l2[whole.crossed], later.l2[later.crossed], rtol=1e-2)
+    assert np.array_equal(whole.l2, beyond.l2)
+
+
+def test_a_line_s_nearer_side_is_the_one_that_counts(network):
+    seeds = torch.arange(6)
+    one = distances(network.model, network.x, lambda m, x, r: directions.random(x, 20, seeds[r]), "", reach=20.0)
+    two = distances(network.model, network.x, lambda m, x, r: -directions.random(x, 20, seeds[r]), "", reach=20.0)
+    both = distances(
+        network.model, network.x, lambda m, x, r: directions.random(x, 20, seeds[r]), "", reach=20.0, lines=True
+    )
+    np.testing.assert_allclose(both.l2, np.minimum(one.l2, two.l2), rtol=1e-3)

@@ -52,3 +52,10 @@ def test_what_is_refused_in_a_sentence(linear):
             inside(linear.model, linear.x, labels, "l2", radii)
     with pytest.raises(UserError, match="label = 7"):
         inside(linear.model, linear.x, labels + 7, "l2", [1.0])
+
+
+def test_a_picture_s_draws_are_those_of_its_place(network):
+    labels = network.model(network.x).argmax(1)
+    found = inside(network.model, network.x, labels, "l2", [4.0], count=50)
+    rest = inside(network.model, network.x[2:], labels[2:], "l2", [4.0], count=50, start=2)
+    assert np.array_equal(found.changed[2:], rest.changed)

@@ -22,6 +22,7 @@ from explorer.core.results.geometry import (
 )
 from explorer.core.results.locality import Curvature, Linearity, Locality, Nearby, Normals, Spectrum
 from explorer.core.results.measures import Measured, Measures
+from explorer.core.results.reach import Insides, Reached, Reaches
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, MovedLook, Refused, Saliency, Shares
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Evaluation",
     "Honesty",
     "Inside",
+    "Insides",
     "Judged",
     "Ledger",
     "Linearity",
@@ -53,6 +55,8 @@ __all__ = [
     "Outlines",
     "Plane",
     "Probed",
+    "Reached",
+    "Reaches",
     "Refused",
     "Saliency",
     "Section",
