@@ -20,11 +20,24 @@ SUMS = {"add", "__add__", "__radd__", "__iadd__", "add_", "sub", "__sub__", "__i
 
 @dataclass(eq=False)
 class Heard:
-    """One pass: layers (modules without parts) in order, the shapes they gave, the functions called outside them."""
+    """One pass: layers (modules without parts) in order, the shapes they gave, the functions called outside them.
+
+    taken, given : the tensors that each layer took, and the one that it gave
+    """
 
     layers: list[nn.Module] = field(default_factory=list)
     shapes: list[torch.Size] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
+    taken: list[tuple[Tensor, ...]] = field(default_factory=list)
+    given: list[Tensor] = field(default_factory=list)
+
+    def giver(self, tensor: Tensor) -> nn.Module | None:
+        """Return the layer that gave a tensor; None where that was the picture, or a function."""
+        return next((layer for layer, given in zip(self.layers, self.given, strict=True) if given is tensor), None)
+
+    def takers(self, tensor: Tensor) -> int:
+        """Return how many layers took a tensor."""
+        return sum(other is tensor for taken in self.taken for other in taken)
 
 
 def listen(model: nn.Module, x: Tensor) -> Heard:
@@ -35,11 +48,13 @@ def listen(model: nn.Module, x: Tensor) -> Heard:
         nonlocal inside
         inside += 1
 
-    def leave(layer: nn.Module, _inputs: Any, output: Tensor) -> None:
+    def leave(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         nonlocal inside
         inside -= 1
         heard.layers.append(layer)
         heard.shapes.append(output.shape)
+        heard.taken.append(inputs)
+        heard.given.append(output)
 
     class Ear(TorchFunctionMode):
         def __torch_function__(

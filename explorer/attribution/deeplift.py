@@ -18,7 +18,7 @@ RESCALED = {nn.ReLU, nn.ELU, nn.LeakyReLU, nn.Sigmoid, nn.Tanh, nn.Softplus} | P
 LINEAR = {
     *(nn.Conv1d, nn.Conv2d, nn.Linear, nn.BatchNorm1d, nn.BatchNorm2d, nn.Flatten, nn.Identity, nn.Dropout),
     *(nn.AvgPool1d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, Normalise),
-    *(ours.Reshape, ours.Permute, ours.Mean, ours.Pad, ours.Slice, ours.Concat),
+    *(ours.Reshape, ours.Permute, ours.Mean, ours.Pad, ours.Slice, ours.Concat, ours.Sum),
 }
 
 

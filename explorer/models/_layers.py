@@ -14,6 +14,14 @@ ARITHMETIC: dict[str, Callable[..., Tensor]] = {
 TINY = torch.finfo(torch.float32).tiny
 
 
+class Sum(nn.Module):
+    """The sum of two values: a module of its own, as attribution methods have rules for modules."""
+
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        """Broadcast as torch does."""
+        return a + b
+
+
 class Both(nn.Module):
     """The sum, difference, product or quotient of two values."""
 

@@ -43,7 +43,7 @@ LAYERS: dict[str, Callable[..., nn.Module]] = {
     "pad": ours.Pad,
     "slice": ours.Slice,
     "concat": ours.Concat,
-    "both": ours.Both,
+    "both": lambda how: ours.Sum() if how == "add" else ours.Both(how),
     "fixed": ours.Fixed,
     "log": ours.Log,
 }

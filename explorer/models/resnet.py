@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from explorer.core.knobs import Whole
 from explorer.models import architecture
+from explorer.models._layers import Sum
 
 
 class Block(nn.Module):
@@ -17,7 +18,7 @@ class Block(nn.Module):
         self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)
         self.norm2 = nn.BatchNorm2d(outputs)
         self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
-        self.relu1, self.relu2 = nn.ReLU(), nn.ReLU()
+        self.relu1, self.relu2, self.sum = nn.ReLU(), nn.ReLU(), Sum()
         plain = stride == 1 and inputs == outputs
         self.shortcut = None if plain else nn.Conv2d(inputs, outputs, 1, stride, bias=False)
 
@@ -26,7 +27,7 @@ class Block(nn.Module):
         out = self.relu1(self.norm1(x))
         skip = x if self.shortcut is None else self.shortcut(out)
         out = self.conv2(self.relu2(self.norm2(self.conv1(out))))
-        return out + skip  # type: ignore[no-any-return]
+        return self.sum(out, skip)  # type: ignore[no-any-return]
 
 
 @architecture("Pre-activation residual network", paper="arXiv:1603.05027")
@@ -39,7 +40,7 @@ def resnet(
 ) -> nn.Sequential:
     """He et al. 2016: four stages of pre-activation blocks, each after the first halving the side.
 
-    (N, C, H, W) to logits (N, classes). Each ReLU is a module of its own, as attribution methods need.
+    (N, C, H, W) to logits (N, classes). Each ReLU and each sum is a module of its own, as attribution methods need.
     """
     layers: list[nn.Module] = [nn.Conv2d(shape[0], width, 3, padding=1, bias=False)]
     channels = width

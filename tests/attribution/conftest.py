@@ -57,6 +57,12 @@ def subject(request: pytest.FixtureRequest) -> Subject:
     return subject_of(request.param)
 
 
+@pytest.fixture
+def branched() -> Subject:
+    """A network in which branches are added."""
+    return subject_of("resnet")
+
+
 @dataclass(frozen=True)
 class Linear:
     """Logits w_k·x + b_k of three classes, pictures of one channel."""

@@ -20,7 +20,6 @@ FEW = {"steps": 6, "samples": 6, "cells": 4, "window": 3, "stride": 2}
 REFUSED = {  # what a method does not take, and a word of the reason
     "points": {name: "points" for name in ("ablation", "grad_cam", "guided_grad_cam", "occlusion")},
     "mlp": {name: "convolution" for name in ("grad_cam", "guided_grad_cam")},
-    "resnet": {"lrp": "the function add"},
     "loss": {name: "the loss" for name in ("deeplift", "lrp")},
 }
 

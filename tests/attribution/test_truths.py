@@ -1,11 +1,14 @@
 """A linear model, which every method must explain by its weights; and sums that methods promise."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from explorer.attribution._baselines import baseline_of
+from explorer.attribution._parts import superpixels
 from explorer.attribution.run import run_method
 from explorer.attribution.target import Target
 from explorer.core.device import generator, uniform
@@ -142,13 +145,64 @@ def test_differences_and_integrals_sum_to_the_change_of_the_score(subject, kind)
 
 def test_plain_relevance_is_gradient_times_the_normalised_input(subject):
     """Ancona et al. 2018 (arXiv:1711.06104): in a network of ReLUs."""
-    if subject.name == "resnet":
-        pytest.skip("a sum of branches has no rule")
     found = run_method("lrp", subject.model, subject.x, subject.targets["difference"], knobs={"rule": "epsilon"})
     slope = run_method("gradient", subject.model, subject.x, subject.targets["difference"])
     std = subject.model.normalise.std
     expected = torch.from_numpy(slope.maps) * std * subject.model.normalise(subject.x)
     assert torch.allclose(torch.from_numpy(found.maps), expected, atol=1e-4 * expected.abs().max())
+
+
+@pytest.mark.parametrize("rule", ["gamma", "positive", "epsilon"])
+def test_relevance_in_a_network_with_branches_is_the_rule_s_and_none_is_lost(branched, rule):
+    """Without shifts nothing is taken. The rules another way: values stay, slopes are the rule's (Samek et al. 2021).
+
+    Section IV of doi:10.1109/JPROC.2021.3060483. What a sum adds has plain shares: its slopes stay.
+    """
+    model, target, rng = branched.model, branched.targets["logit"], generator(1)
+    for layer in model.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.weight.data = torch.rand(len(layer.weight), generator=rng) + 0.5
+            layer.running_mean.zero_()
+    found = run_method("lrp", model, branched.x, target, knobs={"rule": rule})
+    assert np.abs(found.error).max() < 1e-4
+
+    def sloped(layer, inputs, z):
+        positive = layer.weight.clamp_min(0)
+        w = {"gamma": layer.weight + positive / 4, "positive": positive, "epsilon": layer.weight}[rule]
+        bent = copy.deepcopy(layer).requires_grad_(False)
+        bent.weight.data = w.detach()
+        y = bent.forward(*inputs)
+        return y * (z / torch.where(y == 0, 1, y)).detach()
+
+    for name, layer in model.named_modules():
+        if name.endswith("conv1") or isinstance(layer, nn.Linear):
+            layer.register_forward_hook(sloped)
+    x = model.normalise(branched.x).requires_grad_()
+    (slope,) = torch.autograd.grad(model.net(x).gather(1, target.labels[:, None]).sum(), x)
+    expected = (slope * x).detach()
+    assert torch.allclose(torch.from_numpy(found.maps), expected, atol=1e-4 * expected.abs().max())
+
+
+def test_superpixels_keep_to_edges_and_are_taken_away_whole(linear):
+    """Four quarters of flat colours are four superpixels, whatever the grid's cells would be."""
+    x = torch.zeros(2, 3, 12, 12)
+    x[0, :, :3], x[0, 0, 3:, :9], x[0, 1, 3:, 9:] = 0.2, 0.9, 0.9
+    x[1] = torch.rand((3, 12, 12), generator=generator(1))
+    parts = superpixels(x, 2)
+    assert parts.shape == (2, 1, 12, 12)
+    for colour in x[0].flatten(1).T.unique(dim=0):
+        inside = (x[0].permute(1, 2, 0) == colour).all(2)
+        assert set(parts[0, 0][inside].tolist()).isdisjoint(parts[0, 0][~inside].tolist())
+    assert torch.equal(parts[1:], superpixels(x[1:], 2))  # neither chance nor neighbours
+    assert len(parts[1].unique()) == 4
+
+    maps, _ = explain(linear, "ablation", parts="superpixels", cells=2, baseline="black")
+    own = superpixels(linear.x, 2)
+    owed = weights(linear, "logit") * linear.x
+    for i in range(len(maps)):
+        for part in own[i].unique():
+            inside = own[i] == part
+            assert close(maps[i][inside], owed[i][inside].sum().expand(int(inside.sum())))
 
 
 def test_a_blurred_baseline_keeps_a_flat_picture_and_the_mean():
