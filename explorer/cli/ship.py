@@ -16,16 +16,18 @@ def first_views(name: str) -> list["Asked"]:
     """Return what the pages of an embedded data set show first: a picture under attack, pieces of the others."""
     from explorer.work import maps, robustness
     from explorer.work.request import default
-    from explorer.work.saliency import VIEWS
+    from explorer.work.viewed import VIEWED
 
-    page = default(name, page="saliency")
     found: list[Asked] = [default(name), *robustness.pieces(default(name, page="robustness"))]
-    return list(dict.fromkeys([*found, *VIEWS.pieces(page), *maps.pieces(page)]))
+    for page, views in VIEWED.items():
+        found += views.pieces(default(name, page=page))
+    return list(dict.fromkeys([*found, *maps.pieces(default(name, page="saliency"))]))
 
 
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(EMBEDDED), metavar="[DATA]...")
-def ship(names: tuple[str, ...]) -> None:
+@click.option("--new", is_flag=True, help="Only those that are not there yet.")
+def ship(names: tuple[str, ...], new: bool) -> None:
     """Compute the first views of each embedded data set (or of those named) into assets/results.
 
     For developers, after weights or methods have changed. Shipped results that are no data set's
@@ -40,8 +42,11 @@ def ship(names: tuple[str, ...]) -> None:
     folder = assets() / "results"
     folder.mkdir(exist_ok=True)
     for view in (view for name in names or EMBEDDED for view in first_views(name)):
+        path = folder / f"{view.key}.safetensors"
+        if new and path.exists():
+            continue
         blob = to_bytes(compute(view))
-        (folder / f"{view.key}.safetensors").write_bytes(blob)
+        path.write_bytes(blob)
         click.echo(f"{view.address()}: {len(blob):,} bytes", err=True)
     current = {view.key for name in EMBEDDED for view in first_views(name)}
     for old in folder.glob("*.safetensors"):

@@ -30,12 +30,17 @@ def regions(found: Plane, setting: Setting, k: int, dark: bool) -> Part:
 
 def shade(p: Array, dark: bool) -> Array:
     """Return probabilities (G, G, K) as bytes (G, G, 3): the class's colour, the stronger the surer."""
+    return tint(p.argmax(-1), p.max(-1), p.shape[-1], dark)
+
+
+def tint(labels: Array, confidence: Array, count: int, dark: bool) -> Array:
+    """Return labels and the top class's probability (G, G), of `count` classes, as bytes (G, G, 3)."""
     colours = palette(dark)
     page = _rgb(colours.page)
-    classes = np.array([_rgb(colours.classes[c % 10]) for c in range(p.shape[-1])])
-    sure = (p.max(-1) - 1 / p.shape[-1]) / (1 - 1 / p.shape[-1])
+    classes = np.array([_rgb(colours.classes[c % 10]) for c in range(count)])
+    sure = (confidence.astype(np.float64) - 1 / count) / (1 - 1 / count)
     strength = (FAINT + (STRONG - FAINT) * sure.clip(0, 1))[..., None]
-    return np.asarray(np.rint(page + strength * (classes[p.argmax(-1)] - page)).astype(np.uint8))
+    return np.asarray(np.rint(page + strength * (classes[labels] - page)).astype(np.uint8))
 
 
 def _boundary(p: Array, c: int, dark: bool) -> Dict:

@@ -1,6 +1,6 @@
 """Planes through input space, and the points on them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +9,7 @@ from scipy.fft import idctn
 from torch import Tensor, nn
 
 from explorer.attacks._rows import slope
-from explorer.core.device import normal
+from explorer.core.device import generator, normal
 from explorer.core.errors import UserError
 from explorer.core.goals import Goal
 from explorer.core.norms import CONVEX, Norm, length
@@ -84,6 +84,18 @@ def frequencies(x: Tensor, low: int, high: int, norm: Norm, *, reach: float, rng
     waves = [_wave(x, k) for k in (low, high)]
     section = _lay(x, waves[0], waves[1], norm, (f"frequency {low}", f"frequency {high}"), rng)
     return _around(section, {"picture": x}, reach)
+
+
+def whole(x: Tensor, norm: Norm, marks: Mapping[str, Tensor]) -> Section:
+    """Return the plane that points of two coordinates live in, from the point x (2,): all of [0, 1]², as it is.
+
+    marks : other points (2,), by name
+    """
+    across, up = torch.eye(2, device=x.device)
+    section = _lay(x, across, up, norm, ("first coordinate", "second coordinate"), generator(0))
+    named = {"point": x} | dict(marks)
+    places, _ = place(section, torch.stack(list(named.values())))
+    return _seen(section, dict(zip(named, places, strict=True)), 0.5 - section.origin.astype(np.float64), 0.5)
 
 
 def points(section: Section, at: Array, device: torch.device | str = "cpu") -> Tensor:

@@ -5,17 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
-from explorer.attacks.run import run_attack
 from explorer.core.device import best_device
 from explorer.core.progress import Tick, part
-from explorer.core.results import AttackResult, MovedLook
+from explorer.core.results import MovedLook
 from explorer.models.zoo import load_model
 from explorer.work.explain import explain
-from explorer.work.inputs import crowd_of, goal_of, picture_of
+from explorer.work.inputs import picture_of
 from explorer.work.maps import MAP, PICTURE, looked, plain
 from explorer.work.request import Request
+from explorer.work.strike import strike
 
 ATTACK = ("attack", "knobs", "norm", "eps", "target")
 
@@ -32,7 +31,10 @@ def attacked(request: Request, uploaded: bytes | None, tick: Tick) -> MovedLook:
     x = x.to(device)
     models = [load_model(name, device) for name in (request.a, request.b)]
     clean, y = looked(request, models, x, label, part(tick, 0, 1, 5))
-    a, b = (_attacked(request, model, x, label, part(tick, 2 * i + 1, 1, 5)) for i, model in enumerate(models))
+    a, b = (
+        replace(strike(request, model, x, label, part(tick, 2 * i + 1, 1, 5)), stages={})
+        for i, model in enumerate(models)
+    )
     map_a, map_b = (
         explain(request, model, torch.from_numpy(found.x_adv).to(device), y, part(tick, 2 * i + 2, 1, 5), clean=x)
         for i, (model, found) in enumerate(zip(models, (a, b), strict=True))
@@ -44,19 +46,3 @@ def gather(request: Request, found: Mapping[Any, Any]) -> MovedLook | None:
     """Return what the attack does; None where it is not there yet."""
     (asked,) = pieces(request)
     return found.get(asked)
-
-
-def _attacked(request: Request, model: nn.Module, x: Tensor, label: int, tick: Tick) -> AttackResult:
-    found = run_attack(
-        request.attack,
-        model,
-        x,
-        goal_of(request, model, x, label),
-        request.threat,
-        seed=request.seed,
-        knobs=dict(request.knobs),
-        stop=False,
-        crowd=crowd_of(request.attack, request.data, request.data_knobs, tick),
-        tick=tick,
-    )
-    return replace(found, stages={})

@@ -15,12 +15,13 @@ from explorer.core.progress import Tick, part, silent
 from explorer.core.results import AttackResult, AttackView, Control, Plane
 from explorer.core.types import Threat
 from explorer.models.zoo import load_model
-from explorer.work.inputs import crowd_of, goal_of, picture_of
+from explorer.work.inputs import picture_of
 from explorer.work.judge import judge
 from explorer.work.piece import Asked, Piece
 from explorer.work.probe import probe
 from explorer.work.request import Request
 from explorer.work.sample import Sample
+from explorer.work.strike import strike
 from explorer.work.transfer import transfer
 from explorer.work.viewed import SAMPLES, VIEWED
 
@@ -57,24 +58,11 @@ def attack_view(request: Request, uploaded: bytes | None, tick: Tick) -> AttackV
     """Attack model A and model B on one picture, with the control and the transfer of each to the other."""
     x, label = picture_of(request, uploaded, tick)
     device = best_device()
-    x, crowd = x.to(device), crowd_of(request.attack, request.data, request.data_knobs, tick)
+    x = x.to(device)
     models = [load_model(name, device) for name in (request.a, request.b)]
     found = []
     for i, model in enumerate(models):
-        goal = goal_of(request, model, x, label)
-        attacked = run_attack(
-            request.attack,
-            model,
-            x,
-            goal,
-            request.threat,
-            seed=request.seed,
-            knobs=dict(request.knobs),
-            stop=False,
-            path=True,
-            crowd=crowd,
-            tick=part(tick, 2 * i, 1, 4),
-        )
+        attacked = strike(request, model, x, label, part(tick, 2 * i, 1, 4), path=True)
         found.append((attacked, _control(request, model, attacked, part(tick, 2 * i + 1, 1, 4))))
     (a, noise_a), (b, noise_b) = found
     with torch.no_grad():

@@ -38,6 +38,9 @@ NUMBER = Whole(20, 10_000, "test pictures, the first ones")
 LOOKS = ("accounts", "maps", "attacked", "drawn", "measures")
 DRAWINGS = ("classes", "units", "inversion", "versions")
 LOOKING = ("method", "method_knobs", "second", "second_knobs", "explained", "against")
+GRIDS = ("adaptive", "dense", "coarse")
+PLANES = ("attacks", "random", "gradients", "frequencies", "pictures")
+BOUNDARY = ("slices",)
 VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")
 PAGES = {
     "attack": Page(
@@ -85,6 +88,22 @@ PAGES = {
             Knob("measure", Choice(tuple(MEASURES), "what is measured of the maps"), "alignment"),
             Knob("pictures", Whole(10, 10_000, "test pictures that are measured, the first ones"), 200),
             *measure_knobs(),
+        ),
+    ),
+    "boundary": Page(
+        "Boundary",
+        unused=("show", "more", *LOOKING),
+        # these decide the slices' keys; a view whose pieces have keys of their own (samples) has its knobs under `show`
+        choices=_knobs(
+            Knob("view", Choice(BOUNDARY, "what is looked at"), "slices"),
+            Knob("plane", Choice(PLANES, "what the plane is laid through"), "attacks"),
+            Knob("of", Choice(("a", "b"), "the model whose attack or gradient the plane is laid along"), "a"),
+            Knob("reach", Real(0.25, 100.0, "how far the plane is shown around the picture, in budgets"), 2.0),
+            Knob("picture2", Whole(-1, 59_999, "second picture of the test set; -1: the next of another class"), -1),
+            Knob("picture3", Whole(-1, 59_999, "third picture of the test set; -1: the next of a third class"), -1),
+            Knob("low", Whole(0, 100, "low frequency, in percent of the highest"), 10),
+            Knob("high", Whole(0, 100, "high frequency, in percent of the highest"), 90),
+            Knob("grid", Choice(GRIDS, "where the models are asked"), "adaptive"),
         ),
     ),
     "models": Page("Models"),  # nothing is computed of a request: what is there, and what a person brings

@@ -97,7 +97,7 @@ class Request:
         view = dict(self.choices).get("view")
         learns = self.page == "attack" or view == "attacked"
         compares = self.page == "saliency" and method_takes(self.method, "crowd")
-        return view == "drawn" or compares or (learns and attack_takes(self.attack, "crowd"))
+        return view == "drawn" or self.page == "boundary" or compares or (learns and attack_takes(self.attack, "crowd"))
 
     @property
     def key(self) -> str:

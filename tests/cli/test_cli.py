@@ -87,7 +87,7 @@ def test_run_writes_the_result(call, tmp_path):
     [
         (["run", "/attack?eps=x"], "eps = 'x' is not a whole number from 0 to 32."),
         (["run", "/attack?colour=red"], "There is no parameter 'colour'; known: data, "),
-        (["run", "/lesson"], "There is no page 'lesson'; known: attack, robustness, saliency, models."),
+        (["run", "/lesson"], "There is no page 'lesson'; known: attack, robustness, saliency, boundary, models."),
         (["run"], "Missing argument 'ADDRESS'."),
         (["run", "a", "b"], "Got unexpected extra argument (b)"),
         (["fly"], "No such command 'fly'."),
@@ -189,6 +189,16 @@ def test_run_tells_what_the_saliency_page_does(call, query):
     status, out, err = call("run", f"/saliency?data=digits&{query}")
     assert (status, err) == (0, "")
     status, found, _ = call("run", f"/saliency?data=digits&{query}", "--json")
+    assert status == 0
+    words = json.loads(found)["words"]
+    assert len(words) >= 2
+    assert all(line in out for line in words)
+
+
+def test_run_tells_what_the_boundary_page_does(call):
+    status, out, err = call("run", "/boundary?data=toy&grid=coarse")
+    assert (status, err) == (0, "")
+    status, found, _ = call("run", "/boundary?data=toy&grid=coarse", "--json")
     assert status == 0
     words = json.loads(found)["words"]
     assert len(words) >= 2

@@ -24,6 +24,7 @@ from explorer.core.results.locality import Curvature, Linearity, Locality, Nearb
 from explorer.core.results.measures import Measured, Measures
 from explorer.core.results.reach import Insides, Reached, Reaches
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, MovedLook, Refused, Saliency, Shares
+from explorer.core.results.slices import Neighbours, SliceView, Trail
 
 __all__ = [
     "Accounts",
@@ -51,6 +52,7 @@ __all__ = [
     "Measures",
     "MovedLook",
     "Nearby",
+    "Neighbours",
     "Normals",
     "Outlines",
     "Plane",
@@ -63,6 +65,8 @@ __all__ = [
     "Shares",
     "Slice",
     "Spectrum",
+    "SliceView",
+    "Trail",
     "TransferMatrix",
     "Transferred",
     "Versions",

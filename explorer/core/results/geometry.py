@@ -7,6 +7,8 @@ import numpy as np
 
 from explorer.core.results._rows import Array, rows
 
+PLACES = 500  # at once, where each is a whole picture
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Section:
@@ -39,6 +41,13 @@ class Section:
         """Return the grid's places on both axes, (side,) float64 each."""
         left, right, bottom, top = self.window
         return np.linspace(left, right, side), np.linspace(bottom, top, side)
+
+    def length(self, at: Array) -> Array:
+        """Return how far the places (M, 2) are from the origin, in `norm`, (M,) float64."""
+        axes = np.stack([self.across.ravel(), self.up.ravel()]).astype(np.float64)  # (2, d)
+        order = {"linf": np.inf, "l2": 2, "l1": 1}[self.norm]
+        parts = np.array_split(np.asarray(at, np.float64), max(1, len(at) // PLACES))
+        return np.concatenate([np.linalg.norm(part @ axes, ord=order, axis=1) for part in parts])
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -1,0 +1,9 @@
+"""The views of the Boundary page: a module each, with `TITLE` and `draw(request, data)`."""
+
+from types import ModuleType
+
+from explorer.ui.boundary import slices
+
+VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.boundary`
+    "slices": slices,
+}
