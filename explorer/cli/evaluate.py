@@ -79,7 +79,7 @@ def _measured(found: dict[str, Any], count: int | None) -> dict[str, Any]:
 
     model, threat = load_model(found["name"], best_device()), Threat(**found["threat"])
     with ticker(found["name"]) as tick:
-        whole = load_data(found["data"], "test", tick=tick)
+        whole = load_data(found["data"], "test", tick=tick, **found.get("data_knobs", {}))
         test = Data(whole.x[:count], whole.y[:count], whole.classes)
         steps = int(_attack(found["measured"]).removeprefix("pgd"))
         return measure(model, found["data"], test, threat, steps, found["seed"], tick)

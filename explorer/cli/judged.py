@@ -93,6 +93,7 @@ def _request(
     from explorer.data import DATA
     from explorer.models.zoo import card, zoo_names
     from explorer.work.request import default, norms_of
+    from explorer.work.variant import stranger
 
     if not (names or data):
         raise UserError("Which models? Name some, or a data set by --data.")
@@ -102,7 +103,8 @@ def _request(
         norms = norms_of(data, ATTACKS[attack].name)
         norm = usual if usual in norms or not norms else norms[0]
     request = default(data, norm, attack, "robustness")  # type: ignore[arg-type]  # the request checks it
-    names = names or tuple(dict.fromkeys((request.a, request.b, *zoo_names(data))))
+    known = (name for name in zoo_names(data) if not stranger(name, dict(request.data_knobs)))
+    names = names or tuple(dict.fromkeys((request.a, request.b, *known)))
     pairs = [change.partition("=") for change in changes]
     if stray := [name for name, equals, _ in pairs if not equals]:
         raise UserError(f"--set {stray[0][:60]!r} is not KNOB=VALUE.")

@@ -5,6 +5,7 @@ import torch
 from explorer.core.device import generator
 from explorer.core.types import Data
 from explorer.data import dataset
+from explorer.data._frequencies import SCALES, Frequencies, varied
 
 SIZES = {"train": 1297, "test": 500}
 
@@ -19,11 +20,13 @@ SIZES = {"train": 1297, "test": 500}
     first=2,
     sizes=SIZES,
     object="bright",  # its bright pixels
+    scales={"frequencies": SCALES},
 )
-def digits(split: str) -> Data:
+def digits(split: str, *, frequencies: Frequencies = "all") -> Data:
     """1,797 handwritten digits of 8×8 pixels with 17 grey levels (UCI test set of Alpaydin & Kaynak).
 
-    The order is scikit-learn's after one fixed shuffle: the last 500 are the test split.
+    The order is scikit-learn's after one fixed shuffle: the last 500 are the test split. Other frequencies than "all"
+    are those of Ortiz-Jimenez, Modas et al. 2020 (arXiv:2002.06349), every change of a picture shrunk by `scales`.
     """
     from sklearn.datasets import load_digits  # slow to import, and not needed by every process
 
@@ -32,4 +35,4 @@ def digits(split: str) -> Data:
     y = torch.from_numpy(bunch.target).long()
     order = torch.randperm(len(y), generator=generator(0))
     chosen = order[: SIZES["train"]] if split == "train" else order[SIZES["train"] :]
-    return Data(x[chosen], y[chosen], tuple("0123456789"))
+    return Data(varied(x[chosen], frequencies), y[chosen], tuple("0123456789"))

@@ -13,6 +13,7 @@ from explorer.core.progress import Tick, silent
 from explorer.core.types import Data
 from explorer.data import dataset
 from explorer.data._files import Source, find
+from explorer.data._frequencies import SCALES, Frequencies, varied
 
 SOURCE = Source(
     "mnist",
@@ -64,14 +65,16 @@ def read_labels(path: Path, count: int) -> np.ndarray:
     first=70,
     sizes=SIZES,
     object="bright",  # its bright pixels
+    scales={"frequencies": SCALES},
 )
-def mnist(split: str, *, tick: Tick = silent) -> Data:
+def mnist(split: str, *, frequencies: Frequencies = "all", tick: Tick = silent) -> Data:
     """60,000 training and 10,000 test digits of 28×28 grey pixels (LeCun, Cortes & Burges).
 
-    Read from EXPLORER_DATA/mnist, else downloaded once to the user's cache.
+    Read from EXPLORER_DATA/mnist, else downloaded once to the user's cache. Other frequencies than "all" are those of
+    Ortiz-Jimenez, Modas et al. 2020 (arXiv:2002.06349), every change of a picture shrunk by `scales`.
     """
     stem, count = "train" if split == "train" else "t10k", SIZES[split]
     x = read_idx(find(SOURCE, f"{stem}-images-idx3-ubyte.gz", tick), (count, 28, 28))
     y = read_labels(find(SOURCE, f"{stem}-labels-idx1-ubyte.gz", tick), count)
     pixels = torch.from_numpy(x.astype(np.float32) / 255)[:, None]  # (N, 1, 28, 28)
-    return Data(pixels, torch.from_numpy(y.astype(np.int64)), CLASSES)
+    return Data(varied(pixels, frequencies), torch.from_numpy(y.astype(np.int64)), CLASSES)

@@ -57,8 +57,9 @@ def make(name: str, settings: Settings, out: Path, *, tick: Tick = silent) -> di
     seed, plan = settings.get("seed", 0), Plan(**settings["plan"])
     shape: tuple[int, ...] = entry.facts["shape"]
     _check_augmentation(plan, settings["data"], shape)
-    train, test = (load_data(settings["data"], split, tick=tick) for split in ("train", "test"))
-    digest, device = data_digest(settings["data"], "train"), best_device()
+    variant = fill(entry.knobs, settings.get("data_knobs", {}))
+    train, test = (load_data(settings["data"], split, tick=tick, **variant) for split in ("train", "test"))
+    digest, device = data_digest(settings["data"], "train", tuple(sorted(variant.items()))), best_device()
     model = build(
         settings["architecture"],
         shape,
@@ -80,6 +81,7 @@ def make(name: str, settings: Settings, out: Path, *, tick: Tick = silent) -> di
         "name": name,
         "title": settings["title"],
         "data": settings["data"],
+        "data_knobs": settings.get("data_knobs", {}),
         "data_digest": digest,
         "shape": list(shape),
         "classes": list(train.classes),

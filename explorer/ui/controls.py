@@ -20,6 +20,7 @@ from explorer.ui.serving import listed
 from explorer.work.engine import shared_engine
 from explorer.work.pages import PAGES
 from explorer.work.request import SEEDS, Request, default, eps_limit, norms_of, norms_with
+from explorer.work.variant import stranger
 
 TYPES = ["png", "jpg", "jpeg", "webp"]
 SLIDER_STOPS = 256
@@ -45,6 +46,9 @@ def sidebar(request: Request, pictures: bool = True) -> Data | None:
         titles = {name: _title(name, request.data) for name in names}
         choose("a", "Model A", request, names, titles)
         choose("b", "Model B", request, names, titles)
+        for name in dict.fromkeys((request.a, request.b)):
+            if warning := stranger(name, dict(request.data_knobs)):
+                st.caption(f":material/info: {state.markdown_free(warning)} Choose them under *Variant of the data*.")
         st.divider()
         if pictures:
             _own_picture(request)

@@ -17,6 +17,7 @@ from explorer.work import robustness
 from explorer.work.gauge import SIZE, Gauge, object_of
 from explorer.work.piece import Piece
 from explorer.work.request import Pairs, Request, defaults, unit_of
+from explorer.work.variant import stranger
 
 WITNESSES = ("gradient", "guided_backprop")  # what randomisation is told by: one that changes, one that is said not to
 ZOO = "alignment"  # the measure that is set against robust accuracy, of all models
@@ -74,10 +75,15 @@ def refusal(request: Request, measure: str) -> str:
 
 
 def models(request: Request) -> tuple[str, ...]:
-    """Return the models that are measured: all of the zoo for alignment, model A alone where B is compared with it."""
+    """Return the models that are measured: model A alone where B is compared with it.
+
+    For alignment all of the zoo that were trained on such pictures.
+    """
     if takes(measure_of(request), "other"):
         return (request.a,)
-    others = zoo_names(request.data) if measure_of(request) == ZOO else ()
+    knobs = dict(request.data_knobs)
+    known = zoo_names(request.data) if measure_of(request) == ZOO else []
+    others = (name for name in known if not stranger(name, knobs))
     return tuple(dict.fromkeys((*request.models, *others)))
 
 

@@ -103,7 +103,7 @@ def test_loading_can_be_watched_and_cancelled(monkeypatch):
         (lambda: load_data("toy", noise="nan"), "noise = 'nan'.*0 to 0.3"),
         (lambda: load_data("shapes", amplitude=17), "amplitude = '17'.*0 to 16"),
         (lambda: load_data("shapes", cue="none"), "cue = 'none'.*agrees, swapped, removed"),
-        (lambda: load_data("digits", size=3), "'size'.*none"),
+        (lambda: load_data("cifar10", size=3), "'size'.*none"),
         (lambda: load_data("toy", nois=0.1), "'nois'.*kind, noise"),
     ],
 )

@@ -11,7 +11,7 @@ from explorer.core.knobs import fill
 from explorer.core.progress import Cancelled
 from explorer.core.stats import Rate
 from explorer.core.types import Threat
-from explorer.data import DATA, load_data
+from explorer.data import DATA, data_digest, load_data
 from explorer.models import ARCHITECTURES
 from explorer.models.build import build
 from explorer.models.zoo import card, zoo_names
@@ -36,8 +36,9 @@ PICTURES = {"data": "digits", "architecture": "cnn", "network": {}}
 @pytest.mark.parametrize("name", plans())
 def test_every_plan_can_be_made(name):
     plan = plan_of(name)
-    assert set(plan) <= {*TINY, "norm", "seed"}
+    assert set(plan) <= {*TINY, "norm", "seed", "data_knobs"}
     facts, recipe = DATA[plan["data"]].facts, RECIPES[plan["recipe"]]
+    fill(DATA[plan["data"]].knobs, plan.get("data_knobs", {}))
     fill(recipe.knobs, plan.get("knobs", {}))
     fill(ARCHITECTURES[plan["architecture"]].knobs, plan["network"])
     assert Plan(**plan["plan"]).epochs > 0
@@ -52,6 +53,7 @@ def test_every_card_tells_its_plan(name):
     plan, found = plan_of(name), card(name)
     for key in ("title", "data", "architecture", "network", "recipe"):
         assert found[key] == plan[key]
+    assert found.get("data_knobs", {}) == plan.get("data_knobs", {})
     assert found["knobs"] == fill(RECIPES[plan["recipe"]].knobs, plan.get("knobs", {}))
     assert {key: found["plan"][key] for key in plan["plan"]} == plan["plan"]
     assert found["threat"]["eps"] == pytest.approx(plan["eps"] / DATA[plan["data"]].facts["unit"])
@@ -86,6 +88,17 @@ def test_making_writes_weights_card_and_history(tmp_path):
     assert robust["hits"] <= hits
     assert found["threat"] == {"norm": "linf", "eps": 0.06}
     assert found["knobs"] == {"steps": 1, "step": 1.0, "warmup": 0.0}
+
+
+def test_a_model_of_a_variant_of_its_data_is_trained_and_measured_on_that(tmp_path):
+    spirals = TINY | {"recipe": "standard", "knobs": {}, "data_knobs": {"kind": "spirals"}}
+    found = make("toy-tiny", spirals | {"plan": TINY["plan"] | {"epochs": 1}}, tmp_path)
+    assert found["data_knobs"] == {"kind": "spirals"}
+    assert found["data_digest"] == data_digest("toy", "train", (("kind", "spirals"), ("noise", 0.08)))
+    model = build("mlp", (2,), 2, TINY["network"])
+    model.load_state_dict(load_file(tmp_path / "weights.safetensors"))
+    test = load_data("toy", "test", kind="spirals")
+    assert found["measured"]["clean"]["hits"] == int((model.eval()(test.x).argmax(1) == test.y).sum())
 
 
 @pytest.fixture
