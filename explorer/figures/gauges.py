@@ -123,7 +123,9 @@ def _curves(result: Measures, sight: Sight, dark: bool) -> go.Figure:
     axes: Dict = {}
     for k, (words, panel) in enumerate(zip(result.curves.values(), _panels(len(result.curves)), strict=True), 1):
         title = "layers drawn anew" if some.places else "share of the pixels"
-        axes[f"xaxis{k}"] = _axis(title, panel, f"y{k}") | ({} if some.places else {"tickformat": ".0%"})
+        axes[f"xaxis{k}"] = _axis(title, panel, f"y{k}") | (
+            {} if some.places else {"tickformat": ".0%", "range": [-0.03, 1.03]}
+        )
         axes[f"yaxis{k}"] = _axis(words, None, f"x{k}")
         if not some.places:
             axes[f"yaxis{k}"] |= {"range": [-0.02, 1.02]}

@@ -1,6 +1,7 @@
 """The zoo: trained networks in `assets/zoo/<name>/`, and imported ones (`own.py`), each by its name."""
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,16 @@ def spoken(a: str, b: str) -> tuple[str, str]:
     """Return what to call two models beside each other: their titles up to the bracket, or else their names."""
     titles = tuple(card(name)["title"].split(" (")[0] for name in (a, b))
     return (titles[0], titles[1]) if titles[0] != titles[1] else (a, b)
+
+
+def called(names: Sequence[str]) -> dict[str, str]:
+    """Return what to call the imported ones among some models: their titles, behind them the names where two have one.
+
+    The others are called by their names.
+    """
+    titles = {name: str(card(name)["title"]) if own.is_own(name) else name for name in names}
+    known = list(titles.values())
+    return {name: one if known.count(one) == 1 else f"{one} {name}" for name, one in titles.items() if name != one}
 
 
 def history(name: str) -> list[dict[str, float]]:

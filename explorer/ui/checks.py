@@ -1,6 +1,6 @@
 """The honesty panel: each question to an evaluation, what was measured, and what failing would mean."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -17,14 +17,18 @@ ASKED = (
 )
 
 
-def draw(request: Request, honesty: Honesty) -> None:
-    """Draw the checks of each model that are there, the failed ones first and open."""
+def draw(request: Request, honesty: Honesty, models: Sequence[str]) -> None:
+    """Draw the checks of each model that are there, the failed ones first and open.
+
+    models : the models by their names, whatever they are called in what is drawn
+    """
     st.markdown(ASKED)
     st.markdown(state.markdown_free(honesty.asked))
-    for column, mark in zip(st.columns(len(honesty.models)), lineup(list(honesty.models), False), strict=True):
+    marks = lineup(list(honesty.models), False)
+    for column, mark, model in zip(st.columns(len(marks)), marks, models, strict=True):
         with column:
             answers = honesty.models[mark.name]
-            st.markdown(f"#### {mark.sign} {state.markdown_free(mark.name)}: {_verdict(request, mark.name, answers)}")
+            st.markdown(f"#### {mark.sign} {state.markdown_free(mark.name)}: {_verdict(request, model, answers)}")
             for question, check in sorted(answers.items(), key=lambda item: item[1].passed):
                 _one(question, check)
 

@@ -20,18 +20,21 @@ def present(
     table: Callable[[], bytes],
     code: str,
     alt: str,
+    *,
+    wide: bool = False,
     **chart: Any,
 ) -> None:
     """Draw a view's figure, what it says, and the ways to take it away.
 
     name : the view's; alt : what the figure shows, before the sentences
+    wide : several panels beside each other: a narrow window scrolls them rather than squeeze them (`shell.STYLE`)
     """
     sentences = [minus(sentence) for sentence in sentences]
     with st.container(key="figure"):
         st.plotly_chart(
             figure,
             theme=None,
-            key=f"chart_{name}",
+            key=f"{'wide' if wide else 'chart'}_{name}",
             config=config(request.page),
             alt=" ".join([alt, *sentences]),
             **chart,

@@ -32,13 +32,6 @@ FIRST, ICONS = (
         "models": "deployed_code",
     },
 )
-WIDE = (
-    "chart",
-    "chart_accounts",
-    "chart_maps",
-    "chart_attacked",
-    "chart_slices",
-)  # figures: they scroll on narrow screens
 GRACE = 120.0  # seconds that a session's jobs go on after its last sign of life: a reload takes two
 
 
@@ -111,21 +104,21 @@ STYLE = """<style>
 [data-testid="stSidebarUserContent"] {padding-bottom: 2rem}
 [data-testid="stSidebarUserContent"] hr {margin: 0.4rem 0}
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] {gap: 0.7rem}
-.st-key-figure {overflow-x: auto}
-.st-key-figure :is(WIDE) {min-width: 680px}
+:is(.st-key-figure, .st-key-noise) {overflow-x: auto}
+[class*="st-key-wide_"] {min-width: 680px}
+.st-key-wide_drawn {min-width: 860px}
 .st-key-chooser button:disabled p {color: #757a83}
 .stMain [data-testid="stButtonGroup"] > :not([data-testid="stWidgetLabel"]) button {min-height: 2.5rem}
 [data-testid="stDialog"] [role="dialog"] {max-height: calc(100dvh - 4rem); overflow-y: auto}
 @media (min-width: 769px) {:has(> .st-key-pages) {display: none}}
 @media (max-width: 768px) {
   .st-key-pages {gap: 0}
-  .stMain .st-key-figure:has(:is(WIDE))\
-::before {
+  .stMain :is(.st-key-figure, .st-key-noise):has([class*="st-key-wide_"])::before {
     content: "The figure is wider than this screen: it goes on to the right, swipe or scroll there.";
     font-size: 0.8rem; opacity: 0.75}
 }
 @media (prefers-reduced-motion: reduce) {* {transition: none !important; animation: none !important}}
-</style>""".replace("WIDE", ", ".join(f".st-key-{key}" for key in WIDE))
+</style>"""
 
 
 def url(request: Request) -> str:

@@ -3,7 +3,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.core.results import AttackResult, Control, Judged, Probed, Transferred, up_to
+from explorer.core.results import (
+    AttackResult,
+    Check,
+    Control,
+    Evaluation,
+    Honesty,
+    Judged,
+    Probed,
+    TransferMatrix,
+    Transferred,
+    renamed,
+    up_to,
+)
 
 
 def result() -> AttackResult:
@@ -57,3 +69,15 @@ def test_within_is_up_to_rounding():
     assert judged.standing(eps).tolist() == [False, True, True]
     assert np.float32(eps) <= up_to(eps) < eps * 1.0001
     assert up_to(0.0) < 1 / 255 / 1000
+
+
+def test_models_are_called_otherwise_in_keys_and_sentences_and_arrays_stay():
+    names = {"own-1": "mine"}
+    judged = Judged(0, ROWS, ROWS, ROWS, ROWS, 0, 0.0)
+    found = renamed(Evaluation({"a": judged, "own-1": judged}, FEWER), names)
+    assert list(found.models) == ["a", "mine"]
+    assert found.models["mine"].radius is ROWS
+    assert renamed(TransferMatrix({"own-1": {"a": 1, "own-1": 2}}, 3), names).models == {"mine": {"a": 1, "mine": 2}}
+    check = Check(True, "made on own-1", "")
+    assert renamed(Honesty({"own-1": {"?": check}}), names).models["mine"]["?"].found == "made on mine"
+    assert renamed(found, {}) is found

@@ -12,7 +12,7 @@ from explorer.core.errors import UserError
 from explorer.models import own
 from explorer.models.build import IMPORTED, build
 from explorer.models.graph import Draft
-from explorer.models.zoo import card, load_model, weights_digest, zoo_names
+from explorer.models.zoo import called, card, load_model, weights_digest, zoo_names
 
 CARD = {
     "title": "mine", "data": "toy", "shape": [2], "classes": ["a", "b"], "architecture": "mlp", "network": {"width": 4},
@@ -44,6 +44,12 @@ def test_it_is_on_no_list():
     name = own.write(CARD, weights())
     assert name not in zoo_names()
     assert name not in zoo_names("toy")
+
+
+def test_it_is_called_by_its_title_and_by_its_name_too_where_two_have_one():
+    one, two = own.write(CARD, weights()), own.write(CARD, weights(1))
+    assert called(["toy-pgd", one]) == {one: "mine"}
+    assert called(["toy-pgd", one, two]) == {one: f"mine {one}", two: f"mine {two}"}
 
 
 def test_the_name_is_made_of_what_determines_the_model(cache):

@@ -15,9 +15,12 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
 import explorer.ui
+from explorer.core.device import generator
 from explorer.core.errors import UserError
 from explorer.core.results import Evaluation, Judged
 from explorer.figures.setting import Setting
+from explorer.models import own
+from explorer.models.build import build
 from explorer.ui import gallery, gathering, state
 from explorer.work.address import read
 from explorer.work.compute import PIECES
@@ -69,6 +72,24 @@ def test_every_view_is_drawn_and_told(open_page, view):
     assert figure(at)["data"]
     assert "n = 40" in words(at)
     assert at.segmented_control(key="view").value == view
+
+
+CARD = {
+    "title": "my points", "data": "toy", "shape": [2], "classes": ["blue", "orange"], "architecture": "mlp",
+    "network": {"width": 4}, "kind": "a test", "parameters": 1, "normalisation": {"name": "none"}, "output": "logits",
+    "measured": {},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("view", ["curve", "transfer", "honesty"])
+def test_an_imported_model_is_called_by_its_title(open_page, view):
+    name = own.write(CARD, build("mlp", (2,), 2, {"width": 4}, rng=generator(0)).state_dict())
+    at = open_page(f"{SMALL}&view={view}&b={name}")
+    at.run()
+    assert not at.exception
+    shown = words(at) + "".join(chart.proto.spec + chart.proto.alt for chart in at.get("plotly_chart"))
+    assert "my points" in shown
+    assert name not in shown.replace(f"**{name}** — my points", "")  # its card
 
 
 def test_stages_have_a_table_for_each_model(open_page):

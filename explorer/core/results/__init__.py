@@ -23,6 +23,7 @@ from explorer.core.results.geometry import (
 from explorer.core.results.locality import Curvature, Linearity, Locality, Nearby, Normals, Spectrum
 from explorer.core.results.measures import Measured, Measures
 from explorer.core.results.reach import Insides, Reached, Reaches
+from explorer.core.results.renamed import renamed
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, MovedLook, Refused, Saliency, Shares
 from explorer.core.results.slices import Neighbours, SliceView, Trail
 
@@ -70,5 +71,6 @@ __all__ = [
     "TransferMatrix",
     "Transferred",
     "Versions",
+    "renamed",
     "up_to",
 ]

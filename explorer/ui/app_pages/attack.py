@@ -53,14 +53,15 @@ if result is not None:
     figure, noise = drawn(request.key, request.show, dark, result, setting, data)
     with st.container(key="figure"):
         st.plotly_chart(
-            figure, theme=None, key="chart", config=config("attack"), alt=alt(result, setting, transfer=swapped)
+            figure, theme=None, key="wide_attack", config=config("attack"), alt=alt(result, setting, transfer=swapped)
         )
     found, reason, noises = story(result, setting, transfer=swapped), why(result, setting), control(result, setting)
     panels.told(*found)
     told = [reason, *filter(None, [left_out(request.attack, facts["shape"])])]
     panels.told(" ".join(told))
     with st.expander("Cross-check: noise of the same length, in random directions", expanded=True):
-        st.plotly_chart(noise, theme=None, key="crosscheck", config=config("noise"), alt=" ".join(noises))
+        with st.container(key="noise"):
+            st.plotly_chart(noise, theme=None, key="wide_noise", config=config("noise"), alt=" ".join(noises))
         panels.told(*noises)
     note = "\n".join([*found, *told, *noises, request.address()])
     export.export(

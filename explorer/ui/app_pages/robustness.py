@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from explorer.attacks import ATTACKS, left_out
+from explorer.core.results import renamed
 from explorer.data import DATA
 from explorer.figures.by_class import by_class
 from explorer.figures.confusion import confusion
@@ -16,7 +17,7 @@ from explorer.figures.style import config
 from explorer.figures.transfer import transfer
 from explorer.figures.verdicts import told
 from explorer.figures.within import within
-from explorer.models.zoo import card, spoken
+from explorer.models.zoo import called, card, spoken
 from explorer.ui import checks, controls, export, gallery, gathering, importing, loading, shell, stages, state
 from explorer.ui.chooser import chooser
 from explorer.work.pages import PAGES
@@ -89,18 +90,19 @@ def chart(figure, result, sentences):
 
 def shown(found):
     """Draw the chosen view of the pieces at hand."""
-    result = gather(request, found)
-    if result is None:
+    exported = gather(request, found)
+    if exported is None:
         return
+    result = renamed(exported, called(request.models))
     sentences, address = told(result, setting), shell.url(request)
     if (figure := figure_of(result)) is None:
-        checks.draw(request, result)
+        checks.draw(request, result, list(exported.models))
     else:
         chart(figure, result, sentences)
         stages.draw(result, missing)
     code = snippet(address, view, request.limits)
     note, name = "\n".join([*sentences, request.address()]), f"robustness-{request.data}-{view}"
-    export.export(figure, "figure", name, address, note, lambda: table(result, request.limits), code)
+    export.export(figure, "figure", name, address, note, lambda: table(exported, request.limits), code)
 
 
 if data is not None:

@@ -1,5 +1,7 @@
 """The view "slices": one plane through input space as model A and model B see it."""
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.core.results import SliceView
@@ -41,4 +43,5 @@ def _show(request: Request, view: SliceView | None) -> None:
     figure = slices(view, setting, dark=controls.is_dark())
     alt = "Two maps of the same plane through input space, model A's regions of classes beside model B's."
     code = snippet(shell.url(request))
-    present(figure, request, "slices", told(view, setting, dict(request.show)), lambda: table(view, setting), code, alt)
+    sentences, numbers = told(view, setting, dict(request.show)), partial(table, view, setting)
+    present(figure, request, "slices", sentences, numbers, code, alt, wide=True)

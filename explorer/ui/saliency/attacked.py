@@ -43,4 +43,4 @@ def _show(request: Request, found: MovedLook) -> None:
     code = snippet(shell.url(request), sight)
     figure = moved(found, sight, dark=controls.is_dark())
     alt = "A row for each model: the clean picture and its map, the attacked picture and its map."
-    present(figure, request, "attacked", told(found, sight), lambda: table(found, sight), code, alt)
+    present(figure, request, "attacked", told(found, sight), lambda: table(found, sight), code, alt, wide=True)

@@ -31,10 +31,6 @@ START = {
 }
 RELABEL = {"next": "the next class", "random": "a class drawn by the seed"}
 SETTINGS = ("steps", "pace", "reach", "unit")
-WIDE = """<style>
-.st-key-wide .st-key-figure { overflow-x: auto }
-.st-key-wide .st-key-figure > * { min-width: 860px }
-</style>"""  # ten pictures beside each other: a narrow window scrolls
 
 
 def draw(request: Request, data: Data) -> None:
@@ -69,6 +65,4 @@ def _show(request: Request, found: Drawings | Versions) -> None:
     figure = versions(found, sight, dark=dark) if isinstance(found, Versions) else drawings(found, sight, dark=dark)
     alt = "Rows of small pictures: where drawings begin, and what model A and model B made of them."
     sentences, code = told(found, sight), snippet(shell.url(request))
-    st.html(WIDE)
-    with st.container(key="wide"):
-        present(figure, request, "drawn", sentences, lambda: table(found, sight), code, alt)
+    present(figure, request, "drawn", sentences, lambda: table(found, sight), code, alt, wide=True)

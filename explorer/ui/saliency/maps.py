@@ -44,4 +44,4 @@ def _show(request: Request, looks: Looks) -> None:
     drawn = maps if looks.methods[request.method].x.ndim == 4 else coordinates
     figure = drawn(looks, sight, dark=controls.is_dark())
     alt = "The picture, and beside it the map of model A and the map of model B."
-    present(figure, request, "maps", told(looks, sight), lambda: table(looks, sight), snippet(address), alt)
+    present(figure, request, "maps", told(looks, sight), lambda: table(looks, sight), snippet(address), alt, wide=True)

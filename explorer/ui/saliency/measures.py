@@ -1,17 +1,17 @@
 """The view "measures": one measure over many test pictures, of several models, filled in as it is computed."""
 
-from functools import cache
+from functools import cache, partial
 
 import streamlit as st
 
 from explorer.attribution import SALIENCY
 from explorer.attribution.measures import MEASURES
 from explorer.core.assets import assets
-from explorer.core.results import Measures
+from explorer.core.results import Measures, renamed
 from explorer.core.types import Data
 from explorer.figures.gauged import snippet, table, told
 from explorer.figures.gauges import gauges
-from explorer.models.zoo import card
+from explorer.models.zoo import called, card
 from explorer.ui import controls, gathering, importing, shell, state
 from explorer.ui.chooser import chooser
 from explorer.ui.present import present
@@ -60,7 +60,8 @@ def _settings(request: Request, name: str) -> None:
 def _show(request: Request, result: Measures | None) -> None:
     if result is None:
         return
-    sight, address = frame.sight(request), shell.url(request)
+    sight, address, numbers = frame.sight(request), shell.url(request), partial(table, result)
+    result = renamed(result, called(list(result.models)))
     picture, words = st.columns([5, 2], gap="medium")
     with words:
         st.markdown(lesson(result.measure))
@@ -71,7 +72,8 @@ def _show(request: Request, result: Measures | None) -> None:
             return
         figure = gauges(result, sight, dark=controls.is_dark())
         alt = f"{result.title} of {', '.join(result.models)}."
-        present(figure, request, "measures", told(result, sight), lambda: table(result), snippet(address), alt)
+        sentences, panels = told(result, sight), len(result.curves or result.values)
+        present(figure, request, "measures", sentences, numbers, snippet(address), alt, wide=panels > 1)
 
 
 @cache
