@@ -106,7 +106,7 @@ STYLE = """<style>
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] {gap: 0.7rem}
 :is(.st-key-figure, .st-key-noise) {overflow-x: auto}
 [class*="st-key-wide_"] {min-width: 680px}
-.st-key-wide_drawn {min-width: 860px}
+.st-key-wide_drawn, .st-key-wide_noise {min-width: 860px}
 .st-key-chooser button:disabled p {color: #757a83}
 .stMain [data-testid="stButtonGroup"] > :not([data-testid="stWidgetLabel"]) button {min-height: 2.5rem}
 [data-testid="stDialog"] [role="dialog"] {max-height: calc(100dvh - 4rem); overflow-y: auto}

@@ -1,7 +1,6 @@
 """The Attack page in process: addresses in, views out, never an exception."""
 
 import io
-import json
 import os
 import random
 from collections.abc import Callable, Iterator
@@ -32,10 +31,6 @@ Open = Callable[..., AppTest]
 FUZZ = int(os.environ.get("EXPLORER_FUZZ", "1"))  # 40 for a thousand addresses and four hundred files
 
 
-def query(at: AppTest) -> dict[str, str]:
-    return {name: values[0] if isinstance(values, list) else values for name, values in at.query_params.items()}
-
-
 def opened(at: AppTest) -> AppTest:
     """Open the dialog of attacks."""
     return at.button(key="attacks").click().run()
@@ -46,18 +41,13 @@ def offered(at: AppTest) -> list[str]:
     return [button.key.removeprefix("take_") for button in at.button if str(button.key).startswith("take_")]
 
 
-def figure(at: AppTest) -> dict:
-    chart, _ = at.get("plotly_chart")
-    return json.loads(chart.proto.spec)
-
-
 @pytest.mark.parametrize("name", ["toy", "digits", "shapes"])
 def test_first_view_of_every_embedded_data_set(open_app: Open, name: str) -> None:
     at = open_app(f"/attack?data={name}")
     assert not at.exception
     assert not at.warning
     assert not at.error
-    assert figure(at)["data"]
+    assert at.figure["data"]
     assert at.selectbox(key="a").value == f"{name}-standard"
     assert at.selectbox(key="b").value == f"{name}-pgd"
 
@@ -69,13 +59,13 @@ def test_controls_write_the_address_and_the_address_sets_the_controls(open_app: 
     assert offered(at) == []  # it has closed
     at.number_input(key="index").set_value(7).run()
     at.toggle(key="transfer").set_value(True).run()
-    assert query(at) == {"data": "toy", "eps": "90", "attack": "fgsm", "index": "7", "transfer": "true"}
+    assert at.query == {"data": "toy", "eps": "90", "attack": "fgsm", "index": "7", "transfer": "true"}
     again = open_app("/attack?data=toy&eps=90&attack=fgsm&index=7&transfer=true")
     assert again.slider(key="eps").value == 90
     assert opened(again).button(key="take_fgsm").icon == ":material/check:"
     assert again.number_input(key="index").value == 7
     assert again.toggle(key="transfer").value is True
-    assert figure(again) == figure(at)
+    assert again.figure == at.figure
 
 
 def test_another_data_set_starts_from_its_own_first_view(open_app: Open) -> None:
@@ -83,7 +73,7 @@ def test_another_data_set_starts_from_its_own_first_view(open_app: Open) -> None
     at.selectbox(key="data").set_value("toy").run()
     assert not at.exception
     assert not at.warning
-    assert query(at) == {"data": "toy"}
+    assert at.query == {"data": "toy"}
     assert at.slider(key="eps").value == DATA["toy"].facts["eps"]["linf"]
 
 
@@ -96,7 +86,7 @@ def test_another_norm_takes_its_usual_budget(open_app: Open) -> None:
 def test_knobs_of_the_attack_are_in_the_address(open_app: Open) -> None:
     at = open_app("/attack?data=toy")
     at.slider(key="pgd_steps").set_value(7).run()
-    assert query(at) == {"data": "toy", "pgd_steps": "7"}
+    assert at.query == {"data": "toy", "pgd_steps": "7"}
     result = run("/attack?data=toy&pgd_steps=7")
     assert len(result.a.path["margin"]) == 8
 
@@ -107,8 +97,8 @@ def test_a_bad_address_is_mended_in_words(open_app: Open) -> None:
     (warning,) = at.warning
     for word in ("eps", "nope", "index", "zzz"):
         assert word in warning.value
-    assert figure(at)["data"]
-    assert query(at) == {"data": "toy"}  # who copies it copies what is shown
+    assert at.figure["data"]
+    assert at.query == {"data": "toy"}  # who copies it copies what is shown
     (again,) = at.run().warning
     assert again.value == warning.value
     at.slider(key="eps").set_value(90).run()
@@ -131,13 +121,13 @@ def test_a_data_set_that_cannot_be_loaded_is_told_in_the_page_too(
 def test_start_over_returns_to_the_first_view(open_app: Open) -> None:
     at = open_app("/attack?data=toy&eps=90")
     at.button(key="reset").click().run()
-    assert query(at) == {}
+    assert at.query == {}
     assert at.selectbox(key="data").value == default().data
 
 
 def test_the_page_says_what_run_says(open_app: Open) -> None:
     at = open_app("/attack?data=toy&eps=90")
-    words = " ".join(element.value for element in at.markdown)
+    words = at.words
     result = run("/attack?data=toy&eps=90")
     fell = bool(result.a.success[0])
     assert ("fell at step" in words) == (fell or bool(result.b.success[0]))
@@ -205,7 +195,7 @@ def test_an_attack_of_some_norms_makes_way_in_another(open_app: Open) -> None:
     assert "Shift works in ℓ2 and ℓ1." in at.segmented_control(key="norm").help
     assert at.number_input(key="shift_share").value == 0.5
     at.segmented_control(key="norm").set_value("linf").run()
-    assert query(at) == {"data": "toy"}
+    assert at.query == {"data": "toy"}
     (warning,) = at.warning
     assert "Shift works in ℓ2 and ℓ1 only; Projected gradient descent takes its place" in warning.value
     button = opened(at).button(key="take_shift")
@@ -223,7 +213,7 @@ def test_an_attack_on_pictures_makes_way_for_points(open_app: Open) -> None:
     at = open_app("/attack?data=digits&attack=sparsefool&norm=l0")
     at.selectbox(key="data").set_value("toy").run()
     assert not at.exception
-    assert query(at) == {"data": "toy"}
+    assert at.query == {"data": "toy"}
     (warning,) = at.warning
     assert "SparseFool works on pictures, not points; Projected gradient descent takes its place" in warning.value
     button = opened(at).button(key="take_sparsefool")
@@ -236,10 +226,10 @@ def test_changed_pixels_are_counted_marked_and_can_be_put_away(open_app: Open) -
     chart = at.get("plotly_chart")[0].proto
     count = int(run("/attack?data=digits&attack=jsma&norm=l0").a.distance["l0"][0])
     assert f"{count} of 64 pixels changed" in chart.alt
-    assert f"{count} of 64 pixels changed" in " ".join(element.value for element in at.markdown).replace("\\", "")
+    assert f"{count} of 64 pixels changed" in at.words
     assert chart.spec.count("h1v1h-1z") > 0
     at.toggle(key="marks").set_value(False).run()
-    assert query(at)["marks"] == "false"
+    assert at.query["marks"] == "false"
     assert "h1v1h-1z" not in at.get("plotly_chart")[0].proto.spec
     others = ("norm=linf&attack=fgsm", "norm=l0&attack=spatial")
     assert [open_app(f"/attack?data=digits&{other}").get("toggle")[0].key for other in others] == ["transfer"] * 2
@@ -247,7 +237,7 @@ def test_changed_pixels_are_counted_marked_and_can_be_put_away(open_app: Open) -
 
 def test_the_stage_that_broke_it_is_named(open_app: Open) -> None:
     at = open_app("/attack?data=toy&eps=240&attack=apgd_cascade&apgd_cascade_steps=5")
-    words = " ".join(element.value for element in at.markdown).replace("\\", "")
+    words = at.words
     assert "APGD-CE broke it with 6 forward passes; APGD-T was not needed." in words
 
 

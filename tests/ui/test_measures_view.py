@@ -1,46 +1,19 @@
 """The view "measures" in process: every measure is drawn, told, explained, or refused in a sentence."""
 
-from collections.abc import Callable
-from pathlib import Path
-from urllib.parse import parse_qsl
+from functools import partial
 
 import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
 
-import explorer.ui
 from explorer.attribution.measures import MEASURES
-from explorer.ui import state
 from explorer.ui.saliency.measures import lesson
-from explorer.work.engine import shared_engine
 
-PAGE = Path(explorer.ui.__file__).parent / "app_pages" / "saliency.py"
 SMALL = "data=digits&view=measures&pictures=20&pgd_steps=3&sensitivity_samples=2&removal_steps=4"
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., AppTest]:
-    """Return a function that opens the page at a query until something is drawn."""
-    monkeypatch.setenv("EXPLORER_SCHEDULER", "local")
-    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
-    shared_engine.cache_clear()
-    st.cache_resource.clear()
-
-    def open_(query: str) -> AppTest:
-        at = AppTest.from_file(str(PAGE), default_timeout=120)
-        at.session_state[state.PAGE] = "saliency"
-        for name, value in parse_qsl(query):
-            at.query_params[name] = value
-        for _ in range(20):
-            if at.run().get("plotly_chart") or at.exception or at.error or at.info:
-                return at
-        return at
-
-    return open_
-
-
-def words(at: AppTest) -> str:
-    return " ".join(element.value for element in at.markdown).replace("\\", "")
+def open_page(open_script):
+    """Return a function that opens the page at a query until something is drawn or said."""
+    return partial(open_script, "saliency", info=True)
 
 
 @pytest.mark.parametrize("name", MEASURES)
@@ -50,7 +23,7 @@ def test_every_measure_is_drawn_told_and_explained(open_page, name):
     assert not at.exception
     assert not at.error
     assert at.get("plotly_chart")
-    assert "n = 20" in words(at)
+    assert "n = 20" in at.words
     assert lesson(name) in [element.value for element in at.markdown]
     assert at.selectbox(key="measure").value == name
 
@@ -74,10 +47,10 @@ def test_another_measure_and_another_number_of_pictures_are_in_the_address(open_
     at.selectbox(key="measure").set_value("inside").run()
     assert not at.exception
     assert "inside" in at.query_params["measure"]
-    assert "on the object" in words(at)
+    assert "on the object" in at.words
     at.number_input(key="saliency_pictures").set_value(30).run()
     assert "30" in at.query_params["pictures"]
-    assert "n = 30" in words(at)
+    assert "n = 30" in at.words
 
 
 @pytest.mark.parametrize("name", MEASURES)

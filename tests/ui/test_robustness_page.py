@@ -2,66 +2,34 @@
 
 import json
 import re
-from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from types import SimpleNamespace
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
-import explorer.ui
 from explorer.core.device import generator
 from explorer.core.errors import UserError
 from explorer.core.results import Evaluation, Judged
 from explorer.figures.setting import Setting
 from explorer.models import own
 from explorer.models.build import build
-from explorer.ui import gallery, gathering, state
+from explorer.ui import gallery, gathering
 from explorer.work.address import read
 from explorer.work.compute import PIECES
-from explorer.work.engine import shared_engine
 from explorer.work.local import run
 from explorer.work.request import default
 
-PAGE = Path(explorer.ui.__file__).parent / "app_pages" / "robustness.py"
 SMALL = "data=toy&n=40&budgets=2&pgd_steps=5"
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., AppTest]:
-    """Return a function that opens the page at a query, in a session that knows more, until something is drawn."""
-    monkeypatch.setenv("EXPLORER_SCHEDULER", "local")
-    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
-    shared_engine.cache_clear()
-    st.cache_resource.clear()
-
-    def open_(query: str, **more: Any) -> AppTest:
-        at = AppTest.from_file(str(PAGE), default_timeout=120)
-        at.session_state[state.PAGE] = "robustness"
-        for name, value in more.items():
-            at.session_state[name] = value
-        for name, value in parse_qsl(query):
-            at.query_params[name] = value
-        for _ in range(20):
-            if at.run().get("plotly_chart") or at.exception or at.error:
-                return at
-        return at
-
-    return open_
-
-
-def figure(at: AppTest) -> dict:
-    (chart,) = at.get("plotly_chart")
-    return json.loads(chart.proto.spec)
-
-
-def words(at: AppTest) -> str:
-    return " ".join(element.value for element in at.markdown).replace("\\", "")
+def open_page(open_script):
+    """Return a function that opens the page at a query until something is drawn."""
+    return partial(open_script, "robustness")
 
 
 @pytest.mark.parametrize("view", ["curve", "distances", "classes", "confusion", "transfer"])
@@ -69,8 +37,8 @@ def test_every_view_is_drawn_and_told(open_page, view):
     at = open_page(f"{SMALL}&view={view}")
     assert not at.exception
     assert not at.error
-    assert figure(at)["data"]
-    assert "n = 40" in words(at)
+    assert at.figure["data"]
+    assert "n = 40" in at.words
     assert at.segmented_control(key="view").value == view
 
 
@@ -87,7 +55,7 @@ def test_an_imported_model_is_called_by_its_title(open_page, view):
     at = open_page(f"{SMALL}&view={view}&b={name}")
     at.run()
     assert not at.exception
-    shown = words(at) + "".join(chart.proto.spec + chart.proto.alt for chart in at.get("plotly_chart"))
+    shown = at.words + "".join(chart.proto.spec + chart.proto.alt for chart in at.get("plotly_chart"))
     assert "my points" in shown
     assert name not in shown.replace(f"**{name}** — my points", "")  # its card
 
@@ -107,8 +75,8 @@ def test_stages_have_a_table_for_each_model(open_page):
 def test_limits_of_its_own_name_no_budget(open_page, view):
     at = open_page(f"data=digits&n=20&attack=spatial&view={view}")
     assert not at.exception
-    assert {trace["type"] for trace in figure(at)["data"]} == {"bar"}
-    text = at.get("plotly_chart")[0].proto.alt + json.dumps(figure(at)["layout"])
+    assert {trace["type"] for trace in at.figure["data"]} == {"bar"}
+    text = at.get("plotly_chart")[0].proto.alt + json.dumps(at.figure["layout"])
     assert "within its own limits (rotation 30, shift 3, tries 100)" in text
     assert not any(word in text for word in ("150/1000", "budget"))
 
@@ -139,7 +107,7 @@ def test_the_pictures_behind_a_bar_need_no_pointer(open_page, view):
         behind(at).select_index(i).run()
         assert not at.exception
         name, _, what = options[i].partition(": ")
-        found = re.search(rf"{name}, {re.escape(what)}: (\d+)\.", words(at))
+        found = re.search(rf"{name}, {re.escape(what)}: (\d+)\.", at.words)
         assert int(found[1]) > 0
         assert len(at.get("image")) == min(int(found[1]), gallery.SHOWN)
     behind(at).set_value(None).run()
@@ -159,13 +127,13 @@ def test_a_click_is_a_choice_from_the_list_and_so_is_one_between_the_budgets(ope
     at = open_page(query, **{f"behind_{read(f'/robustness?{query}')[0].address()}": (0, 0.0625)})
     assert not at.exception
     assert behind(at).value == (0, 0.0625)
-    assert "pictures that fall within 62.5/1000: " in words(at)
+    assert "pictures that fall within 62.5/1000: " in at.words
 
 
 def test_points_far_along_the_test_set_have_thumbnails(open_page):
     at = open_page("data=toy&n=500&budgets=1&attack=noise&view=confusion")
     for _ in range(20):
-        if "n = 500" in words(at):
+        if "n = 500" in at.words:
             break
         at.run()
     evaluation = run("/robustness?data=toy&n=500&budgets=1&attack=noise")
@@ -189,10 +157,10 @@ def test_the_questions_are_answered_in_words(open_page):
     for _ in range(8):
         at.run()
     assert not at.exception
-    assert "all 7 pass" in words(at)
-    assert "Is noise weaker?" in words(at)
-    assert "answered" not in words(at)
-    assert "Asked of Projected gradient descent (40 steps) in ℓ∞ 60/1000, on the first 20 test pictures" in words(at)
+    assert "all 7 pass" in at.words
+    assert "Is noise weaker?" in at.words
+    assert "answered" not in at.words
+    assert "Asked of Projected gradient descent (40 steps) in ℓ∞ 60/1000, on the first 20 test pictures" in at.words
 
 
 def test_while_questions_are_open_their_number_is_told(open_page, monkeypatch):
@@ -202,14 +170,14 @@ def test_while_questions_are_open_their_number_is_told(open_page, monkeypatch):
     at = open_page("data=toy&n=20&view=honesty")
     for _ in range(8):
         at.run()
-    assert "toy-standard: 3 of 7 answered, all pass" in words(at)
-    assert "all 3 pass" not in words(at)
+    assert "toy-standard: 3 of 7 answered, all pass" in at.words
+    assert "all 3 pass" not in at.words
 
 
 def test_the_page_shows_what_its_address_computes(open_page):
     at = open_page(SMALL)
     evaluation = run(f"/robustness?{SMALL}")
-    drawn = [trace["y"] for trace in figure(at)["data"] if trace.get("mode") == "lines+markers"]
+    drawn = [trace["y"] for trace in at.figure["data"] if trace.get("mode") == "lines+markers"]
     ladder = [0.0, *evaluation.budgets]
     for curve, judged in zip(drawn, evaluation.models.values(), strict=True):
         assert len(ladder) == 3
@@ -236,10 +204,10 @@ def test_stopped_it_keeps_what_it_has_and_goes_on(open_page, monkeypatch):
         at = open_page("data=toy&n=300&budgets=1&pgd_steps=5")
         at.button(key="stop_pieces").click().run()
         assert "2 of 6 parts" in at.info[0].value
-        assert figure(at)["data"]
+        assert at.figure["data"]
     at.button(key="go_on").click().run()
     assert not at.info
-    assert "n = 300" in words(at)
+    assert "n = 300" in at.words
 
 
 def test_a_failed_piece_is_one_sentence(open_page, monkeypatch):
@@ -256,7 +224,7 @@ def test_a_failed_piece_is_one_sentence(open_page, monkeypatch):
     for _ in range(5):
         at.run()
     assert not at.error
-    assert figure(at)["data"]
+    assert at.figure["data"]
 
 
 def test_a_failed_piece_holds_up_no_other_and_ends_the_looking(open_page, monkeypatch):
@@ -275,7 +243,7 @@ def test_a_failed_piece_holds_up_no_other_and_ends_the_looking(open_page, monkey
             at.run()
         assert not at.exception
         assert at.error[0].value == "2 of 10 parts failed. Not this one."
-        assert figure(at)["data"]
+        assert at.figure["data"]
         assert len(asked) == 10
         assert not [button for button in at.button if button.key == "stop_pieces"]
         at.run()
@@ -283,7 +251,7 @@ def test_a_failed_piece_holds_up_no_other_and_ends_the_looking(open_page, monkey
     at.button(key="again").click().run()
     at.run()
     assert not at.error
-    assert "n = 500" in words(at)
+    assert "n = 500" in at.words
 
 
 def test_turning_to_the_page_keeps_the_choices():

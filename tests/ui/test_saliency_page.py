@@ -2,70 +2,34 @@
 
 import json
 import os
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from urllib.parse import parse_qsl
 
 import pytest
-import streamlit as st
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
-from streamlit.testing.v1 import AppTest
 
-import explorer.ui
 from explorer.attribution import SALIENCY
 from explorer.data import cifar10, mnist
-from explorer.ui import state
 from explorer.ui.state import markdown_free
 from explorer.work.address import read_query
-from explorer.work.engine import shared_engine
 from explorer.work.local import run
 from explorer.work.request import default
 
-PAGE = Path(explorer.ui.__file__).parent / "app_pages" / "saliency.py"
-
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], AppTest]:
+def open_page(open_script):
     """Return a function that opens the page at a query until something is drawn."""
-    monkeypatch.setenv("EXPLORER_SCHEDULER", "local")
-    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
-    shared_engine.cache_clear()
-    st.cache_resource.clear()
-
-    def open_(query: str | dict[str, str]) -> AppTest:
-        at = AppTest.from_file(str(PAGE), default_timeout=120)
-        at.session_state[state.PAGE] = "saliency"
-        for name, value in parse_qsl(query) if isinstance(query, str) else query.items():
-            at.query_params[name] = value
-        for _ in range(20):
-            if at.run().get("plotly_chart") or at.exception or at.error:
-                return at
-        return at
-
-    return open_
-
-
-def query(at: AppTest) -> dict[str, str]:
-    return {name: values[0] if isinstance(values, list) else values for name, values in at.query_params.items()}
-
-
-def figure(at: AppTest) -> dict:
-    (chart,) = at.get("plotly_chart")
-    return json.loads(chart.proto.spec)
-
-
-def words(at: AppTest) -> str:
-    return " ".join(element.value for element in at.markdown).replace("\\", "")
+    return partial(open_script, "saliency")
 
 
 def test_the_first_view_is_the_accounts_and_is_there_at_once(open_page):
     at = open_page("")
     assert not at.exception
     assert at.segmented_control(key="view").value == "accounts"
-    assert "n = 1,000" in words(at)
-    assert "as the theory of non-robust features says" in words(at)
-    assert [trace["type"] for trace in figure(at)["data"]].count("bar") == 2
+    assert "n = 1,000" in at.words
+    assert "as the theory of non-robust features says" in at.words
+    assert [trace["type"] for trace in at.figure["data"]].count("bar") == 2
 
 
 def test_a_data_set_without_ground_truth_begins_with_the_maps(open_page):
@@ -100,7 +64,7 @@ def test_every_method_on_every_data_set_gives_maps_or_sentences(open_page, name)
         at.run()
         assert not at.exception, method
         assert not at.error, method
-        assert figure(at)["data"], method
+        assert at.figure["data"], method
         at.query_params.clear()
         at.query_params.update({"data": name, "view": "maps"})
 
@@ -119,25 +83,25 @@ def test_controls_write_the_address_and_the_address_sets_the_controls(open_page)
         "data": "digits", "view": "maps", "method": "smoothgrad", "smoothgrad_samples": "5", "score": "difference",
         "explained": "7", "against": "3", "second": "gradient", "scale": "all", "overlay": "40",
     }  # fmt: skip
-    assert query(at) == expected
+    assert at.query == expected
     assert not at.warning
     again = open_page("&".join(f"{name}={value}" for name, value in expected.items()))
-    assert figure(again) == figure(at)
+    assert again.figure == at.figure
     assert again.slider(key="smoothgrad_samples").value == 5
 
 
 def test_the_second_method_makes_way_for_the_first(open_page):
     at = open_page("data=digits&view=maps&second=smoothgrad")
     at.selectbox(key="method").set_value("smoothgrad").run()
-    assert query(at) == {"data": "digits", "view": "maps", "method": "smoothgrad"}
+    assert at.query == {"data": "digits", "view": "maps", "method": "smoothgrad"}
     assert not at.warning
 
 
 def test_a_method_that_cannot_be_had_is_a_sentence_in_the_place_of_its_map(open_page):
     at = open_page("data=digits&view=maps&method=lrp&score=loss")
     assert not at.error
-    assert "has no rule for the loss: choose a class" in words(at)
-    assert "no rule for" in json.dumps(figure(at)["layout"]["annotations"])
+    assert "has no rule for the loss: choose a class" in at.words
+    assert "no rule for" in json.dumps(at.figure["layout"]["annotations"])
 
 
 @pytest.mark.parametrize("name", ["digits", "toy"])
@@ -146,15 +110,15 @@ def test_under_attack_says_what_run_says(open_page, name):
     assert not at.exception
     found = run(f"/saliency?data={name}&view=attacked&attack=fgsm")
     moved = found.a.logits.argmax() != found.a.logits_adv.argmax()
-    assert ("became" in words(at)) == (moved or found.b.logits.argmax() != found.b.logits_adv.argmax())
-    assert "The standard model, moved by ℓ∞" in words(at)
+    assert ("became" in at.words) == (moved or found.b.logits.argmax() != found.b.logits_adv.argmax())
+    assert "The standard model, moved by ℓ∞" in at.words
 
 
 def test_another_data_set_keeps_the_method_and_forgets_the_class(open_page):
     at = open_page("data=digits&view=maps&method=vargrad&vargrad_samples=5&explained=3")
     at.selectbox(key="data").set_value("toy").run()
     assert not at.exception
-    assert query(at) == {"data": "toy", "view": "maps", "method": "vargrad", "vargrad_samples": "5"}
+    assert at.query == {"data": "toy", "view": "maps", "method": "vargrad", "vargrad_samples": "5"}
 
 
 RIGHT = {  # values that an address may have

@@ -72,14 +72,15 @@ def figure_of(result):
 def chart(figure, result, sentences):
     """Draw the figure, and the pictures behind what was clicked in it."""
     clickable, chosen = view != "transfer", f"behind_{request.address()}"
+    key = f"{'wide' if view == 'confusion' else 'chart'}_{view}"
     with st.container(key="figure"):
         st.plotly_chart(
             figure,
             theme=None,
-            key=f"chart_{view}",
+            key=key,
             config=config("robustness"),
             alt=" ".join([titles[view] + ".", *sentences]),
-            on_select=partial(gallery.click, view, f"chart_{view}", chosen) if clickable else "ignore",
+            on_select=partial(gallery.click, view, key, chosen) if clickable else "ignore",
             selection_mode="points",
         )
     for sentence in sentences:
