@@ -11,12 +11,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from browsing import FIGURE, opened, settled
 from PIL import Image
 from playwright.sync_api import Browser, Download, Page, expect
 
 from explorer.data import cifar10, mnist
 
-FIGURE = ".st-key-figure .js-plotly-plot"
 OWN = Path(os.environ.get("EXPLORER_DATA", ""))
 DATA_SETS = [
     "toy",
@@ -29,22 +29,8 @@ DATA_SETS = [
 ]
 
 
-def open_view(page: Page, url: str) -> None:
-    page.goto(url, wait_until="commit")
-    settled(page)
-
-
-def settled(page: Page) -> None:
-    """Wait until the script rests and the figure of the present address is drawn."""
-    page.wait_for_timeout(500)
-    drawn = f"document.querySelector('{FIGURE}')?._fullLayout && !document.querySelector('[data-stale=true]')"
-    rests = "document.querySelector('[data-test-script-state]')?.dataset.testScriptState === 'notRunning'"
-    page.wait_for_function(f"{rests} && {drawn}")
-    assert page.get_by_test_id("stException").count() == 0
-
-
 def test_an_address_as_it_is_given_away_opens(page: Page, server) -> None:
-    open_view(page, f"{server.url}/attack?data=toy&eps=90")
+    opened(page, f"{server.url}/attack?data=toy&eps=90")
     expect(page.get_by_role("link", name="Attack")).to_have_attribute("aria-current", "page")
     assert page.get_by_role("dialog").count() == 0
     page.get_by_text("Take it away").click()
@@ -53,7 +39,7 @@ def test_an_address_as_it_is_given_away_opens(page: Page, server) -> None:
 
 @pytest.mark.parametrize("name", ["atack", "start", "at%20ack"])
 def test_a_wrong_page_is_told_in_a_sentence_and_leads_to_the_first(page: Page, server, name: str) -> None:
-    open_view(page, f"{server.url}/{name}?data=toy&eps=90")
+    opened(page, f"{server.url}/{name}?data=toy&eps=90")
     expect(page).to_have_url(f"{server.url}/attack?data=toy&eps=90")
     assert page.get_by_role("dialog").count() == 0
     (sentence,) = page.get_by_test_id("stAlert").all_inner_texts()
@@ -68,7 +54,7 @@ def test_a_wrong_page_is_told_in_a_sentence_and_leads_to_the_first(page: Page, s
 
 def test_a_wrong_value_is_mended_in_the_address_and_is_no_trap_on_the_way_back(page: Page, server) -> None:
     page.goto("about:blank")
-    open_view(page, f"{server.url}/attack?data=toy&eps=99999&index=3")
+    opened(page, f"{server.url}/attack?data=toy&eps=99999&index=3")
     expect(page).to_have_url(f"{server.url}/attack?index=3&data=toy")
     sentence = page.get_by_test_id("stAlert").inner_text()
     assert "99999" in sentence
@@ -97,7 +83,7 @@ def margins(page: Page) -> list[list[float]]:
 
 
 def test_the_first_view_is_there_and_says_what_happened(page: Page, server) -> None:
-    open_view(page, server.url)
+    opened(page, server.url)
     assert "fell at step" in story(page)
     expect(page.get_by_text("The robust model held")).to_be_visible()
     assert page.locator(FIGURE).count() == 1
@@ -105,7 +91,7 @@ def test_the_first_view_is_there_and_says_what_happened(page: Page, server) -> N
 
 
 def test_a_session_from_picture_to_shared_address(page: Page, server) -> None:
-    open_view(page, f"{server.url}/?data=digits")
+    opened(page, f"{server.url}/?data=digits")
     page.get_by_role("option", name="picture 4:").click()
     expect(page).to_have_url(f"{server.url}/?index=4&data=digits")
     page.get_by_role("button", name="Attack:").click()
@@ -118,14 +104,14 @@ def test_a_session_from_picture_to_shared_address(page: Page, server) -> None:
     page.wait_for_url("**eps=**")
     settled(page)
     address, words, numbers = page.url, story(page), margins(page)
-    open_view(page, address)
+    opened(page, address)
     assert page.url == address
     assert story(page) == words
     assert margins(page) == numbers
 
 
 def test_an_attack_is_chosen_by_keyboard(page: Page, server) -> None:
-    open_view(page, f"{server.url}/?data=toy")
+    opened(page, f"{server.url}/?data=toy")
     page.get_by_role("button", name="Attack: Projected gradient descent").press("Enter")
     expect(page.get_by_role("button", name="SparseFool")).to_be_disabled()
     expect(page.get_by_role("button", name="SparseFool")).to_contain_text("works on pictures, not points")
@@ -140,7 +126,7 @@ def test_an_attack_is_chosen_by_keyboard(page: Page, server) -> None:
 
 
 def test_the_replay_moves(page: Page, server) -> None:
-    open_view(page, f"{server.url}/?data=digits")
+    opened(page, f"{server.url}/?data=digits")
     picture = "f => f._fullLayout.images.map(image => image.source).join()"
     end = page.eval_on_selector(FIGURE, picture)
     page.locator(FIGURE).get_by_text("Start", exact=True).click()
@@ -153,7 +139,7 @@ def test_the_replay_moves(page: Page, server) -> None:
 
 
 def test_the_replay_steps_by_key_and_by_button(page: Page, server) -> None:
-    open_view(page, f"{server.url}/?data=digits")
+    opened(page, f"{server.url}/?data=digits")
     active = f"document.querySelector('{FIGURE}')._fullLayout.sliders[0].active"
     place, last = page.locator(".st-key-figure"), page.evaluate(active)
     place.focus()
@@ -174,7 +160,7 @@ def test_the_replay_is_named_as_long_as_it_has_steps_and_hears_a_click_once(page
             return add.call(this, kind, ...rest);
         };"""
     )
-    open_view(page, f"{server.url}/?data=digits")
+    opened(page, f"{server.url}/?data=digits")
     replay = page.get_by_role("group", name="Replay of the attack: the left and right arrow keys step")
     expect(replay).to_have_count(1)
     for index in (3, 4):
@@ -183,14 +169,14 @@ def test_the_replay_is_named_as_long_as_it_has_steps_and_hears_a_click_once(page
         settled(page)
     assert page.evaluate("heard") == 1
     expect(replay).to_have_attribute("tabindex", "0")
-    open_view(page, f"{server.url}/?data=digits&attack=fgsm")  # in one step
+    opened(page, f"{server.url}/?data=digits&attack=fgsm")  # in one step
     expect(replay).to_have_count(0)
 
 
 @pytest.mark.parametrize("name", DATA_SETS)
 def test_the_replay_is_at_hand_on_a_small_laptop(page: Page, server, name: str) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})
-    open_view(page, f"{server.url}/?data={name}")
+    opened(page, f"{server.url}/?data={name}")
     for control in (".updatemenu-button", ".slider-grip-rect"):
         for box in (found.bounding_box() for found in page.locator(f"{FIGURE} {control}").all()):
             assert box["y"] + box["height"] <= 768
@@ -200,7 +186,7 @@ def test_the_replay_is_at_hand_on_a_small_laptop(page: Page, server, name: str) 
 def test_an_own_picture_is_attacked_or_refused_in_a_sentence(page: Page, server, tmp_path: Path) -> None:
     Image.radial_gradient("L").convert("RGB").save(tmp_path / "own.png")
     (tmp_path / "cut.png").write_bytes((tmp_path / "own.png").read_bytes()[:200])
-    open_view(page, f"{server.url}/?data=digits")
+    opened(page, f"{server.url}/?data=digits")
     page.get_by_text("Your own picture").click()
     page.locator("input[type=file]").set_input_files(tmp_path / "cut.png")
     expect(page.get_by_test_id("stAlert")).to_contain_text("picture")
@@ -209,7 +195,7 @@ def test_an_own_picture_is_attacked_or_refused_in_a_sentence(page: Page, server,
     page.wait_for_url("**upload=**")
     settled(page)
     address, words = page.url, story(page)
-    open_view(page, address)
+    opened(page, address)
     assert story(page) == words
     page.goto(f"{server.url}/?upload={'0' * 64}")
     expect(page.get_by_test_id("stAlert")).to_be_visible()
@@ -222,7 +208,7 @@ def saved(download: Download, folder: Path) -> bytes:
 
 
 def test_every_export_opens(page: Page, browser: Browser, server, tmp_path: Path) -> None:
-    open_view(page, f"{server.url}/?data=digits")
+    opened(page, f"{server.url}/?data=digits")
     page.get_by_text("Take it away").click()
 
     def press(name: str) -> bytes:
@@ -256,7 +242,7 @@ def test_every_export_opens(page: Page, browser: Browser, server, tmp_path: Path
 
 @pytest.mark.parametrize("name", DATA_SETS)
 def test_run_prints_the_numbers_of_the_page(page: Page, server, tmp_path: Path, name: str) -> None:
-    open_view(page, f"{server.url}/?data={name}&seed=5&pgd_steps=12")
+    opened(page, f"{server.url}/?data={name}&seed=5&pgd_steps=12")
     page.get_by_text("Take it away").click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Numbers (CSV)").click()
@@ -275,6 +261,6 @@ def test_every_data_set_fits_a_laptop_and_a_phone(browser: Browser, server, name
     for width in (1366, 420):
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         page = context.new_page()
-        open_view(page, f"{server.url}/?data={name}")
+        opened(page, f"{server.url}/?data={name}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         context.close()

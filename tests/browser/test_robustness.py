@@ -4,22 +4,11 @@ import re
 import time
 from urllib.parse import parse_qs, urlsplit
 
+from browsing import FIGURE, opened, query, settled
 from playwright.sync_api import Page, expect
 
-FIGURE = ".st-key-figure .js-plotly-plot"
 SMALL = "data=toy&n=60&budgets=2&pgd_steps=5"
 LONG = "data=toy&n=500&budgets=8&pgd_steps=200"
-
-
-def drawn(page: Page) -> None:
-    page.wait_for_timeout(500)
-    rests = "document.querySelector('[data-test-script-state]')?.dataset.testScriptState === 'notRunning'"
-    page.wait_for_function(f"{rests} && document.querySelector('{FIGURE}')?._fullLayout", timeout=120_000)
-    assert page.get_by_test_id("stException").count() == 0
-
-
-def query(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
 def click_point(page: Page, line: int, point: int) -> None:
@@ -39,8 +28,7 @@ def click_point(page: Page, line: int, point: int) -> None:
 
 def test_from_the_curve_to_a_fooled_picture_and_back(page: Page, server) -> None:
     address = f"{server.url}/robustness?{SMALL}"
-    page.goto(address, wait_until="commit")
-    drawn(page)
+    opened(page, address)
     expect(page.get_by_text("Of 60 pictures")).to_be_visible()
     click_point(page, 0, 2)
     sentence = page.get_by_text("toy-standard, pictures that fall within 120/1000: ")
@@ -49,19 +37,17 @@ def test_from_the_curve_to_a_fooled_picture_and_back(page: Page, server) -> None
     assert 0 < count < 60
     link = page.locator("a[href*='/attack?']").first
     index = parse_qs(urlsplit(link.get_attribute("href")).query)["index"][0]
-    page.goto(link.get_attribute("href"), wait_until="commit")
-    drawn(page)
+    opened(page, link.get_attribute("href"))
     assert query(page)["index"] == index
     expect(page.get_by_text("The standard model").first).to_be_visible()
     page.go_back(wait_until="commit")
-    drawn(page)
+    settled(page)
     assert page.url == address
     expect(page.get_by_text("Of 60 pictures")).to_be_visible()
 
 
 def test_the_pictures_behind_a_point_are_reached_by_keyboard(page: Page, server) -> None:
-    page.goto(f"{server.url}/robustness?{SMALL}", wait_until="commit")
-    drawn(page)
+    opened(page, f"{server.url}/robustness?{SMALL}")
     expect(page.get_by_text("Of 60 pictures")).to_be_visible()
     chosen = page.get_by_role("combobox", name="The pictures behind a point or a bar")
     chosen.focus()
@@ -70,24 +56,23 @@ def test_the_pictures_behind_a_point_are_reached_by_keyboard(page: Page, server)
         page.wait_for_timeout(300)
     expect(page.get_by_text("pictures that fall within").first).to_be_visible()
     assert page.locator("a[href*='/attack?']").count() > 0
-    drawn(page)
+    settled(page)
     click_point(page, 0, 2)  # a click is the same choice
     expect(chosen).to_have_value("toy-standard: pictures that fall within 120/1000")
 
 
 def test_turning_the_page_keeps_the_choices(page: Page, server) -> None:
-    page.goto(f"{server.url}/attack?data=toy&eps=90&pgd_steps=5", wait_until="commit")
-    drawn(page)
+    opened(page, f"{server.url}/attack?data=toy&eps=90&pgd_steps=5")
     page.get_by_role("link", name="Robustness").click()
     page.wait_for_url("**/robustness?**")
-    drawn(page)
+    settled(page)
     assert query(page) == {"data": "toy", "eps": "90", "pgd_steps": "5"}
     page.locator(".st-key-view").get_by_text("Shown to another model").click()
     page.wait_for_url("**view=transfer**")
-    drawn(page)
+    settled(page)
     page.get_by_role("link", name="Attack").click()
     page.wait_for_url(lambda url: "robustness" not in url and "eps=90" in url)
-    drawn(page)
+    settled(page)
     assert query(page) == {"data": "toy", "eps": "90", "pgd_steps": "5"}
 
 
@@ -101,8 +86,7 @@ def test_an_evaluation_is_stopped_at_once_and_goes_on_where_it_was(page: Page, s
     assert 2 <= done < 10
     start = time.monotonic()  # the workers are free for somebody else
     other = page.context.new_page()
-    other.goto(f"{server.url}/robustness?{SMALL}&seed=5", wait_until="commit")
-    drawn(other)
+    opened(other, f"{server.url}/robustness?{SMALL}&seed=5")
     assert time.monotonic() - start < 60
     other.close()
     known = page.get_by_text(re.compile(r"^Of \d+ pictures")).first

@@ -4,31 +4,13 @@ import csv
 import io
 import subprocess
 import sys
-from urllib.parse import parse_qs, urlsplit
 
+from browsing import FIGURE, opened, pick, query, settled
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-FIGURE = ".st-key-figure .js-plotly-plot"
 LABELS = ".explorer-cursor[data-kind=value]"
 STATUS = ".explorer-cursor[data-kind=status]"
-
-
-def opened(page: Page, url: str) -> None:
-    page.goto(url, wait_until="commit")
-    settled(page)
-
-
-def settled(page: Page) -> None:
-    page.wait_for_timeout(500)
-    drawn = f"document.querySelector('{FIGURE}')?._fullLayout && !document.querySelector('[data-stale=true]')"
-    rests = "document.querySelector('[data-test-script-state]')?.dataset.testScriptState === 'notRunning'"
-    page.wait_for_function(f"{rests} && {drawn}", timeout=120_000)
-    assert page.get_by_test_id("stException").count() == 0
-
-
-def query(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
 def maps(page: Page) -> list[list[float]]:
@@ -36,11 +18,6 @@ def maps(page: Page) -> list[list[float]]:
     return page.eval_on_selector(
         FIGURE, "f => f.calcdata.filter(([c]) => c.trace.meta === 'linked').map(([c]) => c.z.map(r => [...r]).flat())"
     )
-
-
-def pick(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option, exact=True).click()
 
 
 def test_the_accounts_are_there_and_say_what_they_found(page: Page, server) -> None:
@@ -139,3 +116,27 @@ def test_the_attack_is_chosen_on_the_page_and_kept_when_it_is_turned(page: Page,
     page.wait_for_url(lambda url: "/saliency" not in url)
     settled(page)
     assert query(page) == {"data": "digits", "attack": "fgsm"}
+
+
+def test_a_measure_is_chosen_computed_taken_away_and_shared(page: Page, server) -> None:
+    opened(page, f"{server.url}/saliency?data=digits&view=measures&pictures=20&pgd_steps=3")
+    expect(page.get_by_text("digits-pgd less digits-standard, picture by picture").first).to_be_visible()
+    pick(page, "Measure", "Deletion and insertion")
+    page.wait_for_url("**measure=removal**")
+    page.wait_for_function(f"document.querySelector('{FIGURE}')?.data?.some(t => t.x?.length === 29)")
+    settled(page)
+    expect(page.get_by_text("area under the deletion curve").first).to_be_visible()
+    page.get_by_text("Take it away").click()
+    with page.expect_download() as info:
+        page.get_by_role("button", name="Numbers (CSV)").click()
+    rows = list(csv.DictReader(io.StringIO(info.value.path().read_text())))
+    areas = {(row["model"], row["picture"]) for row in rows if row["value"] == "deletion"}
+    assert areas == {(f"digits-{kind}", str(i)) for kind in ("standard", "pgd") for i in range(20)}
+    lines = "f => f.data.map(t => Array.from(t.y))"
+    address, drawn = page.url, page.eval_on_selector(FIGURE, lines)
+    assert all(drawn)
+    chosen = {"data": "digits", "view": "measures", "pictures": "20", "pgd_steps": "3", "measure": "removal"}
+    assert query(page) == chosen
+    opened(page, address)
+    assert page.url == address
+    assert page.eval_on_selector(FIGURE, lines) == drawn
