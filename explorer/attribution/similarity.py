@@ -1,10 +1,10 @@
 """How alike two maps are."""
 
-import numpy as np
 import torch
-from scipy.stats import rankdata
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
+
+from explorer.core.stats import rank_correlations
 
 WINDOW = 7  # pixels a side
 
@@ -14,11 +14,7 @@ def rank_correlation(a: Tensor, b: Tensor) -> Tensor:
 
     Equal values share a rank. NaN where a map is flat.
     """
-    ranks = (rankdata(m.flatten(1).cpu().numpy(), axis=1) for m in (a, b))
-    first, second = (r - r.mean(1, keepdims=True) for r in ranks)
-    with np.errstate(invalid="ignore"):
-        rho = (first * second).sum(1) / np.sqrt((first**2).sum(1) * (second**2).sum(1))
-    return torch.from_numpy(rho)
+    return torch.from_numpy(rank_correlations(a.cpu().numpy(), b.cpu().numpy()))
 
 
 def ssim(a: Tensor, b: Tensor) -> Tensor:

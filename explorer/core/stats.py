@@ -148,10 +148,17 @@ class Median:
 
 def rank_correlation(a: Array, b: Array) -> float | None:
     """Return Spearman's rank correlation of two arrays of one shape, ties at mean ranks; None where one is flat."""
-    ranks = [rankdata(values.ravel()) for values in (a, b)]
-    if any(float(np.ptp(rank)) == 0 for rank in ranks):
-        return None
-    return float(np.corrcoef(*ranks)[0, 1])
+    (found,) = rank_correlations(a[None], b[None])
+    return None if np.isnan(found) else float(found)
+
+
+def rank_correlations(a: Array, b: Array) -> Array:
+    """Return Spearman's rank correlation of each pair of N arrays (N, ...), (N,) float64; NaN where one is flat."""
+    ranks = (rankdata(values.reshape(len(values), -1), axis=1) for values in (a, b))
+    first, second = (rank - rank.mean(1, keepdims=True) for rank in ranks)
+    with np.errstate(invalid="ignore"):
+        found: Array = (first * second).sum(1) / np.sqrt((first**2).sum(1) * (second**2).sum(1))
+    return found
 
 
 def _percent(p: float) -> str:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
-import numpy as np
-
-from explorer.core.results import Drawings, Refused, Versions
+from explorer.core.results import Array, Drawings, Refused, Versions
+from explorer.figures.looks import rows_of
 from explorer.figures.sight import Sight
 
 SNIPPET = '''"""What two models draw, computed again from its address."""
@@ -65,7 +64,6 @@ def _rows(found: Drawings, sight: Sight) -> Iterator[tuple[Any, ...]]:
             yield from ((names[i], j, "pixel", place, value) for place, value in _pixels(x))
 
 
-def _pixels(x: np.ndarray) -> Iterator[tuple[str, float]]:
+def _pixels(x: Array) -> Iterator[tuple[str, float]]:
     """Yield each value of a picture under its channel, row and column."""
-    for place in np.ndindex(x.shape):
-        yield " ".join(map(str, place)), float(x[place])
+    return ((" ".join(map(str, place)), value) for place, value in rows_of(x))

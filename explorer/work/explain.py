@@ -5,17 +5,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.attribution import SALIENCY
-from explorer.attribution.run import run_method, takes
+from explorer.attribution.run import run_method
 from explorer.attribution.target import Target
 from explorer.core.errors import Unsuited
 from explorer.core.progress import Tick
 from explorer.core.results import Refused, Saliency
-from explorer.data import DATA, load_data
+from explorer.data import DATA
+from explorer.work.inputs import baselines_of
 from explorer.work.request import ANSWER, Request
 from explorer.work.sample import Sample
-
-CROWD = 200  # training pictures, for a method that takes baselines from them
 
 
 def explain(
@@ -34,7 +32,7 @@ def explain(
             target_of(request, model, x if clean is None else clean, y),
             seed=request.seed,
             knobs=dict(request.method_knobs),
-            crowd=crowd_of(request, tick),
+            crowd=baselines_of(request.method, request.data, request.data_knobs, tick),
             tick=tick,
         )
     except Unsuited as error:
@@ -68,11 +66,3 @@ def target_of(request: Request | Sample, model: nn.Module, x: Tensor, y: Tensor)
 
 def _score(request: Request | Sample) -> Any:
     return request.score if isinstance(request, Sample) else dict(request.choices)["score"]
-
-
-def crowd_of(request: Request | Sample, tick: Tick) -> Tensor | None:
-    """Return training pictures for a method that takes baselines from them; None for any other."""
-    if not takes(SALIENCY[request.method].name, "crowd"):
-        return None
-    knobs: dict[str, Any] = dict(request.data_knobs)
-    return load_data(request.data, "train", tick=tick, **knobs).x[:CROWD]

@@ -14,7 +14,7 @@ from explorer.core.progress import Tick, silent
 from explorer.core.results import Measured, Refused
 from explorer.data import DATA, load_data
 from explorer.models.zoo import load_model
-from explorer.work.explain import crowd_of
+from explorer.work.inputs import baselines_of
 from explorer.work.request import Pairs
 from explorer.work.sample import Sample
 
@@ -52,7 +52,6 @@ def _case(piece: Gauge, model: str, tick: Tick) -> Case:
     knobs: dict[str, Any] = dict(piece.data_knobs)
     data, device = load_data(piece.data, "test", tick=tick, **knobs), best_device()
     rows, mask = slice(piece.start, piece.stop), object_of(piece.data)
-    crowd = crowd_of(piece, tick)
     return Case(
         load_model(model, device),
         data.x[rows].to(device),
@@ -60,7 +59,7 @@ def _case(piece: Gauge, model: str, tick: Tick) -> Case:
         method=piece.method,
         knobs=dict(piece.method_knobs),
         seed=piece.seed,
-        crowd=crowd,
+        crowd=baselines_of(piece.method, piece.data, piece.data_knobs, tick),
         mask=_mask(data.masks, mask, rows, device),
         bright=mask == "bright",
     )

@@ -5,7 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.attacks.run import takes
+from explorer.attacks.run import takes as attack_takes
+from explorer.attribution.run import takes as method_takes
 from explorer.core.goals import Goal
 from explorer.core.progress import Tick
 from explorer.data import DATA, load_data
@@ -13,6 +14,7 @@ from explorer.data.upload import picture
 from explorer.work.request import Pairs, Request
 
 CROWD = 500  # training pictures, for an attack that learns from many
+BASELINES = 200  # training pictures, for a saliency method that takes baselines from them
 
 
 def picture_of(request: Request, uploaded: bytes | None, tick: Tick) -> tuple[Tensor, int]:
@@ -39,7 +41,14 @@ def goal_of(request: Request, model: nn.Module, x: Tensor, label: int) -> Goal:
 
 def crowd_of(attack: str, data: str, data_knobs: Pairs, tick: Tick) -> Tensor | None:
     """Return training pictures for an attack that learns from many; None for any other."""
-    if not takes(attack, "crowd"):
-        return None
+    return _training(data, data_knobs, CROWD, tick) if attack_takes(attack, "crowd") else None
+
+
+def baselines_of(method: str, data: str, data_knobs: Pairs, tick: Tick) -> Tensor | None:
+    """Return training pictures for a saliency method that takes baselines from them; None for any other."""
+    return _training(data, data_knobs, BASELINES, tick) if method_takes(method, "crowd") else None
+
+
+def _training(data: str, data_knobs: Pairs, count: int, tick: Tick) -> Tensor:
     knobs: dict[str, Any] = dict(data_knobs)
-    return load_data(data, "train", tick=tick, **knobs).x[:CROWD]
+    return load_data(data, "train", tick=tick, **knobs).x[:count]

@@ -6,7 +6,8 @@ from explorer.core.digest import of_json
 from explorer.core.norms import Norm
 from explorer.data import DATA, data_digest
 from explorer.models.zoo import weights_digest
-from explorer.work.request import FORMAT, Pairs, Request
+from explorer.work.key import FORMAT
+from explorer.work.request import Pairs, Request
 from explorer.work.sample import Sample
 
 SIZE = 100  # pictures in a piece

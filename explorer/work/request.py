@@ -7,23 +7,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 from explorer.attacks import ATTACKS
-from explorer.attacks.run import takes as attack_takes
 from explorer.attribution import SALIENCY
-from explorer.attribution.run import takes as method_takes
-from explorer.core.digest import of_json
 from explorer.core.errors import UserError
 from explorer.core.knobs import Knob, Value, Whole
 from explorer.core.norms import NORMS, Norm
 from explorer.core.types import Threat
-from explorer.data import DATA, data_digest
-from explorer.models.zoo import weights_digest, zoo_names
+from explorer.data import DATA
+from explorer.models.zoo import zoo_names
 from explorer.work.checks import Check, model_of, name_in, one_of, pairs, several, sha256_of_upload
+from explorer.work.key import key_of
 from explorer.work.pages import PAGES
 
 Pairs = tuple[tuple[str, Value], ...]
 DEFAULT_DATA, METHOD = "shapes", "gradient"
 ANSWER = "answer"  # explained: what each model says itself
-FORMAT = 4  # of results: raised when their meaning changes, so that old ones are not found
 EPS_REACH = 4  # the largest budget offered, in multiples of the data set's usual one
 SEEDS = Whole(0, 9999, "seed of every random choice")
 
@@ -92,29 +89,9 @@ class Request:
         return tuple(dict.fromkeys((self.a, self.b, *self.more)))
 
     @property
-    def _company(self) -> bool:
-        """Whether the result hangs on other pictures of the data set too."""
-        view = dict(self.choices).get("view")
-        learns = self.page == "attack" or view == "attacked"
-        compares = self.page == "saliency" and method_takes(self.method, "crowd")
-        return view == "drawn" or self.page == "boundary" or compares or (learns and attack_takes(self.attack, "crowd"))
-
-    @property
     def key(self) -> str:
         """The name of the computation: equal for two requests exactly when their results are."""
-        unused = PAGES[self.page].unused
-        chosen: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in unused}
-        sent = bool(chosen.get("upload"))  # takes the picture's place, so that little hangs on the data set's own
-        if sent:
-            del chosen["index"]
-        if sent and not self._company:
-            del chosen["data_knobs"]
-        else:
-            chosen["data_digest"] = data_digest(self.data, "test", self.data_knobs)
-        if dict(self.choices).get("view") == "measures":  # which asks by what other views only draw by
-            chosen["show"] = self.show
-        models = (self.a, self.b) if "more" in unused else self.models
-        return of_json(chosen | {"weights": [weights_digest(name) for name in models], "format": FORMAT})
+        return key_of(self)
 
     def query(self) -> dict[str, str]:
         """Return the address's query: every choice that differs from the default of its data set."""

@@ -9,7 +9,8 @@ import numpy as np
 from explorer.core.digest import of_json
 from explorer.data import DATA, data_digest
 from explorer.models.zoo import weights_digest
-from explorer.work.request import FORMAT, Pairs, Request
+from explorer.work.key import FORMAT
+from explorer.work.request import Pairs, Request
 
 R = TypeVar("R")
 SIZE = 250  # pictures in a sample

@@ -287,7 +287,7 @@ def test_a_key_that_cannot_be_made_is_a_sentence(here, monkeypatch):
     def offline(*_):
         raise UserError("The data are not here.")
 
-    monkeypatch.setattr("explorer.work.request.data_digest", offline)
+    monkeypatch.setattr("explorer.work.key.data_digest", offline)
     state = here.submit(7, "ann").state()
     assert (state.phase, state.sentence) == ("failed", "The data are not here.")
 

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import explorer.work.key as key_module
 import explorer.work.request as request_module
 from explorer.attacks import ATTACKS
 from explorer.attribution import SALIENCY
@@ -281,15 +282,15 @@ def test_the_key_follows_weights_data_and_format(monkeypatch):
         ("FORMAT", 999),
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(request_module, name, change)
+            patch.setattr(key_module, name, change)
             keys.add(request.key)
     assert len(keys) == 4
 
 
 def test_the_key_stays_what_it_was(monkeypatch):
-    monkeypatch.setattr(request_module, "weights_digest", lambda name: name)
-    monkeypatch.setattr(request_module, "data_digest", lambda *which: "data")
-    monkeypatch.setattr(request_module, "FORMAT", 0)
+    monkeypatch.setattr(key_module, "weights_digest", lambda name: name)
+    monkeypatch.setattr(key_module, "data_digest", lambda *which: "data")
+    monkeypatch.setattr(key_module, "FORMAT", 0)
     request = Request(
         "attack", "toy", (("kind", "moons"), ("noise", 0.08)), 0, "", "", "toy-standard", "toy-pgd", (),
         "noise", (("kind", "sign"),), "linf", 60, "", 0, "gradient", (), "", (), "", "", (),

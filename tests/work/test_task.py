@@ -55,7 +55,7 @@ def test_a_task_is_computed_where_the_key_is_the_same(task, worker):
 
 
 def test_a_worker_with_other_models_or_data_says_so(task, worker, monkeypatch):
-    monkeypatch.setattr("explorer.work.request.weights_digest", lambda name: "another")
+    monkeypatch.setattr("explorer.work.key.weights_digest", lambda name: "another")
     outcome = perform_on_worker(never, task)
     assert outcome.sentence.startswith("The cluster's workers have other models or data than this server")
 
