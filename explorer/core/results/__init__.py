@@ -17,6 +17,7 @@ from explorer.core.results.geometry import (
     Distances,
     Inside,
     Outlines,
+    Regions,
     Section,
     Slice,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "Reached",
     "Reaches",
     "Refused",
+    "Regions",
     "Saliency",
     "Section",
     "Shares",

@@ -77,6 +77,43 @@ class Slice:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Regions:
+    """Where a network of ReLUs is affine on a plane: the regions in which the same units are active.
+
+    count : how many there are in the window; exact where the lines between them are known, else at least so many
+    units : how many units the network has, whose states are the pattern
+    cuts : (count - 1, 2, 2) float32, the ends of the lines that cut the window into regions; (0, 2, 2) where not known
+    switched : (G, G) int32, on a grid where they are not: how many units switch between the place and the next one to
+        the right, and the next one above; (0, 0) where they are
+    """
+
+    section: Section
+    count: int
+    units: int
+    cuts: Array
+    switched: Array
+
+    def __post_init__(self) -> None:
+        if self.exact and self.count != len(self.cuts) + 1:
+            raise ValueError("each cut makes one region more")
+
+    @property
+    def exact(self) -> bool:
+        """Whether the regions are known, not only what a grid meets of them."""
+        return not self.switched.size
+
+    @property
+    def crossed(self) -> float:
+        """How many lines a way along an axis crosses for each unit of its length, on the average over both axes."""
+        left, right, bottom, top = self.section.window
+        if self.exact:
+            spans = abs(np.diff(self.cuts.astype(np.float64), axis=1)).sum()
+            return float(spans / 2 / (right - left) / (top - bottom))
+        side = len(self.switched)
+        return float(self.switched.sum(dtype=np.int64) / side / (right - left + top - bottom))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Outlines:
     """The true outlines of a budget and of the pixel box in a plane: convex polygons, corners (M, 2) float64 in turn.
 
