@@ -46,8 +46,9 @@ for name, found in (("A", view.a), ("B", view.b)):
 
 EQUIP = """const about = document.getElementById('figure').parentElement;
 equip(document.body, about, %s);
-link(document.body, about, %s);"""
-REPLAY = "".join((Path(__file__).parent / name).read_text() for name in ("replay.js", "cursor.js"))
+link(document.body, about, %s);
+stroll(document.body, about, %s);"""
+REPLAY = "".join((Path(__file__).parent / name).read_text() for name in ("replay.js", "cursor.js", "probe.js"))
 
 
 def html(fig: go.Figure, title: str, note: str) -> bytes:
@@ -61,7 +62,8 @@ def html(fig: go.Figure, title: str, note: str) -> bytes:
         config=config("figure"),
         auto_play=False,
         div_id="figure",
-        post_script=REPLAY + EQUIP % tuple(json.dumps(has) for has in (bool(fig.layout.sliders), linked(fig))),
+        post_script=REPLAY
+        + EQUIP % tuple(json.dumps(has) for has in (bool(fig.layout.sliders), linked(fig), planar(fig))),
     )
     layout = fig.layout.template.layout
     page = PAGE.format(
@@ -78,6 +80,11 @@ def html(fig: go.Figure, title: str, note: str) -> bytes:
 def linked(fig: go.Figure) -> bool:
     """Return whether a figure has maps that one cursor is to be shown in (see cursor.js)."""
     return any(trace.meta == "linked" for trace in fig.data)
+
+
+def planar(fig: go.Figure) -> bool:
+    """Return whether a figure has a plane of pictures, each of which is to be shown (see probe.js)."""
+    return any(trace.meta == "plane" for trace in fig.data)
 
 
 def table(view: AttackView, setting: Setting) -> bytes:

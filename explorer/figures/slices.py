@@ -13,6 +13,7 @@ from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.images import encode, uri
 from explorer.figures.regions import tint
 from explorer.figures.setting import Setting, percent
+from explorer.figures.stroll import ground, stroll
 from explorer.figures.style import LEFT, RIGHT, SIGNS, palette, plain
 
 TICKS = 0.05  # share of the width for an axis' numbers
@@ -28,12 +29,16 @@ def slices(view: SliceView, setting: Setting, *, dark: bool = False) -> go.Figur
     """
     present = [c for c in range(len(setting.classes)) if any((one.labels == c).any() for one in (view.a, view.b))]
     lines = -(-len(present) // LINE)
-    height, y = rows(head=30, key=20 * lines + 4, marks=24, planes=470, ticks=52)
+    pictures = view.section.origin.ndim == 3
+    height, y = rows(head=30, key=20 * lines + 4, marks=24, probe=104 * pictures, planes=470, ticks=52)
     parts = [_keys(view, setting, present, y, dark)]
     for i, found in enumerate((view.a, view.b)):
         parts += [_head(found, setting, i, y["head"], dark), _regions(found, setting, i, dark)]
         parts += [_lines(view, found, setting, i, dark), _frame(view, setting, i, y["planes"])]
-    return compose(parts, height=height, steps=(), y=y, dark=dark)
+    if not pictures:
+        return compose(parts, height=height, steps=(), y=y, dark=dark)
+    figure = compose([*parts, stroll(view, setting, y["probe"], dark)], height=height, steps=(), y=y, dark=dark)
+    return figure.update_layout(meta=ground(view, setting, y["probe"]))
 
 
 def place(at: Array, setting: Setting) -> Array:
@@ -90,7 +95,9 @@ def _told(found: Slice, setting: Setting, k: int) -> Dict:
         f"place (%{{x:.3g}}, %{{y:.3g}})/{unit}<br>%{{customdata[1]:.3g}}/{unit} from the picture ({symbol})"
         f"<extra>{'AB'[k - 1]}</extra>"
     )
-    unseen = {"type": "heatmap", "opacity": 0, "showscale": False, "hovertemplate": hover}
+    name = f"{SIGNS[k - 1]} {'AB'[k - 1]} · {plain(setting.names[k - 1])}"
+    unseen = {"type": "heatmap", "opacity": 0, "showscale": False, "hovertemplate": hover, "name": name}
+    unseen |= {"meta": "plane"} if found.section.origin.ndim == 3 else {}
     where = {"xaxis": f"x{k}", "yaxis": f"y{k}", "x": place(s, setting), "y": place(t, setting)}
     return unseen | where | {"z": margin.astype(np.float32), "text": names, "customdata": custom.astype(np.float32)}
 

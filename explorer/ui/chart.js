@@ -1,4 +1,4 @@
-// What a chart on the page lacks by itself: pictures in a chosen format, and what figures/replay.js and cursor.js give.
+// What a chart on the page lacks by itself: pictures in a chosen format, and what figures/replay.js, cursor.js and probe.js give.
 export default function ({ data, parentElement }) {
   const place = document.querySelector(`.st-key-${data.chart}`);
 
@@ -19,4 +19,5 @@ export default function ({ data, parentElement }) {
   if (!place) return;
   equip(place, place, data.steps);
   link(place, place, data.linked);
+  stroll(place, place, data.plane);
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.figures.export import REPLAY, html, linked
+from explorer.figures.export import REPLAY, html, linked, planar
 
 _chart = st.components.v2.component(
     "robustness_explorer_chart",
@@ -41,6 +41,7 @@ def export(
                         "filename": name,
                         "steps": bool(figure.layout.sliders),
                         "linked": linked(figure),
+                        "plane": planar(figure),
                     },
                 )
             with page:
