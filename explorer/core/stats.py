@@ -90,6 +90,15 @@ class Mean:
         half = float(stdtrit(n - 1, 0.975) * ((n - 1) / n * ((without - without.mean()) ** 2).sum()) ** 0.5)
         return cls(value, n, (value - half, value + half))
 
+    @classmethod
+    def bootstrapped(cls, value: float, again: Array, n: int) -> "Mean":
+        """Return a statistic of `n` draws with its percentile interval, from its values (R,) on draws from those draws.
+
+        For what neither a formula nor the jackknife serves, such as what is made of medians. Efron 1979.
+        """
+        low, high = np.quantile(again.astype(np.float64), [0.025, 0.975])
+        return cls(value, n, (float(low), float(high)))
+
     def through(self, function: Callable[[float], float]) -> "Mean":
         """Return a rising or falling function of it, the interval's ends with it."""
         low, high = sorted(function(end) for end in self.interval)
@@ -144,6 +153,26 @@ class Median:
     def __str__(self) -> str:
         low, high = self.interval
         return f"{self.value:.3g} (n = {self.n:,}, 95 % interval {low:.3g} to {high:.3g})"
+
+
+def redrawn(n: int, times: int = 500) -> Array:
+    """Return how often each of `n` draws is drawn, `n` times with replacement, (times, n): the same every time."""
+    return np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), times)
+
+
+def medians(values: Array, weights: Array) -> Array:
+    """Return the lower median of each column of values (N, B) under each row of weights (R, N), (R, B).
+
+    NaN counts for nothing; a column in which nothing else has a weight is NaN.
+    """
+    found = np.full((len(weights), values.shape[1]), np.nan)
+    for b, column in enumerate(values.T):
+        order = np.argsort(column)[: np.isfinite(column).sum()]
+        if len(order):
+            held = weights[:, order].cumsum(1)
+            first = (held < (held[:, -1:] + 1) // 2).sum(1)
+            found[:, b] = np.where(held[:, -1] > 0, column[order][first], np.nan)
+    return found
 
 
 def rank_correlation(a: Array, b: Array) -> float | None:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from explorer.core.results import SliceView
+from explorer.core.results import Bands, SliceView
 from explorer.core.words import minus
-from explorer.figures import slices
+from explorer.figures import banded, slices
 from explorer.figures.setting import Setting
 
 TOLD: dict[type, Callable[[Any, Setting, Mapping[str, Any]], list[str]]] = {  # the last: the page's ways of showing
     SliceView: slices.told,
+    Bands: banded.told,
 }
 
 

@@ -40,7 +40,7 @@ DRAWINGS = ("classes", "units", "inversion", "versions")
 LOOKING = ("method", "method_knobs", "second", "second_knobs", "explained", "against")
 GRIDS = ("adaptive", "dense", "coarse")
 PLANES = ("attacks", "random", "gradients", "frequencies", "pictures")
-BOUNDARY = ("slices",)
+BOUNDARY = ("slices", "bands")
 VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")
 PAGES = {
     "attack": Page(
@@ -104,6 +104,17 @@ PAGES = {
             Knob("low", Whole(0, 100, "low frequency, in percent of the highest"), 10),
             Knob("high", Whole(0, 100, "high frequency, in percent of the highest"), 90),
             Knob("grid", Choice(GRIDS, "where the models are asked"), "adaptive"),
+        ),
+        show=_knobs(
+            Knob("pictures", Whole(10, 10_000, "test pictures, the first ones, where it is about many"), 100),
+            Knob("bands", Whole(2, 32, "bands, evenly from the lowest to the highest frequencies"), 8),
+            Knob(
+                "band_width",
+                Whole(0, 32, "frequencies of a band each way; 0: 8, on pictures of fewer than 16 pixels a side 3"),
+                0,
+            ),
+            Knob("own_kind", Switch("each model on pictures of the kind that it was trained on"), True),
+            Knob("band_marks", Choice(("swarm", "box"), "every picture, or boxes: half of them and 80 %"), "swarm"),
         ),
     ),
     "models": Page("Models"),  # nothing is computed of a request: what is there, and what a person brings

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.stats import Mean, Median, Rate, over_pairs
+from explorer.core.stats import Mean, Median, Rate, medians, over_pairs, redrawn
 
 
 @pytest.mark.parametrize(
@@ -129,3 +129,29 @@ def test_a_median_s_interval_is_that_of_the_sign_test():
     assert Median.of(np.arange(5)).interval == (-np.inf, np.inf)
     assert Median.of(np.array([1.0, np.inf, np.inf])).value == np.inf
     assert str(Median.of(np.arange(6.0))) == "2.5 (n = 6, 95 % interval 0 to 5)"
+
+
+def test_a_bootstrap_s_interval_is_that_of_the_middle_95_of_100():
+    found = Mean.bootstrapped(0.5, np.linspace(0, 1, 1001), 7)
+    assert (found.value, found.n) == (0.5, 7)
+    assert found.interval == pytest.approx((0.025, 0.975))
+
+
+def test_draws_are_drawn_as_often_as_there_are_and_the_same_every_time():
+    counts = redrawn(30, 50)
+    assert counts.shape == (50, 30)
+    assert (counts.sum(1) == 30).all()
+    assert (counts == redrawn(30, 50)).all()
+
+
+def test_weighted_medians_are_those_of_the_values_repeated():
+    rng = np.random.default_rng(0)
+    values, weights = rng.random((25, 3)), redrawn(25, 20)
+    values[rng.random((25, 3)) < 0.2] = np.nan
+    found = medians(values, weights)
+    for row, counts in zip(found, weights, strict=True):
+        for median, column in zip(row, values.T, strict=True):
+            again = np.repeat(column, counts)
+            again = np.sort(again[np.isfinite(again)])
+            assert median == again[(len(again) - 1) // 2]
+    assert np.isnan(medians(np.full((4, 1), np.nan), np.ones((2, 4), int))).all()

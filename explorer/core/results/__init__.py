@@ -2,6 +2,7 @@
 
 from explorer.core.results._rows import Array, up_to
 from explorer.core.results.attack import AttackResult, AttackView, Control, Plane
+from explorer.core.results.bands import Anisotropy, Bands
 from explorer.core.results.drawings import Drawings, Drawn, Versions
 from explorer.core.results.evaluation import (
     Check,
@@ -30,10 +31,12 @@ from explorer.core.results.slices import Neighbours, SliceView, Trail
 
 __all__ = [
     "Accounts",
+    "Anisotropy",
     "Array",
     "AttackResult",
     "AttackView",
     "BandMargins",
+    "Bands",
     "Check",
     "Control",
     "Curvature",

@@ -2,8 +2,9 @@
 
 from types import ModuleType
 
-from explorer.ui.boundary import slices
+from explorer.ui.boundary import bands, slices
 
 VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.boundary`
     "slices": slices,
+    "bands": bands,
 }

@@ -1,10 +1,10 @@
 """The Boundary page: where each model's decision boundary runs in input space."""
 
-from explorer.work.boundary import slices
+from explorer.work.boundary import bands, slices
 from explorer.work.views import Views
 
 VIEWS = Views(
-    modules={"slices": slices},
+    modules={"slices": slices, "bands": bands},
     requests={"slices": slices.sliced},
-    samples={},
+    samples={"bands": bands.band},
 )

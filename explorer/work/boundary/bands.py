@@ -1,0 +1,107 @@
+"""The view "bands" of the Boundary page: how far the boundary is within bands of frequencies, of several models."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from explorer.core.device import best_device
+from explorer.core.progress import Tick, silent
+from explorer.core.results import BandMargins, Bands
+from explorer.data import DATA, load_data
+from explorer.geometry.bands import band_margins
+from explorer.models.zoo import card, load_model
+from explorer.work.request import Pairs, Request
+from explorer.work.sample import Sample
+from explorer.work.variant import scale_of, trained_on
+
+SIZE = 50  # pictures in a piece
+WIDTH, NARROW, SMALL = 8, 3, 16  # frequencies of a band each way; of pictures smaller than so many pixels a side
+
+
+@dataclass(frozen=True, slots=True)
+class Band(Sample):
+    """A sample whose margins are measured in `count` bands of `width` frequencies each way.
+
+    keep : with the changes that have these margins
+    """
+
+    width: int = 0
+    count: int = 0
+    keep: bool = False
+
+    def address(self) -> str:
+        """Return words for the log."""
+        return f"{self.count} bands: {Sample.address(self)}"
+
+
+def suits(data: str) -> bool:
+    """Return whether a data set has pictures: points have no frequencies."""
+    return len(DATA[data].facts["shape"]) == 3
+
+
+def pieces(request: Request) -> list[Band]:
+    """Return the first pictures of all models first, then the next."""
+    return list(chain.from_iterable(zip(*(cut(request, model) for model in request.models), strict=True)))
+
+
+def cut(request: Request, model: str) -> list[Band]:
+    """Return the samples of one model."""
+    n = min(int(dict(request.show)["pictures"]), DATA[request.data].facts["sizes"]["test"])
+    return [_band(request, model, start, min(start + SIZE, n)) for start in range(0, n, SIZE)]
+
+
+def changes(request: Request) -> list[Band]:
+    """Return what finds the changes of the chosen picture, on model A and model B."""
+    models = dict.fromkeys((request.a, request.b))
+    return [_band(request, model, request.index, request.index + 1, keep=True) for model in models]
+
+
+def _band(request: Request, model: str, start: int, stop: int, keep: bool = False) -> Band:
+    show, side = dict(request.show), min(DATA[request.data].facts["shape"][1:])
+    width = min(int(show["band_width"]) or (NARROW if side < SMALL else WIDTH), side)
+    variant = variant_of(request, model)
+    count = int(show["bands"])
+    return Band("bands", request.data, variant, model, start, stop, width=width, count=count, keep=keep)
+
+
+def variant_of(request: Request, model: str) -> Pairs:
+    """Return the variant of the data that a model is measured on: if asked for, of the kind that it was trained on."""
+    own = trained_on(model) if dict(request.show)["own_kind"] else {}
+    return tuple(sorted((dict(request.data_knobs) | own).items()))
+
+
+def band(sample: Band, tick: Tick = silent) -> BandMargins:
+    """Return the margins of a sample's pictures, in the unit of the pictures as they are before they are shrunk."""
+    knobs: dict[str, Any] = dict(sample.data_knobs)
+    x = load_data(sample.data, "test", tick=tick, **knobs).x[sample.start : sample.stop]
+    model = load_model(sample.model, best_device())
+    found = band_margins(model, x, size=sample.width, count=sample.count, keep=sample.keep, tick=tick)
+    return replace(found, margins=found.margins / np.float32(scale_of(sample.data, knobs)))
+
+
+def gather(request: Request, found: Mapping[Any, Any]) -> Bands | None:
+    """Return the margins of the pictures that all models have; None where there are none yet."""
+    parts = {model: {one.start: found[one] for one in cut(request, model) if one in found} for model in request.models}
+    starts = sorted(set.intersection(*(set(some) for some in parts.values())))
+    if not starts:
+        return None
+    return Bands(
+        {model: _joined([some[start] for start in starts]) for model, some in parts.items()},
+        {model: _kind(request, model) for model in parts},
+        {model: str(card(model).get("recipe", "")) for model in parts},
+    )
+
+
+def _kind(request: Request, model: str) -> str:
+    """Return in words which variant of the data a model is measured on."""
+    knobs = DATA[request.data].knobs
+    return ", ".join(f"{name} {value}" for name, value in variant_of(request, model) if value != knobs[name].default)
+
+
+def _joined(parts: list[BandMargins]) -> BandMargins:
+    names = ("margins", "reached", "labels")
+    rows: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return replace(parts[0], **rows)
