@@ -146,8 +146,17 @@ def test_the_table_has_every_number(sight, pair):
     assert names == {"robust version", "non-robust version"}
 
 
-def test_the_snippet_is_python():
-    compile(snippet("/saliency?view=drawn&x='\"\n"), "snippet", "exec")
+def test_the_snippet_runs_its_address_and_prints_what_was_reached(pair, monkeypatch, capsys):
+    address, asked = "/saliency?view=drawn&x='\"\n", []
+    results = iter([both(b=Refused("Not this one.")), pair])
+    monkeypatch.setattr("explorer.run", lambda given: asked.append(given) or next(results))
+    for _ in range(2):
+        exec(compile(snippet(address), "snippet", "exec"), {})
+    one, two, *versions_ = capsys.readouterr().out.splitlines()
+    assert asked == [address, address]
+    assert one == "classes, model A: (3, 1, 4, 4), [1. 2. 3.] -> [0.25 0.5  0.75]"
+    assert two == "classes, model B: Not this one."
+    assert len(versions_) == 4
 
 
 def test_strips_keep_columns_aligned_and_pictures_square():
