@@ -106,9 +106,9 @@ class Mean:
 
     @property
     def share(self) -> str:
-        """The mean of shares in percent: "94.8% (94.3%–95.2%)"."""
+        """The mean of shares in percent: "94.8% (94.3%–95.2%)", "−0.3% (−0.3% to −0.2%)"."""
         low, high = map(_percent, self.interval)
-        return f"{_percent(self.value)} ({low}–{high})"
+        return f"{_percent(self.value)} ({low}{' to ' if self.interval[0] < 0 else '–'}{high})"
 
     def __str__(self) -> str:
         low, high = self.interval

@@ -155,3 +155,8 @@ def test_weighted_medians_are_those_of_the_values_repeated():
             again = np.sort(again[np.isfinite(again)])
             assert median == again[(len(again) - 1) // 2]
     assert np.isnan(medians(np.full((4, 1), np.nan), np.ones((2, 4), int))).all()
+
+
+def test_a_share_below_zero_does_not_run_two_dashes_together():
+    assert Mean(0.948, 9, (0.943, 0.952)).share == "94.8% (94.3%–95.2%)"
+    assert Mean(-0.003, 9, (-0.0031, -0.002)).share == "-0.3% (-0.3% to -0.2%)"  # `words.minus` makes the signs true
