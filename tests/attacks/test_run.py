@@ -139,8 +139,10 @@ def test_the_size_of_a_batch_changes_nothing(cnn, name):
 @pytest.mark.parametrize("name", ATTACKS)
 def test_progress_rises_in_images_and_cancelling_is_heard(cnn, name):
     seen, threat = [], threat_of(name)
+    few = {"steps": 10, "queries": 60}
+    settings = {"batch": 2, "knobs": {knob: few[knob] for knob in ATTACKS[name].knobs if knob in few}}
     run_attack(
-        name, cnn.model, cnn.x, Goal(cnn.y), threat, batch=2, tick=lambda done, total, note="": seen.append(done)
+        name, cnn.model, cnn.x, Goal(cnn.y), threat, **settings, tick=lambda done, total, note="": seen.append(done)
     )
     assert seen == sorted(seen)
     assert set(seen) >= {0, 2, 4}
@@ -152,7 +154,7 @@ def test_progress_rises_in_images_and_cancelling_is_heard(cnn, name):
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        run_attack(name, cnn.model, cnn.x, Goal(cnn.y), threat, batch=2, tick=tick)
+        run_attack(name, cnn.model, cnn.x, Goal(cnn.y), threat, **settings, tick=tick)
 
 
 class Narrow(nn.Module):
