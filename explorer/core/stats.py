@@ -1,6 +1,5 @@
 """Rates and means with their uncertainty."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -98,11 +97,6 @@ class Mean:
         """
         low, high = np.quantile(again.astype(np.float64), [0.025, 0.975])
         return cls(value, n, (float(low), float(high)))
-
-    def through(self, function: Callable[[float], float]) -> "Mean":
-        """Return a rising or falling function of it, the interval's ends with it."""
-        low, high = sorted(function(end) for end in self.interval)
-        return Mean(function(self.value), self.n, (low, high))
 
     @property
     def share(self) -> str:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.attacks._rows import wide
-from explorer.core.device import generator, normal
+from explorer.core.device import generator, normal, own_seeds
 from explorer.core.errors import UserError
 from explorer.core.norms import length
 from explorer.core.progress import Tick, part, silent
@@ -24,6 +24,7 @@ def curvature(
     *,
     step: float = STEP,
     seed: int = 0,
+    start: int = 0,
     tick: Tick = silent,
 ) -> Curvature:
     """Return how the boundary between two classes bends at points x (N, ...) of it.
@@ -38,6 +39,7 @@ def curvature(
     quadratic F they are exact, whatever the length.
 
     labels, reached : (N,) int64, the classes y and k; x : at or near the boundary between them
+    start : the first picture's place in the data set, on which and the seed its draws hang
 
     Raises `UserError` for a step that is not positive, and points of fewer than two coordinates.
     """
@@ -47,7 +49,7 @@ def curvature(
         raise UserError("A boundary bends in two dimensions or more.")
     fast, device = prepare(model), next(model.parameters()).device
     size = BATCH if device.type == "cpu" else 8 * BATCH
-    seeds = torch.randint(1 << 62, (len(x),), generator=generator(seed)).tolist()
+    seeds = own_seeds(seed, start, len(x)).tolist()
     columns = []
     for first in range(0, len(x), size):
         rows = slice(first, first + size)

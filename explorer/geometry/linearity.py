@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.attacks._rows import slope, wide
-from explorer.core.device import generator, in_batches
+from explorer.core.device import generator, in_batches, own_seeds
 from explorer.core.errors import UserError
 from explorer.core.goals import Goal, known_labels
 from explorer.core.norms import CONVEX, Norm, length, project, random_in_ball, steepest
@@ -17,7 +17,15 @@ BATCH = 128  # pictures at once on a CPU
 
 
 def linearity(
-    model: nn.Module, x: Tensor, labels: Tensor, norm: Norm, eps: float, *, seed: int = 0, tick: Tick = silent
+    model: nn.Module,
+    x: Tensor,
+    labels: Tensor,
+    norm: Norm,
+    eps: float,
+    *,
+    seed: int = 0,
+    start: int = 0,
+    tick: Tick = silent,
 ) -> Linearity:
     """Return the local linearity of the cross-entropy around pictures x (N, ...), by projected gradient ascent.
 
@@ -29,6 +37,7 @@ def linearity(
     `Linearity.turned` tells, is not flat there.
 
     labels : (N,) int64
+    start : the first picture's place in the data set, on which and the seed its draws hang
 
     Raises `UserError` for l0, an eps that is not positive, and a label that the model does not have.
     """
@@ -38,7 +47,7 @@ def linearity(
     x, goal = x.to(device), Goal(labels.to(device))
     with torch.no_grad():
         known_labels(goal.labels, fast(x[:1]).shape[1])
-    seeds = torch.randint(1 << 62, (len(x),), generator=generator(seed)).tolist()
+    seeds = own_seeds(seed, start, len(x)).tolist()
 
     def work(rows: slice) -> tuple[Tensor, Tensor, Tensor]:
         some, own = x[rows], goal[rows]

@@ -40,7 +40,8 @@ DRAWINGS = ("classes", "units", "inversion", "versions")
 LOOKING = ("method", "method_knobs", "second", "second_knobs", "explained", "against")
 GRIDS = ("adaptive", "dense", "coarse")
 PLANES = ("attacks", "random", "gradients", "frequencies", "pictures")
-BOUNDARY = ("slices", "bands")
+BOUNDARY = ("slices", "bands", "local")
+FACETS = ("summary", "cosines", "spectrum", "curvature", "linearity")
 VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")
 PAGES = {
     "attack": Page(
@@ -115,6 +116,7 @@ PAGES = {
             ),
             Knob("own_kind", Switch("each model on pictures of the kind that it was trained on"), True),
             Knob("band_marks", Choice(("swarm", "box"), "every picture, or boxes: half of them and 80 %"), "swarm"),
+            Knob("facet", Choice(FACETS, "what of the local geometry is shown"), "summary"),
         ),
     ),
     "models": Page("Models"),  # nothing is computed of a request: what is there, and what a person brings

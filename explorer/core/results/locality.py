@@ -116,10 +116,12 @@ class Nearby:
 class Locality:
     """Model A and model B near the same N pictures, as far as it was asked for.
 
-    y : (N,) int64, the true classes; near : (N, N) bool, the pairs of neighbouring pictures
+    y : (N,) int64, the true classes; near : (N, N) bool, the pairs of neighbouring pictures; of those whose boundary
+        was looked at, or else whose loss
     models : by name, the boundary; linear : by name, the loss
     spectra : by name, of the normals that were found; scattered : the same with the sign of every value drawn at
-        random, so that only where they lie is left of them; random : of so many directions drawn uniformly
+        random, so that only where they lie is left of them; random : of so many directions drawn uniformly, (0,)
+        where there are none
     """
 
     y: Array
@@ -128,4 +130,4 @@ class Locality:
     linear: Mapping[str, Linearity]
     spectra: Mapping[str, Spectrum]
     scattered: Mapping[str, Spectrum]
-    random: Spectrum | None
+    random: Spectrum

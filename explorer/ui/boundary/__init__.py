@@ -2,9 +2,10 @@
 
 from types import ModuleType
 
-from explorer.ui.boundary import bands, slices
+from explorer.ui.boundary import bands, local, slices
 
 VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.boundary`
     "slices": slices,
     "bands": bands,
+    "local": local,
 }

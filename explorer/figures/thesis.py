@@ -1,0 +1,88 @@
+"""Whether the decision boundary is alike near different points, more so in the more robust model, as a thesis says."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from explorer.core.results import Locality
+from explorer.core.stats import Mean
+from explorer.figures.likeness import cosines, groups, overlap, quantities, ratio
+
+
+def claim(result: Locality, names: Mapping[str, str]) -> list[str]:
+    """Return whether the boundary is alike near different points, more so in the more robust model, as the thesis says.
+
+    Alike is what the mean squared cosine between normals says, over pairs of pictures; the more robust model is the
+    one whose boundary is farther. Each step is told by an interval.
+    """
+    if not result.models:
+        return []
+    among, found = groups(result), []
+    for model, values in cosines(result).items():
+        squares, d = values**2, result.models[model].normals.flat.shape[1]
+        far = among["all"] & ~among["near"]
+        times = ratio((squares, among["near"]), (squares, far))
+        chance = ratio((squares, among["all"]), (np.full_like(squares, 1 / d), among["all"]))
+        if times is None or chance is None:
+            return ["These are too few pictures to say whether the boundary is alike near them."]
+        found.append(
+            f"The {names[model]} model: normals near two pictures are {_as_alike(chance, 'random directions')}; "
+            f"near two neighbours, {_as_alike(times, 'near two others')}."
+        )
+    if len(names) < 2:
+        return [*found, _lying(result, names)]
+    return [_verdict(result, names), *found, _lying(result, names)]
+
+
+def _as_alike(times: Mean, others: str) -> str:
+    low, high = times.interval
+    if low <= 1 <= high:
+        return f"not to be told from {others}: {times.value:.3g} times as alike (95 % interval {low:.3g} to {high:.3g})"
+    return f"{times.value:.3g} times as alike as {others} (95 % interval {low:.3g} to {high:.3g})"
+
+
+def _verdict(result: Locality, names: Mapping[str, str]) -> str:
+    known = quantities(result, "summary")
+    order, farther = list(names), known["distance"].beside
+    if farther is None or farther.interval[0] <= 0 <= farther.interval[1]:
+        return (
+            "The thesis' claim, that boundaries near points are alike and more so in robust models, is not put to the "
+            "test by these two: neither one's boundary is clearly farther from the pictures."
+        )
+    weak, strong = order if farther.value > 0 else order[::-1]
+    squares, among = {model: values**2 for model, values in cosines(result).items()}, groups(result)
+    every, near = (ratio((squares[strong], among[kind]), (squares[weak], among[kind])) for kind in ("all", "near"))
+    if every is None or near is None:
+        return ""
+    signs = [_sign(every), _sign(near)]
+    verdict = {
+        (1, 1): "is borne out here",
+        (-1, -1): "is not borne out here; it is the other way around",
+        (0, 0): "is neither borne out nor refuted here: the intervals hold 1",
+    }.get((signs[0], signs[1]), "is borne out only in part here" if 1 in signs else "is not borne out here")
+    ends = [f"{one.interval[0]:.3g} to {one.interval[1]:.3g}" for one in (every, near)]
+    return (
+        f"The thesis' claim, that boundaries near points are alike and more so in robust models (Liu 2022), {verdict}: "
+        f"the boundary of the {names[strong]} model is the farther one, and by their squared cosines its normals are "
+        f"{every.value:.3g} times as alike as the {names[weak]} model's over all pairs (95 % interval {ends[0]}), "
+        f"{near.value:.3g} times between neighbours ({ends[1]})."
+    )
+
+
+def _sign(times: Mean) -> int:
+    low, high = times.interval
+    return 1 if low > 1 else -1 if high < 1 else 0
+
+
+def _lying(result: Locality, names: Mapping[str, str]) -> str:
+    """Return how much of each model's likeness is a matter of which values its normals lie on."""
+    among, parts = groups(result)["all"], []
+    for model, values in cosines(result).items():
+        share = ratio((overlap(result, model), among), (values**2, among))
+        if share is not None:
+            low, high = share.interval
+            parts.append(f"{share.value:.0%} ({low:.0%} to {high:.0%}) of the likeness in the {names[model]} model")
+    return (
+        "With the sign of every value drawn at random, so that only where the normals lie is left of them, "
+        f"{' and '.join(parts)} would remain."
+    )
