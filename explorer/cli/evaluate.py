@@ -17,7 +17,8 @@ HEAD = ("Model", "Clean", "Under attack", "Attack", "AutoAttack", "Swapped", "n"
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--n", "count", type=click.IntRange(1), help="Only the first N test pictures.")
 @click.option("--cards", is_flag=True, help="Measure nothing: print what the models' cards say.")
-@click.option("--record", is_flag=True, help="Write what --attack finds into the models' cards.")
+@click.option("--record", is_flag=True, help="Write what --attack or --bands finds into the models' cards.")
+@click.option("--bands", is_flag=True, help="Measure the margins by frequency instead, as the Boundary page does.")
 @click.option("--attack", help="Judge under this attack instead, as the Robustness page does.")
 @click.option("--data", help="Of this data set; by default the models' own.")
 @click.option("--model", "models", multiple=True, metavar="NAME", help="A model: the same as naming it as NAME.")
@@ -32,6 +33,7 @@ def evaluate(
     count: int | None,
     cards: bool,
     record: bool,
+    bands: bool,
     models: tuple[str, ...],
     as_json: bool,
     attack: str | None,
@@ -42,21 +44,28 @@ def evaluate(
     Accuracy on clean pictures, under PGD at the training budget, and on shapes with the hidden cue of
     another class: each with its 95 % Wilson interval, on n test pictures. With --attack: accuracy under any
     attack and budget, the same numbers that the Robustness page shows; what was computed before is not again.
+    With --bands: the median distance to the boundary within each band of frequencies.
     """
+    from explorer.cli.banded import banded
     from explorer.cli.judged import judged
     from explorer.models.zoo import card, zoo_names
 
     names = (*names, *models)
     if attack is not None:
-        if cards:
-            raise UserError("Cards know no other attack: leave out --attack or --cards.")
+        if cards or bands:
+            raise UserError("An attack is judged alone: leave out --attack, or --cards and --bands.")
         click.echo(judged(names, attack, count, as_json, record, **chosen))
         return
-    if record:
-        raise UserError("--record goes with --attack.")
+    if record and not bands:
+        raise UserError("--record goes with --attack or --bands.")
     source = click.get_current_context().get_parameter_source
     if stray := [name for name in chosen if source(name) is not ParameterSource.DEFAULT]:
         raise UserError(f"--{stray[0].replace('changes', 'set')} goes with --attack.")
+    if bands:
+        if cards:
+            raise UserError("Cards are read, or margins measured: leave out --cards or --bands.")
+        click.echo(banded(names, count, as_json, record))
+        return
     if cards and count:
         raise UserError("Cards speak of the whole test set: leave out --n or --cards.")
     known = [card(name) for name in names or zoo_names()]

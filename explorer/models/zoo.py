@@ -46,8 +46,12 @@ def card(name: str) -> Card:
 
 def record(name: str, attack: str, rate: dict[str, Any]) -> None:
     """Write into a model's card what it achieves under an attack at the budget that it was trained for."""
-    found = card(name)
-    changed = found | {"measured": found["measured"] | {attack: rate}}
+    amend(name, {"measured": card(name)["measured"] | {attack: rate}})
+
+
+def amend(name: str, entries: dict[str, Any]) -> None:
+    """Write entries into a model's card, new ones or in place of those that are there."""
+    changed = card(name) | entries
     (_folder(name) / "card.json").write_text(json.dumps(changed, indent=2, ensure_ascii=False) + "\n")
     card.cache_clear()
 

@@ -149,7 +149,27 @@ def card_text(name: str) -> str:
         lines.append(f"- Pixels normalised as “{found['normalisation']['name']}”, its output: {found['output']}")
     for measure, rate in found["measured"].items():
         lines.append(f"- {_measure(measure, found, unit)}: {Rate(rate['hits'], rate['n'])}")
+    if "bands" in found:
+        lines.append(f"- {_bands(found['bands'], unit)}")
     return "\n".join(lines)
+
+
+def _bands(bands: dict[str, Any], unit: int) -> str:
+    """Return how far the boundary is in the lowest and the highest band of frequencies, and where it is nearest."""
+    known = {at: middle for at, middle in enumerate(bands["medians"]) if middle is not None}
+    near = min(known, key=lambda at: known[at])
+    places = {0: "lowest", len(bands["starts"]) - 1: "highest"} | {near: "nearest"}
+    parts = [
+        f"{words} {_band(bands, at)}: {known[at] * unit:,.4g}/{unit} "
+        f"(95 % interval {bands['intervals'][at][0] * unit:,.4g} to {bands['intervals'][at][1] * unit:,.4g})"
+        for at, words in sorted(places.items())
+        if at in known
+    ]
+    return f"Median distance to the boundary in ℓ2 by frequencies, n = {bands['n']}: {', '.join(parts)}"
+
+
+def _band(bands: dict[str, Any], at: int) -> str:
+    return f"{bands['starts'][at]}–{bands['starts'][at] + bands['width'] - 1}"
 
 
 def _measure(name: str, found: dict[str, Any], unit: int) -> str:

@@ -85,7 +85,7 @@ def test_a_card_takes_what_an_attack_leaves(call, checkout):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ([], "--record goes with --attack."),
+        ([], "--record goes with --attack or --bands."),
         (["--attack", "pgd", "--budgets", "3"], "Cards speak of an attack as it is, at one budget"),
         (["--attack", "pgd", "--set", "steps=3"], "Cards speak of an attack as it is, at one budget"),
         (["--attack", "pgd", "--eps", "50"], "The card of toy-pgd speaks of linf 0.06, and not of linf 0.05"),
