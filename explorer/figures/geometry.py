@@ -3,15 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from explorer.core.results import Bands, Locality, SliceView
+from explorer.core.results import Anisotropy, Bands, Locality, SliceView
 from explorer.core.words import minus
-from explorer.figures import banded, nearness, slices
+from explorer.figures import banded, nearness, preferred, slices
 from explorer.figures.setting import Setting
 
 TOLD: dict[type, Callable[[Any, Setting, Mapping[str, Any]], list[str]]] = {  # the last: the page's ways of showing
     SliceView: slices.told,
     Bands: banded.told,
     Locality: nearness.told,
+    Anisotropy: preferred.told,
 }
 
 

@@ -40,10 +40,13 @@ class Strip:
     tone: str = ""
 
 
-def strips(rows: Sequence[Strip], *, dark: bool = False) -> go.Figure:
-    """Draw rows of marks under one another, the columns aligned. Words are plotly's, tags and all."""
+def strips(rows: Sequence[Strip], *, dark: bool = False, across: int = WHOLE) -> go.Figure:
+    """Draw rows of marks under one another, the columns aligned. Words are plotly's, tags and all.
+
+    across : px of a row where it is usually seen
+    """
     count = max(len(row.marks) for row in rows)
-    side, colours = min(WIDEST, WHOLE // count), palette(dark)
+    side, colours = min(WIDEST, across // count), palette(dark)
     above, below = ([any(getattr(mark, part) for mark in row.marks if mark) for row in rows] for part in ABOUT)
     heights = [HEAD + ABOVE * a + side + BELOW * b + AIR for a, b in zip(above, below, strict=True)]
     whole = sum(heights)

@@ -52,7 +52,7 @@ def build(
     net = _net(name, shape, classes, knobs)
     model = nn.Sequential(OrderedDict(normalise=Normalise(mean, std, len(shape) - 1), net=net))
     if rng is not None:
-        _initialise(model, rng)
+        initialise(model, rng)
     return model
 
 
@@ -64,7 +64,7 @@ def _net(name: str, shape: tuple[int, ...], classes: int, knobs: Mapping[str, An
     return net
 
 
-def _initialise(model: nn.Module, rng: torch.Generator) -> None:
+def initialise(model: nn.Module, rng: torch.Generator) -> None:
     """Draw weights after He et al. 2015 from `rng`; zero biases."""
     for module in model.modules():
         if isinstance(module, nn.Linear | nn.Conv2d):

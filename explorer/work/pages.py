@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from explorer.attribution.measures import MEASURES
 from explorer.core.knobs import Choice, Knob, Real, Switch, Whole
 from explorer.features.starts import STARTS
+from explorer.models import ARCHITECTURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ DRAWINGS = ("classes", "units", "inversion", "versions")
 LOOKING = ("method", "method_knobs", "second", "second_knobs", "explained", "against")
 GRIDS = ("adaptive", "dense", "coarse")
 PLANES = ("attacks", "random", "gradients", "frequencies", "pictures")
-BOUNDARY = ("slices", "bands", "local")
+BOUNDARY = ("slices", "bands", "local", "anisotropy")
 FACETS = ("summary", "cosines", "spectrum", "curvature", "linearity")
 VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")
 PAGES = {
@@ -115,6 +116,13 @@ PAGES = {
                 0,
             ),
             Knob("own_kind", Switch("each model on pictures of the kind that it was trained on"), True),
+            Knob("architecture", Choice(tuple(ARCHITECTURES), "the untrained network"), "cnn"),
+            Knob(
+                "networks",
+                Whole(100, 10_000, "networks drawn at random; at least as many as a picture has pixels"),
+                1000,
+            ),
+            Knob("side", Whole(8, 32, "pixels of a side of the pictures, of one channel, that the networks take"), 16),
             Knob("band_marks", Choice(("swarm", "box"), "every picture, or boxes: half of them and 80 %"), "swarm"),
             Knob("facet", Choice(FACETS, "what of the local geometry is shown"), "summary"),
         ),

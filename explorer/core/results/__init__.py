@@ -2,7 +2,7 @@
 
 from explorer.core.results._rows import Array, up_to
 from explorer.core.results.attack import AttackResult, AttackView, Control, Plane
-from explorer.core.results.bands import Anisotropy, Bands
+from explorer.core.results.bands import Anisotropy, Bands, Gradients
 from explorer.core.results.drawings import Drawings, Drawn, Versions
 from explorer.core.results.evaluation import (
     Check,
@@ -44,6 +44,7 @@ __all__ = [
     "Drawings",
     "Drawn",
     "Evaluation",
+    "Gradients",
     "Honesty",
     "Inside",
     "Insides",

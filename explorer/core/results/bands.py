@@ -1,4 +1,4 @@
-"""What was found of margins by frequency, of several models; and of the directions that architectures prefer."""
+"""What was found of margins by frequency, of several models, and of the directions that architectures prefer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,21 +27,50 @@ class Bands:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Anisotropy:
-    """Which directions of input space the gradient of an untrained architecture prefers.
+class Gradients:
+    """Unit gradients of untrained networks' logit at one point, `rows` (N, C, H, W); zeros where there is none.
 
-    energy : (D,) float32, falling, sums to 1: the share of the gradients' squared length along each direction
-    first, last : (K, C, H, W) float32, the directions of most and of least energy, unit vectors, in that order
-    shares : (N, R) float32, of each drawn network's squared gradient the share in each of R rings of frequencies of
-        the DCT, from low to high; even : (R,) float32, what a gradient without preference has there
+    start : the first network's place among all
     """
 
+    start: int
+    rows: Array
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Anisotropy:
+    """Which directions of input space the gradient of an untrained architecture prefers, from N networks drawn.
+
+    count : N, those that have a gradient; flat : how many had none
+    energy : (D,) float64, falling, sums to 1: the share of the gradients' squared length along each direction
+    first, last : (K, C, H, W) float32, the directions of most and of least energy, unit vectors, the extreme ones first
+    waves : (H, W) float64, the mean energy of each coefficient of the DCT over the channels, 1 without preference
+    shares : (N, R) float64, of each network's squared gradient the share in each of R rings of frequencies of the DCT,
+        from low to high; even : (R,) float64, what a gradient without preference has there
+    """
+
+    count: int
+    flat: int
     energy: Array
     first: Array
     last: Array
+    waves: Array
     shares: Array
     even: Array
 
     def __post_init__(self) -> None:
-        if self.shares.shape[1:] != self.even.shape or self.first.shape != self.last.shape:
-            raise ValueError("preferred directions need as many of the least as of the most preferred ones")
+        if self.shares.shape != (self.count, len(self.even)) or self.first.shape != self.last.shape:
+            raise ValueError("preferred directions need a network's shares in all rings, and both ends of the list")
+
+    @property
+    def chance(self) -> tuple[float, float]:
+        """Between which energies nearly all directions would lie, of as many gradients without preference.
+
+        The edges of the law of Marchenko & Pastur 1967, of shares that sum to 1.
+        """
+        size = len(self.energy)
+        root = (size / self.count) ** 0.5
+        return float(max(0.0, 1 - root) ** 2 / size), float((1 + root) ** 2 / size)

@@ -2,10 +2,11 @@
 
 from types import ModuleType
 
-from explorer.ui.boundary import bands, local, slices
+from explorer.ui.boundary import anisotropy, bands, local, slices
 
 VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.boundary`
     "slices": slices,
     "bands": bands,
     "local": local,
+    "anisotropy": anisotropy,
 }
