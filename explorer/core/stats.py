@@ -65,6 +65,18 @@ class Mean:
         return cls(mean, n, (mean - half, mean + half))
 
     @classmethod
+    def of_shares(cls, values: Array) -> "Mean":
+        """Return the mean of values (N,) in [0, 1], with an interval in there.
+
+        Of values that are all 0, or all 1, it is that of as many hits or misses: their mean is at least as near to
+        them as the rate of any other value is small.
+        """
+        if values[0] in (0, 1) and (values == values[0]).all():
+            return cls(float(values[0]), len(values), Rate(int(values[0]) * len(values), len(values)).interval)
+        found = cls.of(values)
+        return cls(found.value, found.n, (max(found.interval[0], 0.0), min(found.interval[1], 1.0)))
+
+    @classmethod
     def of_ratio(cls, parts: Array, wholes: Array) -> "Mean":
         """Return sum(parts) / sum(wholes) for N pairs, with its interval by the residuals parts - ratio·wholes.
 

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import Function
 
+from explorer.core.device import in_batches
 from explorer.core.errors import Unsuited
 from explorer.models.prepare import prepare
 
@@ -51,6 +52,23 @@ def refuse_points(x: Tensor) -> None:
         raise Unsuited("Drawings need pictures, and these are points of the plane: choose another data set.")
 
 
+def represent(model: nn.Module, x: Tensor, batch: int = 128) -> Tensor:
+    """Return the representation (N, D) of pictures `x` (N, ...), or of points of the plane, as the plain model has it.
+
+    Raises `Unsuited` as `Represented` does.
+    """
+    own, given = copy.deepcopy(model).eval(), list[Tensor]()
+    own.get_submodule(_end(model, x).name).register_forward_pre_hook(lambda _layer, inputs: given.append(inputs[0]))
+
+    def read(rows: slice) -> Tensor:
+        given.clear()  # of a batch that was too large
+        own(x[rows])
+        return given.pop().flatten(1)
+
+    with torch.no_grad():
+        return torch.cat(in_batches(len(x), batch, read))
+
+
 @dataclass(eq=False)
 class _End:
     """The last linear layer, the size of what it is given, and the ReLUs since the layer with weights before it."""
@@ -82,7 +100,7 @@ def _end(model: nn.Module, x: Tensor) -> _End:
     if not isinstance(last, nn.Linear) or layers[-1] in wide or layers.count(layers[-1]) > 1:
         raise Unsuited(
             "This network does not end in a linear layer over one vector per picture, so that it has no "
-            "representation to be read there: choose another model, or what is drawn of classes alone."
+            "representation to be read there: choose another model, or what does not ask for one."
         )
     end = len(called) - 1 - called[::-1].index(layers[-1])
     before = max((i for i in range(end) if called[i] in layers), default=-1)

@@ -55,6 +55,15 @@ def test_student_s_interval_of_a_mean():
     assert str(found) == "1.58 (n = 10, 95 % interval 0.7 to 2.46)"
 
 
+def test_a_mean_of_shares_stays_among_them_and_is_no_surer_than_a_rate():
+    none = Mean.of_shares(np.zeros(40))
+    assert none == Mean(0.0, 40, Rate(0, 40).interval)
+    assert Mean.of_shares(np.ones(40)).interval == Rate(40, 40).interval
+    near = np.array([1.0, 1.0, 1.0, 0.9])
+    assert Mean.of(near).interval[1] > 1
+    assert Mean.of_shares(near).interval == (Mean.of(near).interval[0], 1.0)
+
+
 def test_a_ratio_with_equal_wholes_is_a_mean():
     parts = np.array([1.0, 2.0, 4.0, 3.0])
     ratio, mean = Mean.of_ratio(parts, np.full(4, 5.0)), Mean.of(parts / 5)

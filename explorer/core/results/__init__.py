@@ -4,6 +4,7 @@ from explorer.core.results._rows import Array, up_to
 from explorer.core.results.attack import AttackResult, AttackView, Control, Plane
 from explorer.core.results.bands import Anisotropy, Bands, Gradients
 from explorer.core.results.drawings import Drawings, Drawn, Versions
+from explorer.core.results.embedding import Embedded, Embedding, Featured, Placed, Space, Steps, Traced
 from explorer.core.results.evaluation import (
     Check,
     Evaluation,
@@ -43,7 +44,10 @@ __all__ = [
     "Distances",
     "Drawings",
     "Drawn",
+    "Embedded",
+    "Embedding",
     "Evaluation",
+    "Featured",
     "Gradients",
     "Honesty",
     "Inside",
@@ -61,6 +65,7 @@ __all__ = [
     "Neighbours",
     "Normals",
     "Outlines",
+    "Placed",
     "Plane",
     "Probed",
     "Reached",
@@ -72,7 +77,10 @@ __all__ = [
     "Shares",
     "Slice",
     "SliceView",
+    "Space",
     "Spectrum",
+    "Steps",
+    "Traced",
     "Trail",
     "TransferMatrix",
     "Transferred",
