@@ -9,11 +9,13 @@ from explorer.ui import panels
 from explorer.ui.shell import pieces_watcher
 from explorer.work.engine import shared_engine
 from explorer.work.job import Job
+from explorer.work.order import needs, unfolded
 from explorer.work.piece import Asked
 
 AHEAD = 4  # pieces of one person in the line: those of others come between
 PATIENCE = 0.4  # seconds that a look at them may wait
 WANTED, STOPPED = "_pieces_wanted", "_pieces_stopped"  # in a session: what it gathers; whether its person stopped that
+WHOLE = "_pieces_whole"  # in a session: how many pieces it takes, with those that others are made of
 FAILED, RETRIED = "_pieces_failed", "_pieces_retried"  # in a session: key -> why there is no result; keys to ask anew
 Found = dict[Any, Any]  # by what was asked: a piece, or a request
 
@@ -30,6 +32,7 @@ def gathered(parts: Sequence[Asked], draw: Callable[[Found], None]) -> None:
         engine.leave(name)
         st.session_state[WANTED], st.session_state[STOPPED] = keys, False
         st.session_state[FAILED], st.session_state[RETRIED] = {}, set()
+        st.session_state[WHOLE] = len(parts)
     found = _stored(parts, keys)
     if len(found) == len(parts):
         draw(found)
@@ -38,8 +41,8 @@ def gathered(parts: Sequence[Asked], draw: Callable[[Found], None]) -> None:
         _rest(len(found), len(parts))
         draw(found)
         return
-    if len(found) + len(st.session_state[FAILED]) == len(parts):
-        _failures(len(parts))
+    if len(found) + _lost(keys) == len(parts):
+        _failures()
         if found:
             draw(found)
         return
@@ -54,28 +57,39 @@ def _stored(parts: Sequence[Asked], keys: Sequence[str]) -> Found:
 
 def _step(parts: Sequence[Asked], keys: Sequence[str], draw: Callable[[Found], None]) -> bool:
     """Ask for the next pieces, draw what there is; return whether that was the last time."""
-    there, failed = _stored(parts, keys), st.session_state[FAILED]
-    rest = [(part, key) for part, key in zip(parts, keys, strict=True) if part not in there and key not in failed]
-    asked = dict(rest[:AHEAD])
+    absent, failed = _absent(parts, keys), st.session_state[FAILED]
+    whole = st.session_state[WHOLE] = max(st.session_state[WHOLE], len(_stored(parts, keys)) + len(absent))
+    rest = {part: key for part, key in absent.items() if key not in failed}
+    ready = [part for part in rest if not any(one in rest for one in needs(part))]
+    asked = {part: rest[part] for part in ready[:AHEAD]}
     jobs = [_submitted(part, key) for part, key in asked.items()]
     states = [job.wait(PATIENCE / AHEAD) for job in jobs]
     failed |= {
         key: state.sentence for key, state in zip(asked.values(), states, strict=True) if state.phase == "failed"
     }
     found = _stored(parts, keys)
-    missing = len(parts) - len(found) - len(failed)
+    missing = len(parts) - len(found) - _lost(keys)
     if failed:
-        _failures(len(parts))
+        _failures()
     if missing:
+        done = whole - len(_absent(parts, keys))
         now = next((state for state in states if state.phase == "running"), states[-1])
         waiting = f" Place {now.place} in line." if now.phase == "queued" and now.place else ""
         share = now.done / now.total if now.total else 0.0
-        text = f"{len(found)} of {len(parts)} parts are there.{waiting} {now.note}"
-        st.progress((len(found) + share * (now.phase == "running")) / len(parts), text)
+        text = f"{done} of {whole} parts are there.{waiting} {now.note}"
+        st.progress((done + share * (now.phase == "running")) / whole, text)
         st.button("Stop here", key="stop_pieces", on_click=_stop, icon=":material/cancel:")
     if found:
         draw(found)
     return not missing or bool(st.session_state[STOPPED])
+
+
+def _absent(parts: Sequence[Asked], keys: Sequence[str]) -> dict[Asked, str]:
+    """Return the pieces that are still to be computed with their keys, those that others are made of first."""
+    there = _stored(parts, keys)
+    rest = unfolded([part for part in parts if part not in there])
+    known = ((part, part.key) for part in rest)
+    return {part: key for part, key in known if shared_engine().store.get(key) is None}
 
 
 def _submitted(part: Asked, key: str) -> Job:
@@ -84,9 +98,14 @@ def _submitted(part: Asked, key: str) -> Job:
     return shared_engine().submit(part, pieces_watcher(), "batch", again=again)
 
 
-def _failures(total: int) -> None:
+def _lost(keys: Sequence[str]) -> int:
+    """Return how many of some pieces failed."""
+    return sum(key in st.session_state[FAILED] for key in keys)
+
+
+def _failures() -> None:
     failed = st.session_state[FAILED]
-    panels.failure(f"{len(failed)} of {total} parts failed. {next(iter(failed.values()))}", _again)
+    panels.failure(f"{len(failed)} of {st.session_state[WHOLE]} parts failed. {next(iter(failed.values()))}", _again)
 
 
 def _again() -> None:

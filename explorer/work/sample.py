@@ -48,6 +48,11 @@ class Sample:
         digests.append(data_digest(self.data, "test", self.data_knobs))
         return of_json({"sample": asdict(self), "digests": digests, "format": FORMAT})
 
+    @property
+    def needs(self) -> tuple["Sample", ...]:
+        """The samples whose results this one is made of; whoever computes it computes those that are not there."""
+        return ()
+
     def address(self) -> str:
         """Return words for the log."""
         return f"{self.page}: pictures {self.start} to {self.stop} of {self.data}, {self.method} on {self.model}"

@@ -15,8 +15,8 @@ class Views:
     """The views of a page, by name; the first is the one it opens with.
 
     modules : each has `pieces(request)`, the requests and samples to be computed, `gather(request, found)`, the
-        view's result from those that are there, None where they do not suffice, and, where not every data set has
-        the view, `suits(data)`
+        view's result from those that are there, None where they do not suffice; where not every data set has the
+        view, `suits(data)`; and where a request among its pieces is made of others' results, `needs(request)`
     requests : what computes a request of the page, by view; samples : what computes a sample, by `Sample.page`
     """
 
@@ -41,6 +41,11 @@ class Views:
     def gather(self, request: Request, found: Mapping[Any, Any]) -> Any | None:
         """Return the view of a request from what is there; None where that does not suffice."""
         return self.modules[self.shown(request)].gather(request, found)
+
+    def needs(self, request: Request) -> list[Asked]:
+        """Return those whose results a request among the pieces is made of."""
+        module = self.modules[self.shown(request)]
+        return list(module.needs(request)) if hasattr(module, "needs") else []
 
     def compute(self, request: Request, uploaded: bytes | None, tick: Tick) -> Any:
         """Return the result of a request, one of `pieces`."""
