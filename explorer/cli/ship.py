@@ -13,15 +13,22 @@ EMBEDDED = ("shapes", "digits", "toy")
 
 
 def first_views(name: str) -> list["Asked"]:
-    """Return what the pages of an embedded data set show first: a picture under attack, pieces of the others."""
+    """Return what the pages of an embedded data set show first: a picture under attack, pieces of the others.
+
+    With what these are made of, from which UMAP and the ways of other pictures come soon.
+    """
     from explorer.work import maps, robustness
+    from explorer.work.order import unfolded
     from explorer.work.request import default
     from explorer.work.viewed import VIEWED
 
     found: list[Asked] = [default(name), *robustness.pieces(default(name, page="robustness"))]
     for page, views in VIEWED.items():
         found += views.pieces(default(name, page=page))
-    return list(dict.fromkeys([*found, *maps.pieces(default(name, page="saliency"))]))
+    map_ = default(name, page="embedding")
+    asked = dict(map_.choices) | {"projection": "umap"}
+    found += VIEWED["embedding"].pieces(map_.with_(choices=tuple(sorted(asked.items()))))
+    return unfolded([*found, *maps.pieces(default(name, page="saliency"))])
 
 
 @click.command()

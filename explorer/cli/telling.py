@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from explorer.attacks import left_out
+from explorer.attacks import ATTACKS, left_out
 from explorer.attribution import SALIENCY
 from explorer.cli.attacked import attacked
 from explorer.cli.stages import staged
 from explorer.core.progress import Tick
 from explorer.data import DATA
-from explorer.figures import geometry, saliency, verdicts
+from explorer.figures import embedded, geometry, saliency, verdicts
+from explorer.figures.outlook import Outlook
 from explorer.figures.setting import Setting
 from explorer.figures.sight import Sight
 from explorer.models.zoo import spoken
@@ -45,6 +46,13 @@ def _boundary(request: Request, result: Any, _tick: Tick) -> Told:
     return _lines(request, geometry.told(result, setting_of(request), dict(request.show)))
 
 
+def _embedding(request: Request, result: Any, _tick: Tick) -> Told:
+    index = -1 if request.upload else request.index
+    ways = dict(request.choices), dict(request.show)
+    outlook = Outlook(setting_of(request), ATTACKS[request.attack].title, request.seed, index, *ways)
+    return _lines(request, embedded.told(result, outlook))
+
+
 def _lines(request: Request, lines: Sequence[str], more: str = "") -> Told:
     """Return a page's lines under its address."""
     words = "\n".join([f"{request.address()}:", "", *lines])
@@ -56,4 +64,5 @@ TELLING: dict[str, Callable[[Request, Any, Tick], Told]] = {
     "robustness": _robustness,
     "saliency": _saliency,
     "boundary": _boundary,
+    "embedding": _embedding,
 }

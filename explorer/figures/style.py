@@ -109,14 +109,17 @@ def template(dark: bool) -> go.layout.Template:
     return go.layout.Template(layout=layout)
 
 
-def config(name: str) -> dict[str, Any]:
-    """Return what st.plotly_chart and the exported page give plotly.js; `name` is the camera's file name."""
+def config(name: str, *buttons: str) -> dict[str, Any]:
+    """Return what st.plotly_chart and the exported page give plotly.js.
+
+    name : the camera's file name; buttons : those of plotly.js that stand beside the usual ones
+    """
     return {
         "displaylogo": False,
         "showSendToCloud": False,
         "responsive": True,
         "displayModeBar": "hover",
-        "modeBarButtons": [["toImage", "zoom2d", "resetScale2d"]],
+        "modeBarButtons": [["toImage", "zoom2d", "resetScale2d", *buttons]],
         "toImageButtonOptions": {"format": "png", "scale": 2, "filename": name},
     }
 

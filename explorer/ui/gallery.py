@@ -1,5 +1,6 @@
 """The pictures behind a bar or a point, each a way to the Attack page."""
 
+from collections.abc import Callable
 from functools import partial
 from itertools import product
 from typing import Any
@@ -81,15 +82,17 @@ def behind(key: str, view: str, request: Request, data: Data, evaluation: Evalua
     )
     if chosen is not None:
         name, words, places = find(chosen)
-        _draw(request, data, f"{name}, pictures that {words}: {len(places)}.", places)
+        pictures(request, data, f"{name}, pictures that {words}: {len(places)}.", places)
 
 
 def _way(view: str, given: list[Any]) -> Way:
     return tuple(given[: 4 if view == "confusion" else 2])
 
 
-def _draw(request: Request, data: Data, words: str, places: Array) -> None:
-    """Draw the first of some pictures; each leads to the same attack on it."""
+def pictures(
+    request: Request, data: Data, words: str, places: Array, below: Callable[[int], None] = lambda i: None
+) -> None:
+    """Draw the first of some pictures; each leads to the same attack on it. What is `below` one stands there."""
     st.markdown(state.markdown_free(words) + (f" The first {SHOWN}:" if len(places) > SHOWN else ""))
     for start in range(0, min(SHOWN, len(places)), COLUMNS):
         row = places[start : min(start + COLUMNS, SHOWN)].tolist()
@@ -98,6 +101,8 @@ def _draw(request: Request, data: Data, words: str, places: Array) -> None:
             name = data.classes[int(data.y[i])]
             column.image(_png(data, i), link=link, alt=f"Picture {i}, {name}: open it on the Attack page", width=72)
             column.markdown(f"[{i}: {name}]({link})")
+            with column:
+                below(i)
 
 
 def _png(data: Data, i: int) -> str:

@@ -22,12 +22,15 @@ def present(
     alt: str,
     *,
     wide: bool = False,
+    buttons: Sequence[str] = (),
+    below: Callable[[], None] = lambda: None,
     **chart: Any,
 ) -> None:
     """Draw a view's figure, what it says, and the ways to take it away.
 
     name : the view's; alt : what the figure shows, before the sentences
     wide : several panels beside each other: a narrow window scrolls them rather than squeeze them (`shell.STYLE`)
+    buttons : of plotly.js, beside the usual ones; below : draws what stands between the sentences and those ways
     """
     sentences = [minus(sentence) for sentence in sentences]
     with st.container(key="figure"):
@@ -35,11 +38,12 @@ def present(
             figure,
             theme=None,
             key=f"{'wide' if wide else 'chart'}_{name}",
-            config=config(request.page),
+            config=config(request.page, *buttons),
             alt=" ".join([alt, *sentences]),
             **chart,
         )
     for sentence in sentences:
         st.markdown(state.markdown_free(sentence))
+    below()
     note = "\n".join([*sentences, request.address()])
     export.export(figure, "figure", f"{request.page}-{request.data}-{name}", shell.url(request), note, table, code)

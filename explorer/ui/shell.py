@@ -29,6 +29,7 @@ FIRST, ICONS = (
         "robustness": "query_stats",
         "saliency": "visibility",
         "boundary": "border_style",
+        "embedding": "scatter_plot",
         "models": "deployed_code",
     },
 )
@@ -112,7 +113,7 @@ STYLE = """<style>
 [data-testid="stDialog"] [role="dialog"] {max-height: calc(100dvh - 4rem); overflow-y: auto}
 @media (min-width: 769px) {:has(> .st-key-pages) {display: none}}
 @media (max-width: 768px) {
-  .st-key-pages {gap: 0}
+  .st-key-pages {gap: 0.4rem 0}
   .stMain :is(.st-key-figure, .st-key-noise):has([class*="st-key-wide_"])::before {
     content: "The figure is wider than this screen: it goes on to the right, swipe or scroll there.";
     font-size: 0.8rem; opacity: 0.75}

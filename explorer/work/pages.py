@@ -127,5 +127,22 @@ PAGES = {
             Knob("facet", Choice(FACETS, "what of the local geometry is shown"), "summary"),
         ),
     ),
+    "embedding": Page(
+        "Embedding",
+        unused=("show", "more", "target", *LOOKING),
+        choices=_knobs(
+            Knob("view", Choice(("map", "numbers"), "the pictures in a map, or what is measured of them"), "map"),
+            Knob("space", Choice(("features", "logits", "pixels"), "what makes a picture a point"), "features"),
+            Knob("projection", Choice(("pca", "umap"), "what makes a map of the space"), "pca"),
+            Knob("n", Whole(20, 2000, "test pictures, the first ones"), 250),
+            Knob("k", Whole(1, 50, "nearest neighbours that are asked for their label"), 10),
+            Knob("n_neighbors", Whole(2, 100, "UMAP: neighbours that hold a picture in its place"), 15),
+            Knob("min_dist", Real(0.0, 0.99, "UMAP: how close neighbours may be drawn"), 0.1),
+        ),
+        show=_knobs(
+            Knob("colour", Choice(("class", "answer", "margin"), "what colour and symbol say of a picture"), "class"),
+            Knob("lines", Choice(("some", "all", "none"), "whose way from clean to attacked is drawn"), "some"),
+        ),
+    ),
     "models": Page("Models"),  # nothing is computed of a request: what is there, and what a person brings
 }

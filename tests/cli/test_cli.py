@@ -86,8 +86,11 @@ def test_run_writes_the_result(call, tmp_path):
     ("arguments", "sentence"),
     [
         (["run", "/attack?eps=x"], "eps = 'x' is not a whole number from 0 to 32."),
-        (["run", "/attack?colour=red"], "There is no parameter 'colour'; known: data, "),
-        (["run", "/lesson"], "There is no page 'lesson'; known: attack, robustness, saliency, boundary, models."),
+        (["run", "/attack?tint=red"], "There is no parameter 'tint'; known: data, "),
+        (
+            ["run", "/lesson"],
+            "There is no page 'lesson'; known: attack, robustness, saliency, boundary, embedding, models.",
+        ),
         (["run"], "Missing argument 'ADDRESS'."),
         (["run", "a", "b"], "Got unexpected extra argument (b)"),
         (["fly"], "No such command 'fly'."),

@@ -50,7 +50,8 @@ def shipped_and_found(view):
 
 
 def test_the_shipped_accounts_are_the_computed_ones():
-    samples = [view for view in first_views("shapes") if isinstance(view, Sample) and view.start == 0]
+    samples = [one for one in first_views("shapes") if isinstance(one, Sample) and one.page in ("accounts", "shares")]
+    samples = [sample for sample in samples if sample.start == 0]
     assert {(sample.page, sample.model) for sample in samples} == {
         (page, model) for page in ("accounts", "shares") for model in ("shapes-standard", "shapes-pgd")
     }
@@ -86,6 +87,23 @@ def test_the_shipped_slices_are_the_computed_ones(name):
         # another processor's attack may have turned a value's sign, and the plane with it
         assert (old.labels != new.labels).mean() < 0.02
         assert (np.abs(old.margin - new.margin) > 0.02 * np.abs(new.margin).max()).mean() < 0.02
+
+
+def test_the_shipped_spaces_are_the_computed_ones():
+    """Of digits, from the shipped features, which are those of an attack that other tests here compute anew."""
+    views = [view for view in first_views("digits") if isinstance(view, Sample) and view.page == "space"]
+    assert [view.model for view in views] == ["digits-standard", "digits-pgd"]
+    for view in views:
+        shipped, found = shipped_and_found(view)
+        for name in ("labels", "said", "said_adv"):
+            np.testing.assert_array_equal(getattr(shipped, name), getattr(found, name))
+        for name in ("moved", "margin_adv", "agree", "agree_adv", "kept"):
+            old, new = getattr(shipped, name), getattr(found, name)
+            assert (np.abs(old - new) > 1e-3 * np.abs(old).max()).mean() < 0.02, name
+        assert shipped.between == pytest.approx(found.between, rel=1e-4)
+        for name in ("xy", "xy_adv"):
+            old, new = getattr(shipped.pca, name), getattr(found.pca, name)
+            np.testing.assert_allclose(old, new, atol=1e-3 * np.abs(old).max())
 
 
 def test_nothing_else_is_shipped():

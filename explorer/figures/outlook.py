@@ -1,0 +1,42 @@
+"""What a figure of the Embedding page must know besides the result."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.figures.setting import Setting
+
+SPACES = {"features": "feature", "logits": "logit", "pixels": "pixel"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The words around what was embedded, and how it is to be drawn.
+
+    setting : the names of classes and models, and the budget of the attack; attack : its title; seed : of both
+    index : the chosen picture, -1 for an uploaded one
+    choices, show : the page's own
+    """
+
+    setting: Setting
+    attack: str
+    seed: int
+    index: int
+    choices: Mapping[str, Any]
+    show: Mapping[str, Any]
+
+    @property
+    def space(self) -> str:
+        """What a picture is in this space, for one of it: "feature", "logit" or "pixel"."""
+        return SPACES[self.choices["space"]]
+
+    @property
+    def tuned(self) -> str:
+        """The knobs of UMAP, in words."""
+        asked = self.choices
+        return f"n_neighbors {asked['n_neighbors']}, min_dist {asked['min_dist']:g}, seed {self.seed}"
+
+    @property
+    def picture(self) -> str:
+        """What to call the chosen picture."""
+        return "the uploaded picture" if self.index < 0 else f"picture {self.index}"

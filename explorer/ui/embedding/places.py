@@ -1,0 +1,61 @@
+"""The view "map": a map of each model's space, the pictures behind its points, and one picture's way through it."""
+
+from functools import partial
+
+import streamlit as st
+
+from explorer.core.results import Embedding
+from explorer.core.types import Data
+from explorer.figures.embedded import snippet, table, told
+from explorer.figures.embedding_map import embedding_map
+from explorer.ui import controls, gathering, shell
+from explorer.ui.embedding import frame, pictures
+from explorer.ui.present import present
+from explorer.work.embedding.places import gather, pieces
+from explorer.work.request import Request
+
+TITLE = "Map"
+MAPS = {"pca": "principal axes (PCA)", "umap": "UMAP"}
+COLOUR = {"class": "true class", "answer": "the model's answer", "margin": "margin"}
+LINES = {"some": "of some", "all": "of all", "none": "of none"}
+KNOBS = ("n", "k", "n_neighbors", "min_dist")
+
+
+def draw(request: Request, data: Data) -> None:
+    """Draw the controls, the maps as far as they are there, and what is to be known of them."""
+    umap = dict(request.choices)["projection"] == "umap"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        frame.space(request)
+        controls.picked("projection", "Map", request, MAPS, width=190)
+        controls.picked("colour", "Colour and symbol", request, COLOUR, "show", width=190)
+        controls.picked("lines", "Lines to the attacked", request, LINES, "show", width=150)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        frame.attack(request, *(KNOBS if umap else KNOBS[:2]))
+    gathering.gathered(pieces(request), lambda found: _show(request, data, gather(request, found)))
+
+
+def _show(request: Request, data: Data, found: Embedding | None) -> None:
+    if found is None:
+        return
+    if found.projection != dict(request.choices)["projection"]:
+        st.caption("UMAP is on its way; until it is there, the principal axes.")
+    outlook, key = frame.outlook(request), pictures.key(request)
+    figure = embedding_map(found, outlook, dark=controls.is_dark())
+    alt = (
+        "Two maps of points, model A left and model B right: clean pictures filled, attacked ones open, thin lines "
+        "between, and the way of the chosen picture."
+    )
+    present(
+        figure,
+        request,
+        "map",
+        told(found, outlook),
+        lambda: table(found, outlook),
+        snippet(shell.url(request)),
+        alt,
+        wide=True,
+        buttons=("lasso2d",),
+        below=lambda: pictures.behind(key, request, data, found, outlook),
+        on_select=partial(pictures.click, "wide_map", key),
+        selection_mode=("points", "box", "lasso"),
+    )
