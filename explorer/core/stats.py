@@ -121,6 +121,34 @@ class Mean:
         return f"{self.value:.3g} (n = {self.n:,}, 95 % interval {low:.3g} to {high:.3g})"
 
 
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """The mean of `n` shares in [0, 1], each of some draws that belong together, with a 95 % interval within [0, 1].
+
+    Wilson's, of as many independent draws as have the variance of the mean of shares, with Student's quantile for
+    the n that vary; of shares that are all 0 or all 1, of n draws. Franco et al. 2019, J. Surv. Stat. Methodol. 7:334.
+    """
+
+    value: float
+    n: int
+    interval: tuple[float, float]
+
+    @classmethod
+    def of(cls, shares: Array) -> "Pooled":
+        """Return the mean of shares (N,), N at least 2, independent of each other."""
+        n, p = len(shares), float(shares.mean(dtype=np.float64))
+        spread = float(shares.var(ddof=1, dtype=np.float64)) / n
+        m = p * (1 - p) / spread if spread > 0 else n
+        z = float(stdtrit(n - 1, 0.975))
+        centre, half = p + z * z / 2 / m, z * (p * (1 - p) / m + (z / 2 / m) ** 2) ** 0.5
+        low, high = ((centre + side * half) / (1 + z * z / m) for side in (-1, 1))
+        return cls(p, n, (max(0.0, low), min(1.0, high)))
+
+    def __str__(self) -> str:
+        low, high = map(_percent, self.interval)
+        return f"{_percent(self.value)} (n = {self.n:,}, 95 % interval {low} to {high})"
+
+
 def over_pairs(values: Array, among: Array) -> tuple[float, Array] | None:
     """Return a mean over pairs of draws, and the means without one draw's pairs each, for `Mean.jackknifed`.
 

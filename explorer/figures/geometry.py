@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from explorer.core.results import Anisotropy, Bands, Locality, SliceView
+from explorer.core.results import Anisotropy, Bands, Insides, Locality, Reaches, SliceView
 from explorer.core.words import minus
-from explorer.figures import banded, nearness, preferred, slices
+from explorer.figures import banded, nearness, preferred, reaching, slices, surroundings
 from explorer.figures.setting import Setting
 
 TOLD: dict[type, Callable[[Any, Setting, Mapping[str, Any]], list[str]]] = {  # the last: the page's ways of showing
@@ -13,6 +13,8 @@ TOLD: dict[type, Callable[[Any, Setting, Mapping[str, Any]], list[str]]] = {  # 
     Bands: banded.told,
     Locality: nearness.told,
     Anisotropy: preferred.told,
+    Reaches: reaching.told,
+    Insides: surroundings.told,
 }
 
 

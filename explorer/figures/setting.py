@@ -53,6 +53,11 @@ class Setting:
             return amount(round(value), "pixel")
         return f"{value * self.unit:.3g}/{self.unit}" if value * self.unit < 999.5 else f"{value:.3g}"
 
+    def counted(self, value: float) -> str:
+        """Return a length in the data's own unit, however long: "60.1/255", "1,460/255"."""
+        units = value * self.unit
+        return f"{units:.3g}/{self.unit}" if units < 999.5 else f"{float(f'{units:.3g}'):,.0f}/{self.unit}"
+
 
 def budget_text(eps: int, norm: str, unit: int) -> str:
     """Return a budget in the data's own unit and as a number: "8/255 = 0.031"; in l0 "10 pixels"."""

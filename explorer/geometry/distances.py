@@ -15,6 +15,7 @@ from explorer.models.prepare import prepare
 
 NEAREST = 1e-3  # of the reach: the first look
 FURTHER = 1.35  # each look for a crossing is so many times as far as the last
+LOOSE = 1e-3  # of its length: how far outside of the box a crossing is not yet told to be
 HALVINGS = 10  # of the stretch in which the crossing lies, a quarter of its distance at most
 BATCH, PICTURES = 512, 16  # at once on a CPU: points, and pictures whose directions are made
 
@@ -37,7 +38,8 @@ def distances(
     On each way the model is asked at distances that grow geometrically up to `reach`; between the last with the
     picture's class and the first with another, the crossing is found by halving, to 3e-4 of its distance. What lies
     between two looks with the picture's class is not seen: a class that is entered and left there is passed over,
-    and its crossing, if any, comes later. The box [0, 1] is no wall; crossings outside of it are told.
+    and its crossing, if any, comes later. The box [0, 1] is no wall; crossings outside of it, by more than a thousandth
+    of their way, are told.
 
     ways : (model, pictures, which of all they are) -> (n, M, ...) unit vectors in l2: see
         `explorer.geometry.directions`; the model given is a prepared copy
@@ -82,8 +84,10 @@ def distances(
         t, beyond = t.gather(1, side)[:, 0], beyond.gather(1, side)[:, 0]
         way = (way * (1 - 2 * side[:, 0]).view(*t.shape, *[1] * (x.ndim - 1))).flatten(0, 1)
         far = some.repeat_interleave(count, 0) + wide(t.flatten().nan_to_num(posinf=0.0), way) * way
-        outside = ((far < 0) | (far > 1)).flatten(1).any(1).view_as(t)
-        return t, torch.where(t.isfinite(), t * length(way, "linf").view_as(t), t), beyond, outside, labels
+        linf = torch.where(t.isfinite(), t * length(way, "linf").view_as(t), t)
+        edge = wide(LOOSE * linf.flatten().nan_to_num(posinf=0.0), far)  # an attack's end may lie on the box
+        outside = ((far < -edge) | (far > 1 + edge)).flatten(1).any(1).view_as(t)
+        return t, linf, beyond, outside, labels
 
     found = in_batches(len(x), PICTURES, work)
     l2, linf, reached, outside, labels = (torch.cat(parts).cpu().numpy() for parts in zip(*found, strict=True))

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
 from explorer.attacks import ATTACKS
 from explorer.attacks.run import run_attack, summed
@@ -22,16 +23,21 @@ ANY = 1e-6  # a budget smaller than any that is offered, and larger than none
 
 
 def judge(piece: Piece, tick: Tick = silent) -> Judged:
-    """Attack the pictures of a piece at rising budgets, each as long as it stands.
+    """Attack the pictures of a piece at rising budgets, each as long as it stands."""
+    knobs: dict[str, Any] = dict(piece.data_knobs)
+    data = load_data(piece.data, "test", tick=tick, **knobs)
+    x, y = data.x[piece.start : piece.stop], data.y[piece.start : piece.stop]
+    return rising(piece, load_model(piece.model, best_device()), x, y, tick)
+
+
+def rising(piece: Piece, model: nn.Module, x: Tensor, y: Tensor, tick: Tick = silent) -> Judged:
+    """Attack pictures x (N, ...) of classes y (N,) as a piece says, each as long as it stands.
 
     A picture broken within one budget is broken within each larger one, so only those that stand are
     attacked again. A search for the smallest change, or an attack with limits of its own, runs once.
     """
-    knobs: dict[str, Any] = dict(piece.data_knobs)
-    data = load_data(piece.data, "test", tick=tick, **knobs)
-    crowd = crowd_of(piece.attack, piece.data, piece.data_knobs, tick)
-    x, y = data.x[piece.start : piece.stop], data.y[piece.start : piece.stop]
-    model, unit = load_model(piece.model, best_device()), unit_of(piece.data, piece.norm)
+    crowd, unit = crowd_of(piece.attack, piece.data, piece.data_knobs, tick), unit_of(piece.data, piece.norm)
+    x, y = x.cpu(), y.cpu()
     bound = ATTACKS[piece.attack].facts["bound"]
     budgets = piece.budgets if bound == "budget" else (piece.eps,)
     radius, images, seconds, stages = np.full(len(x), np.inf, np.float32), 0, 0.0, []

@@ -41,7 +41,7 @@ DRAWINGS = ("classes", "units", "inversion", "versions")
 LOOKING = ("method", "method_knobs", "second", "second_knobs", "explained", "against")
 GRIDS = ("adaptive", "dense", "coarse")
 PLANES = ("attacks", "random", "gradients", "frequencies", "pictures")
-BOUNDARY = ("slices", "bands", "local", "anisotropy")
+BOUNDARY = ("slices", "distances", "inside", "bands", "local", "anisotropy")
 FACETS = ("summary", "cosines", "spectrum", "curvature", "linearity")
 VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")
 PAGES = {
@@ -106,9 +106,16 @@ PAGES = {
             Knob("low", Whole(0, 100, "low frequency, in percent of the highest"), 10),
             Knob("high", Whole(0, 100, "high frequency, in percent of the highest"), 90),
             Knob("grid", Choice(GRIDS, "where the models are asked"), "adaptive"),
+            Knob("lines", Whole(10, 1000, "random lines from the one picture"), 100),
+            Knob("points", Whole(100, 20_000, "points drawn from each ball around the one picture"), 1000),
         ),
         show=_knobs(
+            Knob("over", Choice(("one", "many"), "the chosen picture, or many of the test set"), "one"),
             Knob("pictures", Whole(10, 10_000, "test pictures, the first ones, where it is about many"), 100),
+            Knob("draws", Whole(5, 200, "random lines from each of many pictures"), 20),
+            Knob("each", Whole(10, 2000, "points drawn from each ball around each of many pictures"), 50),
+            Knob("length", Choice(("l2", "linf"), "the norm that distances are measured in"), "l2"),
+            Knob("taken", Choice(("median", "shortest"), "the way that counts of a picture's of one kind"), "median"),
             Knob("bands", Whole(2, 32, "bands, evenly from the lowest to the highest frequencies"), 8),
             Knob(
                 "band_width",

@@ -54,10 +54,10 @@ def gather(request: Request, found: Mapping[Piece, Any]) -> Evaluation | Transfe
     if view == "transfer":
         return _matrix(parts)
     scale = np.float32(unit_of(request.data, request.norm))
-    return Evaluation({m: _joined(some) for m, some in parts.items()}, np.array(budgets(request), np.float32) / scale)
+    return Evaluation({m: joined(some) for m, some in parts.items()}, np.array(budgets(request), np.float32) / scale)
 
 
-def _joined(parts: list[Judged]) -> Judged:
+def joined(parts: list[Judged]) -> Judged:
     """Return some pieces as one, in the order of the test set."""
     parts = sorted(parts, key=lambda part: part.start)
     columns = {

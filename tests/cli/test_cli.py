@@ -198,10 +198,11 @@ def test_run_tells_what_the_saliency_page_does(call, query):
     assert all(line in out for line in words)
 
 
-def test_run_tells_what_the_boundary_page_does(call):
-    status, out, err = call("run", "/boundary?data=toy&grid=coarse")
+@pytest.mark.parametrize("query", ["grid=coarse", "view=distances&lines=10", "view=inside&points=100&pgd_steps=3"])
+def test_run_tells_what_the_boundary_page_does(call, query):
+    status, out, err = call("run", f"/boundary?data=toy&{query}")
     assert (status, err) == (0, "")
-    status, found, _ = call("run", "/boundary?data=toy&grid=coarse", "--json")
+    status, found, _ = call("run", f"/boundary?data=toy&{query}", "--json")
     assert status == 0
     words = json.loads(found)["words"]
     assert len(words) >= 2

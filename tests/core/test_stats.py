@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.core.stats import Mean, Median, Rate, medians, over_pairs, redrawn
+from explorer.core.stats import Mean, Median, Pooled, Rate, medians, over_pairs, redrawn
 
 
 @pytest.mark.parametrize(
@@ -167,3 +167,28 @@ def test_weighted_medians_are_those_of_the_values_repeated():
 def test_a_share_below_zero_does_not_run_two_dashes_together():
     assert Mean(0.948, 9, (0.943, 0.952)).share == "94.8% (94.3%–95.2%)"
     assert Mean(-0.003, 9, (-0.0031, -0.002)).share == "-0.3% (-0.3% to -0.2%)"  # `words.minus` makes the signs true
+
+
+def test_of_single_draws_pooled_shares_have_wilson_s_interval():
+    """But for Student's quantile, and for the variance's n - 1."""
+    found = Pooled.of(np.repeat([0.0, 1.0], [900, 100]))
+    assert found.interval == pytest.approx(Rate(100, 1000).interval, abs=2e-4)
+    assert Pooled.of(np.zeros(1000)).interval == pytest.approx(Rate(0, 1000).interval, abs=1e-4)
+    assert Pooled.of(np.ones(50)).interval[1] == 1
+    assert str(Pooled.of(np.zeros(50))).startswith("0.0% (n = 50, 95 % interval 0.0% to 7.")
+
+
+def test_pooled_shares_hold_the_truth_where_the_draws_of_a_group_are_alike():
+    """Shares of 20 draws each with a probability of its own: of mean 0.05, mostly next to 0."""
+    rng, held, naive, student = np.random.default_rng(2), 0, 0, 0
+    for _ in range(400):
+        hits = rng.binomial(20, rng.beta(0.1, 1.9, size=60))
+        low, high = Pooled.of(hits / 20).interval
+        held += low <= 0.05 <= high
+        low, high = Rate(int(hits.sum()), 1200).interval
+        naive += low <= 0.05 <= high
+        low, high = Mean.of(hits / 20).interval
+        student += low <= 0.05 <= high
+    assert held > student > naive
+    assert held / 400 > 0.9
+    assert naive / 400 < 0.75

@@ -2,10 +2,12 @@
 
 from types import ModuleType
 
-from explorer.ui.boundary import anisotropy, bands, local, slices
+from explorer.ui.boundary import anisotropy, bands, distances, inside, local, slices
 
 VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.boundary`
     "slices": slices,
+    "distances": distances,
+    "inside": inside,
     "bands": bands,
     "local": local,
     "anisotropy": anisotropy,

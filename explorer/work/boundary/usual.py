@@ -1,0 +1,30 @@
+"""What the views of the Boundary page share: a request at its usual choices but for some, and pictures one or many."""
+
+from explorer.data import DATA
+from explorer.work.request import Request, default
+
+PICTURE = ("data_knobs", "index", "upload", "label", "a", "b", "seed")
+
+
+def usual(request: Request, view: str, fields: tuple[str, ...], choices: tuple[str, ...]) -> Request:
+    """Return a view of the page at its usual choices, but for the fields and the page's choices that are kept."""
+    norm, attack = (request.norm, request.attack) if "norm" in fields else ("linf", "pgd")
+    plain = default(request.data, norm, attack, page=request.page)
+    kept = {name: dict(request.choices)[name] for name in choices}
+    chosen = tuple(sorted((dict(plain.choices) | kept | {"view": view}).items()))
+    return plain.with_(choices=chosen, **{name: getattr(request, name) for name in fields})
+
+
+def many(request: Request) -> bool:
+    """Return whether the request is about many pictures, not the chosen one."""
+    return dict(request.show)["over"] == "many"
+
+
+def count(request: Request) -> int:
+    """Return how many pictures that are: the chosen number, or as many as there are."""
+    return min(int(dict(request.show)["pictures"]), int(DATA[request.data].facts["sizes"]["test"]))
+
+
+def both(request: Request) -> tuple[str, ...]:
+    """Return the names of model A and model B, one where they are the same."""
+    return tuple(dict.fromkeys((request.a, request.b)))
