@@ -14,6 +14,7 @@ from explorer.models.build import build
 class Subject:
     """A model, its inputs, and the classes it predicts for them."""
 
+    name: str
     model: nn.Module
     x: Tensor
     y: Tensor
@@ -29,7 +30,7 @@ def _subject(name: str, shape: tuple[int, ...], knobs: dict[str, object]) -> Sub
     model = build(name, shape, 4, knobs, rng=generator(0)).eval()
     x = torch.rand((6, *shape), generator=generator(1))
     model.net.logits.bias.data -= model(x).mean(0).detach()  # so that several classes are predicted
-    return Subject(model, x, model(x).argmax(1))
+    return Subject(name, model, x, model(x).argmax(1))
 
 
 @pytest.fixture(params=["cnn", "mlp"])

@@ -65,6 +65,17 @@ def attack(subject, name, norm, targeted=False, *, eps=None, **settings) -> Atta
     return run_attack(name, subject.model, subject.x, goal, threat, crowd=crowd_of(subject), **settings)
 
 
+USUAL: dict[tuple[str, str, str, bool], AttackResult] = {}
+
+
+def usual(subject, name, norm, targeted) -> AttackResult:
+    """Return the attack in few steps from the first seed: the same for all who ask."""
+    key = (subject.name, name, norm, targeted)
+    if key not in USUAL:
+        USUAL[key] = attack(subject, name, norm, targeted, knobs=few_steps(name))
+    return USUAL[key]
+
+
 @contract
 @aims
 def test_the_result_stays_in_the_box_and_in_the_ball(subject, name, norm, targeted):
@@ -93,7 +104,8 @@ def test_the_proposal_itself_keeps_the_budget(subject, name, norm, targeted):
 @contract
 @aims
 def test_equal_seed_equal_result(subject, name, norm, targeted):
-    first, again = (attack(subject, name, norm, targeted, knobs=few_steps(name), seed=3) for _ in range(2))
+    first = usual(subject, name, norm, targeted)
+    again = attack(subject, name, norm, targeted, knobs=few_steps(name), seed=0)
     assert np.array_equal(first.x_adv, again.x_adv)
     assert np.array_equal(first.logits_adv, again.logits_adv)
     assert first.images == again.images
@@ -140,12 +152,12 @@ def test_one_image_works(subject, name, norm, targeted):
 @aims
 def test_the_smallest_change_asks_for_no_budget_and_is_found(subject, name, norm, targeted):
     result = attack(subject, name, norm, targeted)
-    unasked = attack(subject, name, norm, targeted, eps=0.0)
     if targeted:  # a way downhill may end in a hollow before it comes to one wanted class
         assert result.success.mean() > 0.5
     else:
         assert result.success.all()
-    assert np.array_equal(result.x_adv, unasked.x_adv)
+    unasked = attack(subject, name, norm, targeted, eps=0.0, knobs=few_steps(name))
+    assert np.array_equal(usual(subject, name, norm, targeted).x_adv, unasked.x_adv)
 
 
 @of_the_smallest
@@ -170,7 +182,7 @@ def test_no_budget_no_change(subject, name, norm, targeted):
 @contract
 @aims
 def test_success_is_what_the_plain_model_says(subject, name, norm, targeted):
-    result = attack(subject, name, norm, targeted, knobs=few_steps(name))
+    result = usual(subject, name, norm, targeted)
     said = subject.model(torch.from_numpy(result.x_adv)).argmax(1).numpy()
     wanted = goal_of(subject, targeted).labels.numpy()
     assert np.array_equal(result.success, said == wanted if targeted else said != wanted)
