@@ -38,6 +38,17 @@ def explain(subject, name, kind="logit", *, rows=slice(None), **settings) -> Sal
     return run_method(name, subject.model, subject.x[rows], target, knobs=knobs_of(name, subject), **settings)
 
 
+USUAL: dict[tuple[str, str, str], Saliency] = {}
+
+
+def usual(subject, name, kind="logit") -> Saliency:
+    """Return the maps of all pictures from the first seed: the same for all who ask."""
+    key = (subject.name, name, kind)
+    if key not in USUAL:
+        USUAL[key] = explain(subject, name, kind)
+    return USUAL[key]
+
+
 @pytest.fixture
 def suited(subject, name, request):
     """Pass over what a method refuses."""
@@ -54,7 +65,7 @@ def test_a_map_for_each_picture_or_a_reason_why_not(subject, name, kind):
         with pytest.raises(UserError, match=reason):
             explain(subject, name, kind)
         return
-    found = explain(subject, name, kind)
+    found = usual(subject, name, kind)
     channels = subject.x.shape[1] if SALIENCY[name].facts["channels"] else 1
     assert found.maps.shape == (len(subject.x), channels, *subject.x.shape[2:])
     assert found.maps.dtype == np.float32
@@ -72,7 +83,7 @@ def test_a_map_for_each_picture_or_a_reason_why_not(subject, name, kind):
 @methods
 @pytest.mark.usefixtures("suited")
 def test_equal_seed_equal_map_and_another_where_chance_is_used(subject, name):
-    first, again, other = (explain(subject, name, seed=seed) for seed in (3, 3, 4))
+    first, again, other = usual(subject, name), *(explain(subject, name, seed=seed) for seed in (0, 4))
     assert np.array_equal(first.maps, again.maps)
     chance = takes(name, "rng") and knobs_of(name, subject).get("baseline", "noise") == "noise"
     if not chance or ("baseline" in SALIENCY[name].knobs and subject.x.ndim == 4):
@@ -82,14 +93,18 @@ def test_equal_seed_equal_map_and_another_where_chance_is_used(subject, name):
 
 
 @methods
+@pytest.mark.usefixtures("suited")
+def test_neighbours_do_not_change_a_map(subject, name):
+    whole, one = usual(subject, name), explain(subject, name, rows=slice(2, 3))
+    assert np.abs(whole.maps[2:3] - one.maps).max() <= 1e-4 * np.abs(whole.maps).max()
+
+
+@methods
 @pytest.mark.parametrize("batch", [1, 2, 7])
 @pytest.mark.usefixtures("suited")
-def test_neither_neighbours_nor_internal_batches_change_a_map(subject, name, batch):
-    whole, parts = explain(subject, name), explain(subject, name, batch=batch)
-    one = explain(subject, name, rows=slice(2, 3))
-    scale = np.abs(whole.maps).max()
-    assert np.abs(whole.maps - parts.maps).max() <= 1e-4 * scale
-    assert np.abs(whole.maps[2:3] - one.maps).max() <= 1e-4 * scale
+def test_internal_batches_do_not_change_a_map(subject, name, batch):
+    whole, parts = usual(subject, name), explain(subject, name, batch=batch)
+    assert np.abs(whole.maps - parts.maps).max() <= 1e-4 * np.abs(whole.maps).max()
     if whole.promised is not None:
         assert np.allclose(whole.promised, parts.promised, atol=1e-4)
 
