@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from explorer.core.results import Anisotropy, Bands, Insides, Locality, Reaches, SliceView
+from explorer.core.results import Anisotropy, BandChanges, Bands, Insides, Locality, Reaches, SliceView
 from explorer.core.words import minus
-from explorer.figures import banded, nearness, preferred, reaching, slices, surroundings
+from explorer.figures import banded, nearness, preferred, reaching, slices, surroundings, waved
 from explorer.figures.setting import Setting
 
 TOLD: dict[type, Callable[[Any, Setting, Mapping[str, Any]], list[str]]] = {  # the last: the page's ways of showing
     SliceView: slices.told,
     Bands: banded.told,
+    BandChanges: waved.told,
     Locality: nearness.told,
     Anisotropy: preferred.told,
     Reaches: reaching.told,

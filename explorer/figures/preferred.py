@@ -14,7 +14,7 @@ from explorer.core.stats import Mean
 from explorer.core.words import amount
 from explorer.figures.images import change
 from explorer.figures.setting import Setting
-from explorer.figures.strips import Mark, Strip, strips
+from explorer.figures.strips import BESIDE, Mark, Strip, strips
 
 SNIPPET = '''"""The directions that an untrained architecture prefers, computed again from an address."""
 
@@ -25,7 +25,6 @@ print(f"{{found.count}} networks; energy of the first directions {{found.energy[
 print(f"of the last {{found.energy[-8:]}}; without preference between {{found.chance}}")
 print(f"share of the rings of frequencies, from low to high {{found.shares.mean(0)}}, of {{found.even}}")
 '''
-BESIDE = 670  # px: the figure beside its lesson
 RINGS = ("lowest quarter", "second quarter", "third quarter", "highest quarter")
 
 

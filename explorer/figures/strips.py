@@ -11,6 +11,7 @@ from explorer.figures.images import pixels, sharp
 from explorer.figures.style import palette, template
 
 WIDEST, WHOLE = 190, 960  # px: of a picture, and of a row at the usual width of a page
+BESIDE = 670  # px: of a row where a lesson stands beside the figure
 HEAD, ABOVE, BELOW, AIR = 28, 20, 38, 14  # px: a row's heading, the words about its pictures, what is free below
 GAP = 0.03  # of a picture's width, at each side
 

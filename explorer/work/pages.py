@@ -42,6 +42,7 @@ LOOKING = ("method", "method_knobs", "second", "second_knobs", "explained", "aga
 GRIDS = ("adaptive", "dense", "coarse")
 PLANES = ("attacks", "random", "gradients", "frequencies", "pictures")
 BOUNDARY = ("slices", "distances", "inside", "bands", "local", "anisotropy")
+BAND_MARKS = ("swarm", "box", "changes")
 FACETS = ("summary", "cosines", "spectrum", "curvature", "linearity")
 VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")
 PAGES = {
@@ -130,7 +131,11 @@ PAGES = {
                 1000,
             ),
             Knob("side", Whole(8, 32, "pixels of a side of the pictures, of one channel, that the networks take"), 16),
-            Knob("band_marks", Choice(("swarm", "box"), "every picture, or boxes: half of them and 80 %"), "swarm"),
+            Knob(
+                "band_marks",
+                Choice(BAND_MARKS, "every picture, boxes of half of them and 80 %, or one's changes"),
+                "swarm",
+            ),
             Knob("facet", Choice(FACETS, "what of the local geometry is shown"), "summary"),
         ),
     ),

@@ -50,3 +50,13 @@ def test_points_have_no_such_view(open_page):
     at = open_page("data=toy&view=bands")
     assert not at.exception
     assert "Margins by frequency" not in [option for one in at.button_group for option in one.options]
+
+
+def test_the_chosen_picture_s_changes_are_drawn_and_told(open_page):
+    at = open_page(f"{SMALL}&band_marks=changes&index=3&b=digits-standard-flipped")
+    assert not at.exception
+    assert len(at.figure["layout"]["images"]) == 2 * (1 + 4 + 4)
+    assert "of picture 3, class" in at.words
+    assert "digits-standard-flipped says" in at.words
+    at = open_page(f"{SMALL}&band_marks=changes&upload={'0' * 64}")
+    assert not at.exception

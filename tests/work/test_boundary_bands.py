@@ -4,12 +4,14 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
+import torch
 
+from explorer.core.errors import UserError
 from explorer.data import load_data
 from explorer.geometry.bands import band_margins
 from explorer.models.zoo import load_model
 from explorer.work.boundary import VIEWS
-from explorer.work.boundary.bands import Band, changes, cut, gather, pieces, suits
+from explorer.work.boundary.bands import Band, cut, gather, pieces, refusal, suits, variant_of
 from explorer.work.compute import compute
 from explorer.work.local import run
 from explorer.work.request import Request, default
@@ -83,12 +85,30 @@ def test_what_is_there_of_all_models_is_shown():
 
 def test_the_changes_of_the_chosen_picture_have_its_margins():
     request = request_of().with_(index=3)
-    one, two = changes(request)
-    assert (one.model, two.model) == (request.a, request.b)
-    found, among = compute(one), compute(pieces(request)[0])
-    np.testing.assert_allclose(found.margins[0], among.margins[3], rtol=0.02)
-    size = np.linalg.norm(found.delta.reshape(1, 4, -1), axis=2)
-    np.testing.assert_allclose(size, found.margins, rtol=1e-4)
+    among = compute(pieces(request)[0])
+    request = request_of(band_marks="changes").with_(index=3, b=FLIPPED)
+    assert [one.model for one in pieces(request)] == [request.a, FLIPPED]
+    result = run(request)
+    assert result.kinds[FLIPPED] == "frequencies flipped"
+    assert [one.scale for one in result.models.values()] == [1, 0.25]
+    np.testing.assert_allclose(result.models[request.a].margins.margins[0], among.margins[3], rtol=0.02)
+    for name, one in result.models.items():
+        size = np.linalg.norm(one.delta.reshape(4, -1), axis=1)
+        np.testing.assert_allclose(size / one.scale, one.margins.margins[0], rtol=1e-4)
+        data = load_data("digits", frequencies=dict(variant_of(request, name))["frequencies"])
+        np.testing.assert_array_equal(one.x, data.x[3])
+        then = load_model(name)(torch.from_numpy(one.x + one.delta)).argmax(1)
+        assert then.tolist() == one.margins.reached[0].tolist()
+    first = pieces(request)[0]
+    assert gather(request, {first: compute(first)}) is None
+
+
+def test_one_s_own_picture_is_refused():
+    sent = request_of(band_marks="changes").with_(upload="0" * 64)
+    assert "not of one's own" in refusal(sent)
+    assert refusal(request_of().with_(upload="0" * 64)) == ""
+    with pytest.raises(UserError, match="of the test set"):
+        pieces(sent)
 
 
 def test_a_piece_is_sent_with_what_decides_it():

@@ -2,7 +2,7 @@
 
 from explorer.core.results._rows import Array, up_to
 from explorer.core.results.attack import AttackResult, AttackView, Control, Plane
-from explorer.core.results.bands import Anisotropy, Bands, Gradients
+from explorer.core.results.bands import Anisotropy, BandChange, BandChanges, Bands, Gradients
 from explorer.core.results.drawings import Drawings, Drawn, Versions
 from explorer.core.results.embedding import Embedded, Embedding, Featured, Placed, Space, Steps, Traced
 from explorer.core.results.evaluation import (
@@ -36,6 +36,8 @@ __all__ = [
     "Array",
     "AttackResult",
     "AttackView",
+    "BandChange",
+    "BandChanges",
     "BandMargins",
     "Bands",
     "Check",

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from explorer.core.results._rows import Array
 from explorer.core.results.geometry import BandMargins
 
@@ -24,6 +26,46 @@ class Bands:
         first = next(iter(self.models.values()))
         if any(one.margins.shape != first.margins.shape for one in self.models.values()):
             raise ValueError("margins by frequency are compared on the same pictures, in the same bands")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class BandChange:
+    """One picture, and the changes within bands after which a model says something else of it.
+
+    x : (C, H, W) float32, the picture as the model was shown it; label : its class
+    margins : of this one picture, in the unit of pictures as they are, with the changes in that of x
+    scale : by what a change of the picture as it is was shrunk to be one of x
+    """
+
+    x: Array
+    label: int
+    margins: BandMargins
+    scale: float
+
+    def __post_init__(self) -> None:
+        if self.margins.delta is None or self.margins.delta.shape[:1] + self.margins.delta.shape[2:] != (
+            1,
+            *self.x.shape,
+        ):
+            raise ValueError("a picture's changes need its shape")
+
+    @property
+    def delta(self) -> Array:
+        """The changes, (B, C, H, W); zeros where none was found."""
+        found: Array = np.asarray(self.margins.delta)[0]
+        return found
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class BandChanges:
+    """One picture's changes within bands, on several models.
+
+    index : the picture's place in the test set; models : by name, model A first; kinds : as in `Bands`
+    """
+
+    index: int
+    models: Mapping[str, BandChange]
+    kinds: Mapping[str, str]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -17,6 +17,7 @@ VIEWS = Views(
         "reach": distances.reach,
         "balls": inside.balls,
         "bands": bands.band,
+        "changes": bands.changed,
         local.NEARBY: local.nearby,
         local.LINEAR: local.linear,
         "networks": anisotropy.networks,
