@@ -12,6 +12,7 @@ from explorer.figures.banded import frequencies, length, middles
 from explorer.figures.frames import Dict
 from explorer.figures.images import pixels, sharp
 from explorer.figures.lineup import Mark, framed, lineup
+from explorer.figures.logarithm import axis, span
 from explorer.figures.setting import Setting
 from explorer.figures.style import palette, plain
 
@@ -19,7 +20,7 @@ HEIGHT, WAVE, BELOW = 490, 64, 66  # px: the figure, a band's wave under it, tic
 BAND, SWARM = 0.8, 0.7  # of the place of a band: its models together; of a model's: its pictures
 GOLDEN = 0.618
 MANY = 400  # pictures: of more every so many-th is drawn
-TICKS = (1, 2, 5)
+ROOM = 1.4  # times the farthest
 FENCES = (0.1, 0.25, 0.5, 0.75, 0.9)  # of a box
 EDGE = 0.05  # of the pictures in the nearest band: nearer ones stand at the lower edge
 LINE = 22  # px of the legend for each model
@@ -37,7 +38,10 @@ def bands(result: Bands, setting: Setting, show: Mapping[str, Any], *, dark: boo
     values = [row[np.isfinite(row)] * setting.unit for one in result.models.values() for row in one.margins.T]
     values = [row for row in values if len(row)] or [np.array([1.0, 10.0])]
     boxes = show["band_marks"] == "box"
-    low, high = min(float(np.quantile(row, EDGE)) for row in values), max(float(row.max()) for row in values)
+    edges = (FENCES[0], FENCES[-1]) if boxes else (EDGE, 1.0)
+    low, high = (
+        pick(float(np.quantile(row, edge)) for row in values) for pick, edge in zip((min, max), edges, strict=True)
+    )
     data, notes = list[Dict](), list[Dict]()
     for i, (mark, found) in enumerate(zip(marks, result.models.values(), strict=True)):
         where = (i + 0.5) / len(marks) - 0.5
@@ -61,8 +65,8 @@ def bands(result: Bands, setting: Setting, show: Mapping[str, Any], *, dark: boo
     title += "" if boxes else "<br>marks at the lower edge: this near, or nearer"
     across = {"range": [-0.55, count - 0.45], "tickvals": list(range(count)), "ticktext": names, "tickangle": 0}
     across |= {"title": {"text": title, "standoff": WAVE + 26}, "fixedrange": True, "showgrid": False}
-    up = {"type": "log", "title": {"text": f"distance to the boundary in ℓ2, in 1/{setting.unit}"}, "fixedrange": True}
-    up |= _ticks(low, high)
+    above_all = high * ROOM if notes else high  # there how many were not found
+    up = axis(span([low, above_all]), f"distance to the boundary in ℓ2, in 1/{setting.unit}")
     layout |= {
         "xaxis": across,
         "yaxis": up,
@@ -201,15 +205,3 @@ def _between(count: int, dark: bool) -> list[Dict]:
     line = {"color": palette(dark).line, "width": 1}
     rule = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "layer": "below", "line": line}
     return [rule | {"x0": band + 0.5, "x1": band + 0.5} for band in range(count - 1)]
-
-
-def _ticks(low: float, high: float) -> Dict:
-    """Return the range of the logarithmic axis, and ticks at 1, 2 and 5 of each power of ten."""
-    low, high = low / 1.1, high * 1.5  # above: what was not found
-    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    ticks = [first * 10.0**power for power in powers for first in TICKS]
-    return {
-        "range": [float(np.log10(low)), float(np.log10(high))],
-        "tickvals": ticks,
-        "ticktext": [f"{tick:,.10g}" for tick in ticks],
-    }
