@@ -7,6 +7,7 @@ umap-learn does not keep between processes.
 import contextlib
 import threading
 from collections.abc import Iterator
+from functools import cache
 from types import ModuleType
 
 import numpy as np
@@ -15,7 +16,7 @@ from explorer.core.progress import Tick, silent
 
 ALONE = threading.Lock()
 PATIENCE = 0.2  # seconds between two looks whether who waits is cancelled
-POINTS = 40  # of the fit that compiles everything
+POINTS, EPOCHS = 40, 30  # of the fit that compiles everything
 
 
 @contextlib.contextmanager
@@ -29,15 +30,17 @@ def alone(tick: Tick = silent) -> Iterator[ModuleType]:
         ALONE.release()
 
 
+@cache
 def warm_up() -> None:
-    """Compile what a map takes, or load what was compiled on this machine before, in a thread of its own."""
+    """Compile what a map takes, or load what was compiled on this machine before, in a thread of its own; once."""
     threading.Thread(target=_fit_once, name="umap warm-up", daemon=True).start()
 
 
 def _fit_once() -> None:
     points = np.random.default_rng(0).random((POINTS, 3), np.float32)
     with alone() as learn:
-        learn.UMAP(n_neighbors=5, init="pca", random_state=0, n_jobs=1, n_epochs=2).fit(points).transform(points + 0.01)
+        found = learn.UMAP(n_neighbors=5, init="pca", random_state=0, n_jobs=1, n_epochs=EPOCHS).fit(points)
+        found.transform(points + np.float32(0.01))
 
 
 def _learn() -> ModuleType:

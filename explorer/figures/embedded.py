@@ -63,7 +63,8 @@ def _mapped(found: Embedding, two: Sequence[tuple[str, Embedded]], outlook: Outl
             close,
         ]
     held = [f"{float(one.explained.sum()):.0%} of the variance ({name})" for name, _, one in placed]
-    return [f"The two principal axes hold {' and '.join(held)}; along the others nothing is seen.", close]
+    hidden = "; along the others nothing is seen" if max(space.size for _, space, _ in placed) > 2 else ""
+    return [f"The two principal axes hold {' and '.join(held)}{hidden}.", close]
 
 
 def _measured(name: str, space: Space | Refused, outlook: Outlook) -> str:

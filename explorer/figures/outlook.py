@@ -16,6 +16,7 @@ class Outlook:
     setting : the names of classes and models, and the budget of the attack; attack : its title; seed : of both
     index : the chosen picture, -1 for an uploaded one
     choices, show : the page's own
+    points : whether the pictures are points of the plane
     """
 
     setting: Setting
@@ -24,11 +25,13 @@ class Outlook:
     index: int
     choices: Mapping[str, Any]
     show: Mapping[str, Any]
+    points: bool = False
 
     @property
     def space(self) -> str:
-        """What a picture is in this space, for one of it: "feature", "logit" or "pixel"."""
-        return SPACES[self.choices["space"]]
+        """What a picture is in this space, for one of it: "feature", "logit", "pixel" or "coordinate"."""
+        found = SPACES[self.choices["space"]]
+        return "coordinate" if found == "pixel" and self.points else found
 
     @property
     def tuned(self) -> str:

@@ -84,6 +84,11 @@ def test_umap_keeps_two_groups_apart(two_at_once):
     assert np.linalg.norm(a.mean(0) - b.mean(0)) > max(a.std(), b.std())
 
 
+def test_what_a_worker_is_warmed_up_by_ends_well():
+    compiled._fit_once()
+    assert not compiled.ALONE.locked()
+
+
 def test_who_waits_for_another_map_can_give_up():
     def cancelled(_done, _total, _note=""):
         raise Cancelled

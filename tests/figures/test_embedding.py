@@ -160,6 +160,15 @@ def test_what_is_told_of_two_models_hangs_on_their_intervals(found):
     )
 
 
+def test_points_of_the_plane_have_coordinates_of_which_two_axes_show_all(found):
+    flat = [replace(half, space=replace(half.space, size=2)) for half in (found.a, found.b)]
+    points = replace(outlook(), choices=CHOICES | {"space": "pixels"}, points=True)
+    lines = told(Embedding(*flat, "pca"), points)
+    assert lines[0].endswith("(strong).")
+    assert "the coordinates move by" in lines[2]
+    assert "PCA of 2 coordinates" in str(embedding_map(Embedding(*flat, "pca"), points).layout.annotations[0].text)
+
+
 def test_the_way_is_told(found):
     a, b = told(found, outlook())[-2:]
     assert a == "The way of picture 7 on weak: 'dog' becomes 'cat' at the end, and is 'cat' in the end."

@@ -21,7 +21,8 @@ def outlook(request: Request) -> Outlook:
     setting = Setting(facts["classes"], names, request.norm, request.eps, facts["unit"], request.limits)
     index = -1 if request.upload else request.index
     choices, show = dict(request.choices), dict(request.show)
-    return Outlook(setting, ATTACKS[request.attack].title, request.seed, index, choices, show)
+    points = len(facts["shape"]) != 3
+    return Outlook(setting, ATTACKS[request.attack].title, request.seed, index, choices, show, points)
 
 
 def space(request: Request) -> None:
