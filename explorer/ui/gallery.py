@@ -17,7 +17,8 @@ from explorer.ui import controls, state
 from explorer.ui.shell import url
 from explorer.work.request import Request
 
-SHOWN, COLUMNS = 24, 12
+SHOWN = 24
+WIDTH, SIDE = 70, 66  # px: of a picture's place, and of the picture
 Way = tuple[float, ...]  # what a point or a bar is known by: its model's place, then what the figure says of it
 
 
@@ -94,14 +95,13 @@ def pictures(
 ) -> None:
     """Draw the first of some pictures; each leads to the same attack on it. What is `below` one stands there."""
     st.markdown(state.markdown_free(words) + (f" The first {SHOWN}:" if len(places) > SHOWN else ""))
-    for start in range(0, min(SHOWN, len(places)), COLUMNS):
-        row = places[start : min(start + COLUMNS, SHOWN)].tolist()
-        for column, i in zip(st.columns(COLUMNS), row, strict=False):
+    with st.container(horizontal=True, gap="xsmall"):
+        for i in places[:SHOWN].tolist():
             link = url(request.on("attack").with_(index=i, upload="", label=""))
             name = data.classes[int(data.y[i])]
-            column.image(_png(data, i), link=link, alt=f"Picture {i}, {name}: open it on the Attack page", width=72)
-            column.markdown(f"[{i}: {name}]({link})")
-            with column:
+            with st.container(width=WIDTH, gap="xsmall"):
+                st.image(_png(data, i), link=link, alt=f"Picture {i}, {name}: open it on the Attack page", width=SIDE)
+                st.markdown(f"[{i}: {name}]({link})")
                 below(i)
 
 
