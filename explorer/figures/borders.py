@@ -6,7 +6,7 @@ from explorer.core.results import Array
 
 
 def borders(labels: Array, margin: Array, across: Array, up: Array) -> tuple[Array, Array]:
-    """Return the lines between regions as one broken line, x and y (M,) each, NaN where it breaks.
+    """Return the lines between regions, x and y (M,) each, NaN where one ends.
 
     On each side of a square of four places whose ends have different labels the border is put where the two margins
     would meet, both falling to 0. A square crossed twice has one stretch of border; one crossed more often has a
@@ -31,15 +31,41 @@ def borders(labels: Array, margin: Array, across: Array, up: Array) -> tuple[Arr
     middle = (many[0] * many[1][..., None]).sum(1) / np.maximum(many[1].sum(1), 1)[:, None]
     spokes = np.stack([many[0], np.broadcast_to(middle[:, None], many[0].shape)], axis=2)[many[1]]
     lines = np.concatenate([simple, spokes])
-    broken = np.concatenate([lines, np.full((len(lines), 1, 2), np.nan)], axis=1).reshape(-1, 2)
-    return broken[:, 0], broken[:, 1]
+    return _joined(lines.tolist())
 
 
-def centres(labels: Array, depth: int) -> dict[int, tuple[int, int]]:
-    """Return where each class has most room, (row, column), of those that have `depth` places to all sides."""
+def _joined(stretches: list[list[list[float]]]) -> tuple[Array, Array]:
+    """Return stretches, each from a place to another, as few broken lines: pieces end to end would look beaded."""
+    touching: dict[tuple[float, ...], list[int]] = {}
+    for i, ends in enumerate(stretches):
+        for end in ends:
+            touching.setdefault(tuple(end), []).append(i)
+    left, found = set(range(len(stretches))), list[tuple[float, ...]]()
+    for start in sorted(touching, key=lambda place: len(touching[place]) == 2):  # where lines end; rings come last
+        while any(i in left for i in touching[start]):
+            here: tuple[float, ...] | None = start
+            while here is not None:
+                found.append(here)
+                on = next((i for i in touching[here] if i in left), None)
+                left.discard(on)
+                here = None if on is None else next((tuple(end) for end in stretches[on] if tuple(end) != here), here)
+            found.append((np.nan, np.nan))
+    x, y = np.array(found).reshape(-1, 2).T
+    return x, y
+
+
+def centres(labels: Array, depth: int, avoid: Array) -> dict[int, tuple[int, int]]:
+    """Return where each class has most room, (row, column), of those that have `depth` places to all sides.
+
+    avoid : (M, 2), rows and columns of what is not to be covered: as much room again is kept from it
+    """
+    rows, columns = np.indices(labels.shape)
+    free = np.ones(labels.shape, bool)
+    for row, column in avoid:
+        free &= np.maximum(np.abs(rows - row), np.abs(columns - column)) > depth
     found = {}
     for c in np.unique(labels):
-        left, layers = np.pad(labels == c, 1), np.zeros(labels.shape, np.int64)
+        left, layers = np.pad((labels == c) & free, 1), np.zeros(labels.shape, np.int64)
         while left.any():
             layers += left[1:-1, 1:-1]
             inner = left[1:-1, 1:-1] & left[:-2, 1:-1] & left[2:, 1:-1] & left[1:-1, :-2] & left[1:-1, 2:]

@@ -5,11 +5,11 @@ from typing import Any
 
 from explorer.core.results import Anisotropy, BandChanges, Bands, Insides, Locality, Reaches, SliceView
 from explorer.core.words import minus
-from explorer.figures import banded, nearness, preferred, reaching, slices, surroundings, waved
+from explorer.figures import banded, nearness, preferred, reaching, slicing, surroundings, waved
 from explorer.figures.setting import Setting
 
 TOLD: dict[type, Callable[[Any, Setting, Mapping[str, Any]], list[str]]] = {  # the last: the page's ways of showing
-    SliceView: slices.told,
+    SliceView: slicing.told,
     Bands: banded.told,
     BandChanges: waved.told,
     Locality: nearness.told,

@@ -16,9 +16,9 @@ def heads(two: tuple[Side, Side], setting: Setting, y: tuple[float, float], tran
     part, colours = Part(), palette(dark)
     for i, side in enumerate(two):
         shown = f", on the {side.thing} made on {two[1 - i].letter}" if transfer else ""
-        name = _dyed(f"<b>{SIGNS[i]} {side.letter} · {plain(side.name)}</b>", colours.models[i])
-        verdict = _dyed(f"<b>{_verdict(side, setting)}</b>", colours.adversarial if side.lost else colours.ink)
-        part.notes.append(_note(f"{name}{shown}<br>{verdict}", (LEFT, RIGHT)[i][0], y) | {"font": {"size": 16}})
+        name = dyed(f"<b>{SIGNS[i]} {side.letter} · {plain(side.name)}</b>", colours.models[i])
+        verdict = dyed(f"<b>{_verdict(side, setting)}</b>", colours.adversarial if side.lost else colours.ink)
+        part.notes.append(note(f"{name}{shown}<br>{verdict}", (LEFT, RIGHT)[i][0], y) | {"font": {"size": 16}})
     return part
 
 
@@ -40,21 +40,21 @@ def jumps(two: tuple[Side, Side]) -> list[tuple[str, int]]:
 def bar_key(side: Side, y: tuple[float, float], transfer: bool, dark: bool) -> Part:
     """Return the heading of the bars: what their colours and marks mean."""
     colours, under = palette(dark), "on the other's picture" if transfer else "under attack"
-    words = ["<b>Class probabilities</b>", f"{_dyed('■', colours.clean)} clean"]
-    words += [f"{_dyed('■', colours.adversarial)} {under}", "○ answer clean", f"● answer {under}"]
+    words = ["<b>Class probabilities</b>", f"{dyed('■', colours.clean)} clean"]
+    words += [f"{dyed('■', colours.adversarial)} {under}", "○ answer clean", f"● answer {under}"]
     words += ["✓ true class"] if side.label >= 0 else []
     words += ["◎ wanted class"] if side.targeted and side.goal != side.label else []
-    return _key(words, y, dark)
+    return key(words, y, dark)
 
 
 def plane_key(setting: Setting, y: tuple[float, float], dark: bool) -> Part:
     """Return the heading of the planes: classes, point, budget."""
     colours = palette(dark)
     shapes = zip(setting.classes, colours.classes, MARKS, strict=False)
-    words = [f"{_dyed(mark, colour)} {plain(name)}" for name, colour, mark in shapes]
-    words += ["○ clean", f"{_dyed('★', colours.adversarial)} under attack"]
+    words = [f"{dyed(mark, colour)} {plain(name)}" for name, colour, mark in shapes]
+    words += ["○ clean", f"{dyed('★', colours.adversarial)} under attack"]
     words += [f"╌╌ budget {setting.symbol} {setting.eps}/{setting.unit}", "— boundary, colour stronger where surer"]
-    return _key(words, y, dark)
+    return key(words, y, dark)
 
 
 def margin_key(side: Side, y: tuple[float, float], steps: Sequence[int], count: int, dark: bool) -> Part:
@@ -63,19 +63,20 @@ def margin_key(side: Side, y: tuple[float, float], steps: Sequence[int], count: 
     below = "the goal is reached" if side.targeted else "the answer is wrong" if side.label >= 0 else "another answer"
     words = ["<b>Margin</b> in logits", f"0: {wall}, below it {below}"]
     words += [f"{len(steps)} of {count} steps in the replay"] if len(steps) < count else []
-    return _key(words, y, dark)
+    return key(words, y, dark)
 
 
-def _key(words: Sequence[str], y: tuple[float, float], dark: bool) -> Part:
-    note = _note("   ".join(words), 0.0, y)
-    return Part(notes=[note | {"font": {"size": 12.5, "color": palette(dark).soft}}])
+def key(words: Sequence[str], y: tuple[float, float], dark: bool) -> Part:
+    """Return a row of words."""
+    return Part(notes=[note("   ".join(words), 0.0, y) | {"font": {"size": 12.5, "color": palette(dark).soft}}])
 
 
-def _dyed(text: str, colour: str) -> str:
+def dyed(text: str, colour: str) -> str:
+    """Return text in a colour."""
     return f'<span style="color:{colour}">{text}</span>'
 
 
-def _note(text: str, x: float, y: tuple[float, float]) -> dict[str, object]:
+def note(text: str, x: float, y: tuple[float, float]) -> dict[str, object]:
     """Return words that hang from the top of a row."""
     place = {"xref": "paper", "yref": "paper", "x": x, "y": y[1], "xanchor": "left", "yanchor": "top"}
     return place | {"text": text, "align": "left", "showarrow": False, "borderpad": 0}

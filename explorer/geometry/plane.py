@@ -46,13 +46,20 @@ def between_attacks(x: Tensor, x_a: Tensor, x_b: Tensor, norm: Norm, *, reach: f
     return _around(section, {"picture": x, "attack on A": x_a, "attack on B": x_b}, reach)
 
 
-def attack_and_random(x: Tensor, x_adv: Tensor, norm: Norm, *, reach: float, rng: torch.Generator) -> Section:
-    """Return the plane of a picture x (...), what an attack made of it, and a random way orthogonal to the attack's."""
-    section = _lay(x, x_adv - x, None, norm, ("the attack", RANDOM), rng)
-    return _around(section, {"picture": x, "attack": x_adv}, reach)
+def attack_and_random(
+    x: Tensor, x_adv: Tensor, norm: Norm, *, reach: float, rng: torch.Generator, name: str = "attack"
+) -> Section:
+    """Return the plane of a picture x (...), what an attack made of it, and a random way orthogonal to the attack's.
+
+    name : what to call the attack
+    """
+    section = _lay(x, x_adv - x, None, norm, (f"the {name}", RANDOM), rng)
+    return _around(section, {"picture": x, name: x_adv}, reach)
 
 
-def gradients(model: nn.Module, x: Tensor, label: int, norm: Norm, *, reach: float, rng: torch.Generator) -> Section:
+def gradients(
+    model: nn.Module, x: Tensor, label: int, norm: Norm, *, reach: float, rng: torch.Generator, name: str = "the margin"
+) -> Section:
     """Return the plane of a picture x (...), the way down its margin, and what that way has become at the plane's edge.
 
     The margin is z_label - max of the others; its negative gradient is the first axis, and the second is the
@@ -65,7 +72,7 @@ def gradients(model: nn.Module, x: Tensor, label: int, norm: Norm, *, reach: flo
     size = length(here, norm)
     edge = x[None] - reach * here / size if size > 0 else x[None]
     _, there = slope(model, edge, goal)
-    section = _lay(x, -here[0], -there[0], norm, ("down the margin", "where that way turns"), rng)
+    section = _lay(x, -here[0], -there[0], norm, (f"down {name}", "where that way turns"), rng)
     return _around(section, {"picture": x}, reach)
 
 

@@ -150,6 +150,25 @@ def picked(
     )
 
 
+def whole(name: str, label: str, request: Request, most: int | None = None, **how: Any) -> None:
+    """Draw a whole number among the page's own choices; most : the largest that makes sense here."""
+    kind = PAGES[request.page].choices[name].kind
+    if not isinstance(kind, Whole):
+        raise TypeError(f"{name} is no whole number")
+    high = kind.high if most is None else min(most, kind.high)
+    key = state.bound(name, min(dict(request.choices)[name], high))
+    st.number_input(
+        label,
+        kind.low,
+        high,
+        key=key,
+        help=kind.text,
+        on_change=state.choose_in,
+        args=("choices", name, key),
+        **how,
+    )
+
+
 def shown(name: str, request: Request, label: str = "") -> None:
     """Draw the control for one way of showing a result."""
     knob, key = PAGES[request.page].show[name], state.bound(name, dict(request.show)[name])

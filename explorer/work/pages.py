@@ -39,6 +39,14 @@ NUMBER = Whole(20, 10_000, "test pictures, the first ones")
 LOOKS = ("accounts", "maps", "attacked", "drawn", "measures")
 DRAWINGS = ("classes", "units", "inversion", "versions")
 LOOKING = ("method", "method_knobs", "second", "second_knobs", "explained", "against")
+LAYERS = {
+    "regions": "classes in their colours, the stronger the surer the model is",
+    "contours": "lines of equal margin",
+    "neighbours": "training pictures near the plane",
+    "outlines": "the budget, dashed, and the box of all pictures",
+    "trail": "the attack's steps, each at the nearest place of the plane",
+    "marks": "the picture, and what the plane is laid through",
+}
 GRIDS = ("adaptive", "dense", "coarse")
 PLANES = ("attacks", "random", "gradients", "frequencies", "pictures")
 BOUNDARY = ("slices", "distances", "inside", "bands", "local", "anisotropy")
@@ -101,9 +109,9 @@ PAGES = {
             Knob("view", Choice(BOUNDARY, "what is looked at"), "slices"),
             Knob("plane", Choice(PLANES, "what the plane is laid through"), "attacks"),
             Knob("of", Choice(("a", "b"), "the model whose attack or gradient the plane is laid along"), "a"),
-            Knob("reach", Real(0.25, 100.0, "how far the plane is shown around the picture, in budgets"), 2.0),
-            Knob("picture2", Whole(-1, 59_999, "second picture of the test set; -1: the next of another class"), -1),
-            Knob("picture3", Whole(-1, 59_999, "third picture of the test set; -1: the next of a third class"), -1),
+            Knob("reach", Real(0.0, 100.0, "how far the plane is shown, in budgets; 0: as suits the plane"), 0.0),
+            Knob("picture2", Whole(-1, 9_999, "second picture of the test set; -1: the next of another class"), -1),
+            Knob("picture3", Whole(-1, 9_999, "third picture of the test set; -1: the next of a third class"), -1),
             Knob("low", Whole(0, 100, "low frequency, in percent of the highest"), 10),
             Knob("high", Whole(0, 100, "high frequency, in percent of the highest"), 90),
             Knob("grid", Choice(GRIDS, "where the models are asked"), "adaptive"),
@@ -111,6 +119,13 @@ PAGES = {
             Knob("points", Whole(100, 20_000, "points drawn from each ball around the one picture"), 1000),
         ),
         show=_knobs(
+            *(Knob(name, Switch(words), True) for name, words in LAYERS.items()),
+            Knob(
+                "near",
+                Real(0.0, 100.0, "how far off the plane training pictures may lie, in ℓ2; 0: the nearest fifty"),
+                0.0,
+            ),
+            Knob("surface", Switch("the margin as a surface in three dimensions"), False),
             Knob("over", Choice(("one", "many"), "the chosen picture, or many of the test set"), "one"),
             Knob("pictures", Whole(10, 10_000, "test pictures, the first ones, where it is about many"), 100),
             Knob("draws", Whole(5, 200, "random lines from each of many pictures"), 20),

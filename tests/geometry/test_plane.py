@@ -131,3 +131,23 @@ def test_what_is_refused_in_a_sentence():
         plane.frequencies(x, 3, 6, "l2", **settings)
     with pytest.raises(UserError, match="two coordinates"):
         plane.attack_and_random(torch.rand(1), torch.rand(1), "l2", **settings)
+
+
+@norms
+def test_points_live_in_the_plane_itself(norm):
+    x, end = torch.tensor([0.25, 0.75]), torch.tensor([0.5, 1.0])
+    section = plane.whole(x, norm, {"attack on A": end})
+    assert section.window == pytest.approx([-0.25, 0.75, -0.75, 0.25])
+    corners = np.array([[-0.25, -0.75], [0.75, 0.25]])
+    assert plane.points(section, corners).tolist() == [[0, 0], [1, 1]]
+    assert section.marks["point"].tolist() == [0, 0]
+    assert section.marks["attack on A"].tolist() == [0.25, 0.25]
+
+
+@norms
+def test_a_place_is_as_far_as_its_picture(network, norm):
+    section = plane.attack_and_random(network.x[0], network.x[1], norm, reach=0.5, rng=generator(5), name="attack on B")
+    at = np.array([[0.3, -0.2], [0.0, 0.4], [0.1, 0.0], [0.0, 0.0]])
+    delta = plane.points(section, at) - network.x[0]
+    np.testing.assert_allclose(section.length(at), length(delta, norm), atol=1e-6)
+    assert (section.names["across"], list(section.marks)) == ("the attack on B", ["picture", "attack on B"])

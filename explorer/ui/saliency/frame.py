@@ -7,8 +7,7 @@ from explorer.data import DATA
 from explorer.figures.setting import Setting
 from explorer.figures.sight import Sight
 from explorer.models.zoo import spoken
-from explorer.ui import controls, state
-from explorer.work.pages import NUMBER
+from explorer.ui import controls
 from explorer.work.request import ANSWER, Request
 
 SCORES = {"logit": "a class", "difference": "a class and not another", "loss": "the loss"}
@@ -61,15 +60,4 @@ def settings(request: Request, *, second: bool = True) -> None:
 
 def number_of_pictures(request: Request) -> None:
     """Draw the number of test pictures that a view measures."""
-    most = min(NUMBER.high, DATA[request.data].facts["sizes"]["test"])
-    key = state.bound("n", min(dict(request.choices)["n"], most))
-    st.number_input(
-        "Pictures",
-        NUMBER.low,
-        most,
-        key=key,
-        help=NUMBER.text,
-        on_change=state.choose_in,
-        args=("choices", "n", key),
-        width=120,
-    )
+    controls.whole("n", "Pictures", request, DATA[request.data].facts["sizes"]["test"], width=120)
