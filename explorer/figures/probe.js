@@ -21,9 +21,16 @@ function stroll(place, named, plane) {
     at = [row, column];
     tell(place, row, column);
   };
-  place.onpointermove = place.onpointerdown = (event) => {
+  place.onpointermove = (event) => {
     const here = spotted(place, event);
     if (here) go(...here);
+  };
+  place.onpointerdown = (event) => {
+    const moved = place.onpointermove;
+    moved(event);
+    document.addEventListener("pointermove", moved); // plotly covers the page while a button is down
+    const ended = () => document.removeEventListener("pointermove", moved);
+    for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, ended, { once: true });
   };
   place.onkeydown = (event) => {
     const z = sides(place)[0]?.z;
