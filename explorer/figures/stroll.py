@@ -11,7 +11,7 @@ from explorer.figures.images import pixels, sharp
 from explorer.figures.setting import Setting
 from explorer.figures.style import SIGNS, palette, plain
 
-HINT = "Point at the plane, or use the arrow keys: the picture there, and what each model says of it."
+HINT = "Point at the plane, or use the arrow keys:<br>the picture there, and what each model<br>says of it."
 
 
 def stroll(view: SliceView, setting: Setting, y: tuple[float, float], dark: bool) -> Part:
@@ -28,7 +28,7 @@ def stroll(view: SliceView, setting: Setting, y: tuple[float, float], dark: bool
         head = f'<span style="color:{colours.models[i]}">{SIGNS[i]} {"AB"[i]} · {plain(name)}</span>'
         said = setting.classes[int((view.ahead_a, view.ahead_b)[i].labels[0])]
         notes.append(where | side | {"text": f"{head}: {plain(said)}", "showarrow": False, "font": {"size": 13}})
-    hint = where | {"x": 0, "xanchor": "left", "text": HINT, "showarrow": False, "width": 200, "align": "left"}
+    hint = where | {"x": 0, "xanchor": "left", "text": HINT, "showarrow": False, "align": "left"}
     return Part(stills=[still], notes=[*notes, hint | {"font": {"size": 12, "color": colours.soft}}])
 
 

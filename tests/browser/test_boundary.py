@@ -57,7 +57,7 @@ def test_the_picture_at_the_origin_is_the_picture(page: Page, server) -> None:
 
 def test_from_plane_to_plane_to_a_shared_address(page: Page, server) -> None:
     opened(page, f"{server.url}/boundary?data=digits")
-    for plane, words in (("pictures", "three pictures"), ("frequencies", "low and high frequency")):
+    for plane, words in (("pictures", "three pictures"), ("frequencies", "low × high frequency")):
         pick(page, "Plane", words)
         page.wait_for_url(f"**plane={plane}**")
         settled(page)
