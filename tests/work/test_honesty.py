@@ -10,7 +10,7 @@ from explorer.work.honesty import asked as told
 from explorer.work.request import default
 from explorer.work.robustness import gather, pieces
 
-N = 40
+N = 20
 
 
 def asked(data: str, **changes):
