@@ -50,3 +50,8 @@ class Data:
 
     def __len__(self) -> int:
         return len(self.y)
+
+    def first(self, count: int) -> "Data":
+        """Return the first pictures; all where there are no more."""
+        masks = {name: mask[:count] for name, mask in self.masks.items()}
+        return Data(self.x[:count], self.y[:count], self.classes, masks)

@@ -51,12 +51,13 @@ def read_batch(path: Path) -> np.ndarray:
     first=109,  # a horse
     sizes=SIZES,
 )
-def cifar10(split: str, *, tick: Tick = silent) -> Data:
+def cifar10(split: str, *, first: int = 0, tick: Tick = silent) -> Data:
     """50,000 training and 10,000 test photographs of 32×32 colour pixels (Krizhevsky 2009).
 
     Read from EXPLORER_DATA/cifar-10-batches-bin, else downloaded once to the user's cache.
     """
-    records = np.concatenate([read_batch(find(SOURCE, name, tick)) for name in FILES[split]])
+    files = FILES[split][: -(-first // BATCH) or None]
+    records = np.concatenate([read_batch(find(SOURCE, name, tick)) for name in files])[: first or None]
     pixels = records[:, 1:].reshape(-1, 3, 32, 32).astype(np.float32)
     pixels /= 255
     return Data(torch.from_numpy(pixels), torch.from_numpy(records[:, 0].astype(np.int64)), CLASSES)

@@ -67,7 +67,7 @@ def read_labels(path: Path, count: int) -> np.ndarray:
     object="bright",  # its bright pixels
     scales={"frequencies": SCALES},
 )
-def mnist(split: str, *, frequencies: Frequencies = "all", tick: Tick = silent) -> Data:
+def mnist(split: str, *, frequencies: Frequencies = "all", first: int = 0, tick: Tick = silent) -> Data:
     """60,000 training and 10,000 test digits of 28×28 grey pixels (LeCun, Cortes & Burges).
 
     Read from EXPLORER_DATA/mnist, else downloaded once to the user's cache. Other frequencies than "all" are those of
@@ -76,5 +76,6 @@ def mnist(split: str, *, frequencies: Frequencies = "all", tick: Tick = silent) 
     stem, count = "train" if split == "train" else "t10k", SIZES[split]
     x = read_idx(find(SOURCE, f"{stem}-images-idx3-ubyte.gz", tick), (count, 28, 28))
     y = read_labels(find(SOURCE, f"{stem}-labels-idx1-ubyte.gz", tick), count)
+    x, y = x[: first or None], y[: first or None]
     pixels = torch.from_numpy(x.astype(np.float32) / 255)[:, None]  # (N, 1, 28, 28)
     return Data(varied(pixels, frequencies), torch.from_numpy(y.astype(np.int64)), CLASSES)

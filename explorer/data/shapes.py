@@ -78,17 +78,20 @@ def _render(y: Tensor, rng: torch.Generator, bare: bool) -> tuple[Tensor, Tensor
     return torch.where(patch, noise, x), torch.where(patch, 0, cover), patch
 
 
-def _draw(split: str, tick: Tick, bare: bool = False) -> tuple[Tensor, ...]:
-    """Return labels (N,), and what `_render` gives, the pictures in whole steps of 1/255 inside a margin."""
+def _draw(split: str, tick: Tick, bare: bool = False, first: int = 0) -> tuple[Tensor, ...]:
+    """Return labels (N,), and what `_render` gives, the pictures in whole steps of 1/255 inside a margin.
+
+    first : N is no more than it takes to have so many; 0 for the whole split
+    """
     count, rng = SIZES[split], generator(SEEDS[split])
     y = torch.arange(count) % len(CLASSES)
     y = y[torch.randperm(count, generator=rng)]
-    parts = []
-    for start in range(0, count, CHUNK):
-        tick(start, count, "drawing shapes")
+    parts, stop = [], min(first or count, count)
+    for start in range(0, stop, CHUNK):
+        tick(start, stop, "drawing shapes")
         parts.append(_render(y[start : start + CHUNK], rng, bare))
     x, cover, patch = (torch.cat(column) for column in zip(*parts, strict=True))
-    return y, (x.clamp(MARGIN, 1 - MARGIN) * 255).round(), cover, patch
+    return y[: len(x)], (x.clamp(MARGIN, 1 - MARGIN) * 255).round(), cover, patch
 
 
 def grounds(split: str) -> Tensor:
@@ -115,6 +118,7 @@ def shapes(
     *,
     cue: Annotated[str, Choice(CUES, "the faint pattern: of the class, of another, none")] = "agrees",
     amplitude: Annotated[int, Whole(0, 16, "strength of the faint pattern in 1/255")] = 4,
+    first: int = 0,
     tick: Tick = silent,
 ) -> Data:
     """Draw silhouettes (the robust feature) over a faint class-keyed pattern (the non-robust one).
@@ -128,7 +132,7 @@ def shapes(
     masks: `silhouette` (N, 1, 32, 32) the share of each pixel that it covers; `cue` (N, 3, 32, 32)
     the pattern as added, in pixel units; `occluded` (N, 1, 32, 32) 1 where noise covers the picture.
     """
-    y, x, cover, patch = _draw(split, tick)
+    y, x, cover, patch = _draw(split, tick, first=first)
     keyed = y if cue == "agrees" else (y + 1 + torch.arange(len(y)) % 9) % len(CLASSES)
     strength = 0 if cue == "removed" else amplitude
     free = (cover == 0) & ~patch

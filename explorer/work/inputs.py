@@ -9,7 +9,7 @@ from explorer.attacks.run import takes as attack_takes
 from explorer.attribution.run import takes as method_takes
 from explorer.core.goals import Goal
 from explorer.core.progress import Tick
-from explorer.data import DATA, load_data
+from explorer.data import DATA, load_data, load_first
 from explorer.data.upload import picture
 from explorer.work.request import Pairs, Request
 
@@ -51,4 +51,4 @@ def baselines_of(method: str, data: str, data_knobs: Pairs, tick: Tick) -> Tenso
 
 def _training(data: str, data_knobs: Pairs, count: int, tick: Tick) -> Tensor:
     knobs: dict[str, Any] = dict(data_knobs)
-    return load_data(data, "train", tick=tick, **knobs).x[:count]
+    return load_first(data, "train", count, tick=tick, **knobs).x

@@ -5,7 +5,7 @@ import torch
 from explorer.core.digest import of_arrays
 from explorer.core.errors import UserError
 from explorer.core.progress import Cancelled
-from explorer.data import DATA, SPLITS, data_digest, load_data
+from explorer.data import DATA, SPLITS, data_digest, load_data, load_first
 from explorer.data._shelf import Shelf
 
 
@@ -37,6 +37,19 @@ def test_every_data_set_keeps_the_contract(name, split):
         assert mask.shape[2:] == data.x.shape[2:]
     for part in data.x.split(5000) if facts["unit"] == 255 else ():
         assert torch.equal(part, (part * 255).round() / 255)
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_the_first_pictures_alone_are_those_of_the_whole(name, monkeypatch):
+    monkeypatch.setattr("explorer.data.shapes.CHUNK", 50)
+    whole = load_data(name, "train")
+    for count in (70, len(whole), len(whole) + 1):
+        few = load_first(name, "train", count)
+        assert len(few) == min(count, len(whole))
+        assert torch.equal(few.x, whole.x[:count])
+        assert torch.equal(few.y, whole.y[:count])
+        assert all(torch.equal(mask, whole.masks[key][:count]) for key, mask in few.masks.items())
+        assert few.masks.keys() == whole.masks.keys()
 
 
 @pytest.mark.parametrize("name", DATA)
