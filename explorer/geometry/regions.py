@@ -70,7 +70,7 @@ def _joins(module: nn.Module) -> bool:
         return module.how in (torch.add, torch.sub)
     if isinstance(module, ours.Fixed):
         return not (module.left and module.how is torch.div)
-    return isinstance(module, ours.Concat)
+    return isinstance(module, ours.Concat | ours.Sum)
 
 
 def _chain(model: nn.Module) -> list[nn.Module]:
