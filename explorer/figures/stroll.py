@@ -11,7 +11,7 @@ from explorer.figures.images import pixels, sharp
 from explorer.figures.setting import Setting
 from explorer.figures.style import SIGNS, palette, plain
 
-HINT = "Point at the plane, or use the arrow keys:<br>the picture there, and what each model<br>says of it."
+HINT = "Point at the plane,<br>or use the arrow keys:<br>the picture there, and<br>what each model says."
 
 
 def stroll(view: SliceView, setting: Setting, y: tuple[float, float], dark: bool) -> Part:
