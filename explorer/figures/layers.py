@@ -7,6 +7,7 @@ import numpy as np
 from explorer.core.norms import SYMBOLS
 from explorer.core.results import Array
 from explorer.figures.borders import borders, centres
+from explorer.figures.folds import folds
 from explorer.figures.frames import Dict, Part
 from explorer.figures.half import Half
 from explorer.figures.images import encode, uri
@@ -99,6 +100,7 @@ def round_number(value: float) -> float:
 
 LAYERS: dict[str, Callable[[Half], Part]] = {  # from the lowest up, by the page's switches
     "regions": regions,
+    "folds": folds,
     "contours": contours,
     "neighbours": neighbours,
     "outlines": outlines,

@@ -36,8 +36,8 @@ def shade(p: Array, dark: bool) -> Array:
 def tint(labels: Array, confidence: Array, count: int, dark: bool) -> Array:
     """Return labels and the top class's probability (G, G), of `count` classes, as bytes (G, G, 3)."""
     colours = palette(dark)
-    page = _rgb(colours.page)
-    classes = np.array([_rgb(colours.classes[c % 10]) for c in range(count)])
+    page = rgb(colours.page)
+    classes = np.array([rgb(colours.classes[c % 10]) for c in range(count)])
     sure = (confidence.astype(np.float64) - 1 / count) / (1 - 1 / count)
     strength = (FAINT + (STRONG - FAINT) * sure.clip(0, 1))[..., None]
     return np.asarray(np.rint(page + strength * (classes[labels] - page)).astype(np.uint8))
@@ -52,5 +52,6 @@ def _boundary(p: Array, c: int, dark: bool) -> Dict:
     return {"type": "contour", "z": z, "contours": levels, "line": line, "hoverinfo": "skip"}
 
 
-def _rgb(colour: str) -> Array:
+def rgb(colour: str) -> Array:
+    """Return a colour's three bytes, (3,) float."""
     return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], float)

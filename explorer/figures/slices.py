@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from explorer.core.norms import SYMBOLS
 from explorer.core.results import SliceView
+from explorer.figures.folding import legend
 from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.half import Half
 from explorer.figures.headings import MARKS, dyed, key, note
@@ -32,7 +33,7 @@ def slices(view: SliceView, setting: Setting, show: Mapping[str, Any], *, dark: 
     for i in range(2):
         half = Half(view, setting, show, i, dark)
         parts += [_head(half, y["head"]), _axes(half, y["planes"]), hover(half)]
-        parts += [layer(half) for name, layer in LAYERS.items() if show[name]]
+        parts += [layer(half) for name, layer in LAYERS.items() if show[name] or name == "folds"]
     if not pictures:
         return compose(parts, height=height, steps=(), y=y, dark=dark)
     figure = compose([*parts, stroll(view, setting, y["probe"], dark)], height=height, steps=(), y=y, dark=dark)
@@ -65,7 +66,7 @@ def _legend(view: SliceView, show: Mapping[str, Any], dark: bool) -> list[str]:
     words += ["╌╌ budget", "▭ values in [0, 1]"] if show["outlines"] and view.outlines is not None else []
     words += ["<b>—</b> boundary"] if show["regions"] else []
     words += ["— equal margin"] if show["contours"] else []
-    return words
+    return words + legend(view)
 
 
 def _axes(half: Half, y: tuple[float, float]) -> Part:

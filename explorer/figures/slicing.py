@@ -10,6 +10,7 @@ import numpy as np
 from explorer.core.norms import SYMBOLS
 from explorer.core.results import Array, Distances, Neighbours, SliceView, Trail
 from explorer.core.words import amount
+from explorer.figures.folding import folded
 from explorer.figures.setting import Setting, percent
 
 SNIPPET = '''"""How much of a plane through input space each class has, computed again from its address."""
@@ -40,6 +41,7 @@ def told(view: SliceView, setting: Setting, show: Mapping[str, Any]) -> list[str
         if trail is not None
     ]
     found += [_near(view.near, thing(view), show, setting)] if view.near is not None else []
+    found += folded(view, setting)
     return [*found, _asked(view), *([view.section.note] if view.section.note else [])]
 
 

@@ -47,7 +47,7 @@ LAYERS = {
     "trail": "the attack's steps, each at the nearest place of the plane",
     "marks": "the picture, and what the plane is laid through",
 }
-GRIDS = ("adaptive", "dense", "coarse")
+GRIDS = ("adaptive", "dense", "coarse", "folds")
 PLANES = ("attacks", "random", "gradients", "frequencies", "pictures")
 BOUNDARY = ("slices", "distances", "inside", "bands", "local", "anisotropy")
 BAND_MARKS = ("swarm", "box", "changes")
@@ -125,6 +125,7 @@ PAGES = {
                 Real(0.0, 100.0, "how far off the plane training pictures may lie, in ℓ2; 0: the nearest fifty"),
                 0.0,
             ),
+            Knob("folds", Switch("where units of the networks switch: in between, they are linear"), False),
             Knob("surface", Switch("the margin as a surface in three dimensions"), False),
             Knob("over", Choice(("one", "many"), "the chosen picture, or many of the test set"), "one"),
             Knob("pictures", Whole(10, 10_000, "test pictures, the first ones, where it is about many"), 100),

@@ -64,6 +64,16 @@ def test_points_have_one_plane_and_layers_are_switches(open_page):
     assert again.figure == at.figure
 
 
+def test_where_units_switch_is_drawn_when_it_is_asked_for(open_page):
+    at = open_page("data=toy&folds=true")
+    assert not at.exception
+    assert "the standard model is linear in" in at.words
+    assert "all of them found" in at.words
+    at.toggle(key="folds").set_value(False).run()
+    assert "is linear in" not in at.words
+    assert at.query == {"data": "toy"}
+
+
 def test_a_wrong_address_is_mended_and_said(open_page):
     at = open_page("data=toy&plane=sky&grid=coarse&of=c&reach=-1&high=200&bogus=1")
     assert not at.exception

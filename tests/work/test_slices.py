@@ -142,3 +142,26 @@ def test_a_budget_of_pixels_has_no_outline():
     found = sliced(pieces(strict("/boundary?data=digits&norm=l0&attack=jsma"))[0], None, silent)
     assert found.outlines is None
     assert found.section.norm == "l2"
+
+
+def test_where_units_switch_is_a_piece_of_its_own_that_changes_no_other():
+    plain, more = (pieces(strict(f"/boundary?data=toy{query}")) for query in ("", "&folds=true"))
+    assert [one.key for one in more[:-1]] == [one.key for one in plain]
+    assert dict(more[-1].choices)["grid"] == "folds"
+    found = {one: sliced(one, None, silent) for one in (more[0], more[-1])}
+    request = strict("/boundary?data=toy&folds=true")
+    view = gather(request, found)
+    assert view.folds.a.exact
+    assert view.folds.a.count == len(view.folds.a.cuts) + 1 > 1000
+    assert view.folds.a.section.window.tolist() == view.section.window.tolist()
+    assert from_bytes(to_bytes(view)).folds.b.count == view.folds.b.count
+    assert gather(request, {more[-1]: found[more[-1]]}) is None
+    assert gather(request, {more[0]: found[more[0]]}).folds is None
+    assert [one.key for one in pieces(strict("/boundary?data=toy&grid=folds"))] == [more[0].key, more[-1].key]
+
+
+def test_a_network_without_such_regions_says_so():
+    (*_, last) = pieces(strict("/boundary?data=shapes&a=shapes-standard-masked&plane=frequencies&folds=true"))
+    found = sliced(last, None, silent)
+    assert "Quantise" in found.a.sentence
+    assert found.b.count > 0

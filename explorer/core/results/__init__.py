@@ -28,7 +28,7 @@ from explorer.core.results.measures import Measured, Measures
 from explorer.core.results.reach import Insides, Reached, Reaches
 from explorer.core.results.renamed import renamed
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, MovedLook, Refused, Saliency, Shares
-from explorer.core.results.slices import Neighbours, SliceView, Trail
+from explorer.core.results.slices import Folds, Neighbours, SliceView, Trail
 
 __all__ = [
     "Accounts",
@@ -50,6 +50,7 @@ __all__ = [
     "Embedding",
     "Evaluation",
     "Featured",
+    "Folds",
     "Gradients",
     "Honesty",
     "Inside",

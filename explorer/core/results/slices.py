@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.core.results._rows import Array, rows
-from explorer.core.results.geometry import Distances, Outlines, Section, Slice
+from explorer.core.results.geometry import Distances, Outlines, Regions, Section, Slice
+from explorer.core.results.saliency import Refused
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -53,6 +54,14 @@ class Neighbours:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Folds:
+    """Where model A and model B are linear on a plane, or why there is no such thing."""
+
+    a: Regions | Refused
+    b: Regions | Refused
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class SliceView:
     """One plane through input space as model A and model B see it.
 
@@ -60,7 +69,8 @@ class SliceView:
     a, b : what each model says on the plane, which both have
     outlines : of the budget and the box; None in l0, whose ball is no polygon
     ahead_a, ahead_b : how far the boundary is from the picture along +across, -across, +up, -up
-    trail_a, trail_b : the attack on each model; near : training pictures; None where they were not asked for
+    trail_a, trail_b : the attack on each model; near : training pictures; folds : where the models are linear; None
+        where they were not asked for
     """
 
     label: int
@@ -72,6 +82,7 @@ class SliceView:
     trail_a: Trail | None = None
     trail_b: Trail | None = None
     near: Neighbours | None = None
+    folds: Folds | None = None
 
     def __post_init__(self) -> None:
         if self.a.labels.shape != self.b.labels.shape:

@@ -31,7 +31,12 @@ PLANES = {
     "pictures": "three pictures",
 }
 WHOSE = {"a": "A", "b": "B"}
-GRIDS = {"adaptive": "adaptive: where the answer may change", "dense": "dense: everywhere", "coarse": "a first look"}
+GRIDS = {
+    "adaptive": "adaptive: where the answer may change",
+    "dense": "dense: everywhere",
+    "coarse": "a first look",
+    "folds": "a first look, and where units switch",
+}
 
 
 def draw(request: Request, _data: Data) -> None:
@@ -44,7 +49,7 @@ def draw(request: Request, _data: Data) -> None:
         classes = DATA[request.data].facts["classes"]
         controls.choose("target", "Make it a …", request, ("", *classes), {"": "any wrong class"}, width=170)
         with st.popover("Layers", help="What is drawn, one over the other"):
-            for name in (*LAYERS, "surface"):
+            for name in (*LAYERS, "folds", "surface"):
                 controls.shown(name, request)
             controls.knobs("show", "boundary", {"near": PAGES["boundary"].show["near"]}, dict(request.show))
         with st.popover("Settings", help="How far and how finely the plane is looked at; the attack's knobs; the seed"):

@@ -9,45 +9,50 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.device import best_device
+from explorer.core.errors import Unsuited
 from explorer.core.norms import CONVEX, length
 from explorer.core.progress import Tick, part
-from explorer.core.results import AttackResult, Distances, Section, Slice, SliceView, Trail
+from explorer.core.results import AttackResult, Distances, Folds, Refused, Regions, Section, Slice, SliceView, Trail
 from explorer.data import DATA, load_data
 from explorer.geometry.distances import distances
 from explorer.geometry.neighbours import neighbours
 from explorer.geometry.outline import outlines
 from explorer.geometry.plane import place
+from explorer.geometry.regions import regions
 from explorer.geometry.slice import adaptive, coarse, dense
 from explorer.models.zoo import load_model
 from explorer.work.boundary.planes import ATTACKED, SHARES, USES, Desk, lay, reach_of
 from explorer.work.inputs import picture_of
 from explorer.work.request import Request, default
 
+FOLDS = "folds"  # in place of a grid: where the models' units switch
 GRIDS: dict[str, Callable[..., Slice]] = {"coarse": coarse, "adaptive": adaptive, "dense": dense}
 
 
 def pieces(request: Request) -> list[Request]:
-    """Return the requests of the plane's coarse look, and of the chosen one: with what it does not hang on as usual."""
+    """Return the requests of the plane's coarse look, and of the chosen one: with what it does not hang on as usual.
+
+    Then, where it is shown, that of where the models' units switch.
+    """
     usual, chosen = default(request.data, page=request.page), dict(request.choices)
     pictures = len(DATA[request.data].facts["shape"]) == 3
     plane = str(chosen["plane"]) if pictures else "attacks"  # points live in the plane that they are cut from
     kept = {name: chosen[name] for name in USES[plane]} if pictures else {}
     kept |= {"reach": reach_of(plane, chosen)} if "reach" in kept else {}
-    grids = dict.fromkeys(("coarse", chosen["grid"]))
+    grids = dict.fromkeys(("coarse", chosen["grid"], *([FOLDS] if dict(request.show)["folds"] else [])))
     choices = [dict(usual.choices) | kept | {"view": "slices", "plane": plane, "grid": grid} for grid in grids]
     return [request.with_(choices=tuple(sorted(one.items()))) for one in choices]
 
 
 def gather(request: Request, found: Mapping[Any, Any]) -> SliceView | None:
-    """Return the finest look that is there; None where there is none."""
-    return next((found[one] for one in reversed(pieces(request)) if one in found), None)
+    """Return the finest look that is there, with where the models are linear if that is; None where there is none."""
+    there = {dict(one.choices)["grid"]: found[one] for one in pieces(request) if one in found}
+    folds, view = there.pop(FOLDS, None), next(reversed(there.values()), None)
+    return view if view is None or folds is None else replace(view, folds=folds)
 
 
-def sliced(request: Request, uploaded: bytes | None, tick: Tick) -> SliceView:
-    """Return the plane of a request, and what both models say on it.
-
-    The coarse look comes without what takes long and hangs on no model's regions: the training pictures near by, and
-    the attacks, where the plane is not laid along them.
+def sliced(request: Request, uploaded: bytes | None, tick: Tick) -> SliceView | Folds:
+    """Return the plane of a request, and what both models say on it; or where their units switch.
 
     Raises `UserError` for pictures that are not there, and for frequencies that a picture does not have.
     """
@@ -55,6 +60,16 @@ def sliced(request: Request, uploaded: bytes | None, tick: Tick) -> SliceView:
     device = best_device()
     a, b = (load_model(name, device) for name in (request.a, request.b))
     desk = Desk(request, x[0].to(device), label, (a, b), tick)
+    return _folded(desk) if desk.choices["grid"] == FOLDS else _looked(desk)
+
+
+def _looked(desk: Desk) -> SliceView:
+    """Return a plane, and what both models say on it.
+
+    The coarse look comes without what takes long and hangs on no model's regions: the training pictures near by, and
+    the attacks, where the plane is not laid along them.
+    """
+    request, tick = desk.request, desk.tick
     section, first = lay(desk), desk.choices["grid"] == "coarse"
     ask = GRIDS[desk.choices["grid"]]
     found_a, found_b = (
@@ -62,8 +77,8 @@ def sliced(request: Request, uploaded: bytes | None, tick: Tick) -> SliceView:
     )
     budget = outlines(section, request.norm, request.threat.eps) if request.norm in CONVEX else None
     ahead_a, ahead_b = (_ahead(model, desk.x, section) for model in desk.models)
-    view = SliceView(label, found_a, found_b, budget, ahead_a, ahead_b)
-    if not first or x.ndim == 2 or desk.choices["plane"] in ATTACKED:
+    view = SliceView(desk.label, found_a, found_b, budget, ahead_a, ahead_b)
+    if not first or desk.x.ndim == 1 or desk.choices["plane"] in ATTACKED:
         trail_a, trail_b = (_trail(section, found) for found in desk.attacked)
         view = replace(view, trail_a=trail_a, trail_b=trail_b)
     if first:
@@ -71,6 +86,20 @@ def sliced(request: Request, uploaded: bytes | None, tick: Tick) -> SliceView:
     knobs: dict[str, Any] = dict(request.data_knobs)
     data = load_data(request.data, "train", tick=tick, **knobs)
     return replace(view, near=neighbours(section, data.x, data.y, tick=part(tick, 4, 1, SHARES)))
+
+
+def _folded(desk: Desk) -> Folds:
+    """Return where both models are linear on a plane."""
+    section = lay(desk)
+    a, b = (_regions(model, section, part(desk.tick, 2 + i, 1, SHARES)) for i, model in enumerate(desk.models))
+    return Folds(a, b)
+
+
+def _regions(model: nn.Module, section: Section, tick: Tick) -> Regions | Refused:
+    try:
+        return regions(model, section, tick=tick)
+    except Unsuited as error:
+        return Refused(str(error))
 
 
 def compact(found: Slice) -> Slice:
