@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import gammaln
 
 from explorer.core.results import Array, Locality
 from explorer.core.stats import Mean, over_pairs
@@ -46,8 +47,14 @@ def quantities(result: Locality, facet: str) -> dict[str, Quantity]:
 
 
 FACETS = {
-    "summary": ("distance", "squares_all", "squares_near", "dimension", "bend", "bend_mean", "gap", "slope", "turned"),
-    "cosines": ("both", *(f"cosine_{group}" for group in GROUPS), *(f"squares_{group}" for group in GROUPS)),
+    "summary": (
+        *("distance", "squares_all", "squares_near", "sizes_all", "dimension", "bend", "bend_mean"),
+        *("gap", "slope", "turned"),
+    ),
+    "cosines": (
+        *("both", *(f"cosine_{group}" for group in GROUPS), *(f"squares_{group}" for group in GROUPS)),
+        *("sizes_near", "sizes_all"),
+    ),
     "spectrum": ("squares_all", "dimension", "beyond"),
     "curvature": ("bend", "bend_mean", "bend_far", "distance"),
     "linearity": ("gap", "slope", "turned"),
@@ -98,6 +105,12 @@ def overlap(result: Locality, model: str) -> Array:
     return np.asarray(squares @ squares.T)
 
 
+def sizes_alike(result: Locality, model: str) -> Array:
+    """Return the cosines between the sizes of the normals' values, whatever their signs, (N, N)."""
+    sizes: Array = np.abs(result.models[model].normals.flat)
+    return np.asarray(sizes @ sizes.T)
+
+
 def cosines(result: Locality) -> dict[str, Array]:
     """Return the cosines between each model's normals, (N, N), NaN where one is missing."""
     return {model: one.normals.among() for model, one in result.models.items()}
@@ -122,6 +135,15 @@ def _alike(result: Locality) -> dict[str, Quantity]:
         two = [(values, among) for values in squares.values()]
         times = ratio(two[1], two[0]) if len(two) == 2 else None
         found[f"squares_{name}"] = Quantity(f"squared cosine, {words}", "squares", means, times, True, 1 / d)
+    sizes = {model: sizes_alike(result, model) for model in known}
+    loose = float(
+        d / np.pi * np.exp(2 * (gammaln(d / 2) - gammaln((d + 1) / 2)))
+    )  # the sphere's mean of |u·v| by values
+    for name in ("near", "all"):
+        means = {model: of_pairs(values, pairs[name]) for model, values in sizes.items()}
+        two = [(values, pairs[name]) for values in sizes.values()]
+        times = ratio(two[1], two[0]) if len(two) == 2 else None
+        found[f"sizes_{name}"] = Quantity(f"cosine of sizes, {GROUPS[name]}", "sizes", means, times, True, loose)
     among = pairs["all"]
     means = {model: of_pairs(values, among, np.reciprocal) for model, values in squares.items()}
     found["dimension"] = Quantity("effective dimension", "dimension", means)

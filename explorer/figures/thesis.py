@@ -4,16 +4,19 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from explorer.core.results import Locality
+from explorer.core.results import Array, Locality
 from explorer.core.stats import Mean
-from explorer.figures.likeness import cosines, groups, overlap, quantities, ratio
+from explorer.figures.likeness import cosines, groups, overlap, quantities, ratio, sizes_alike
+
+CLAIM = "the thesis' claim, that boundaries near points are alike and more so in robust models (Liu 2022),"
 
 
 def claim(result: Locality, names: Mapping[str, str]) -> list[str]:
     """Return whether the boundary is alike near different points, more so in the more robust model, as the thesis says.
 
-    Alike is what the mean squared cosine between normals says, over pairs of pictures; the more robust model is the
-    one whose boundary is farther. Each step is told by an interval.
+    Alike is what the mean squared cosine between normals says, over pairs of pictures, and what the cosine between the
+    sizes of their values does, which has no sign as the thesis' bounds for each pixel have none. The more robust
+    model is the one whose boundary is farther. Each step is told by an interval.
     """
     if not result.models:
         return []
@@ -31,7 +34,7 @@ def claim(result: Locality, names: Mapping[str, str]) -> list[str]:
         )
     if len(names) < 2:
         return [*found, _lying(result, names)]
-    return [_verdict(result, names), *found, _lying(result, names)]
+    return [*_verdict(result, names), *found, _lying(result, names)]
 
 
 def _as_alike(times: Mean, others: str) -> str:
@@ -41,31 +44,40 @@ def _as_alike(times: Mean, others: str) -> str:
     return f"{times.value:.3g} times as alike as {others} (95 % interval {low:.3g} to {high:.3g})"
 
 
-def _verdict(result: Locality, names: Mapping[str, str]) -> str:
-    known = quantities(result, "summary")
-    order, farther = list(names), known["distance"].beside
+def _verdict(result: Locality, names: Mapping[str, str]) -> list[str]:
+    """Return whether the more robust model's boundary is the more alike: by which way it faces, and by sizes alone."""
+    order, farther = list(names), quantities(result, "curvature")["distance"].beside
     if farther is None or farther.interval[0] <= 0 <= farther.interval[1]:
-        return (
-            "The thesis' claim, that boundaries near points are alike and more so in robust models, is not put to the "
-            "test by these two: neither one's boundary is clearly farther from the pictures."
-        )
+        return [
+            f"{CLAIM[0].upper()}{CLAIM[1:]} is not put to the test by these two: neither one's boundary is clearly "
+            "farther from the pictures."
+        ]
     weak, strong = order if farther.value > 0 else order[::-1]
-    squares, among = {model: values**2 for model, values in cosines(result).items()}, groups(result)
-    every, near = (ratio((squares[strong], among[kind]), (squares[weak], among[kind])) for kind in ("all", "near"))
+    both = f"those of the {names[strong]} model, whose boundary is farther, are", f"as the {names[weak]} model's"
+    squares = {model: values**2 for model, values in cosines(result).items()}
+    sizes = {model: sizes_alike(result, model) for model in names}
+    facing, lying = (_more(values[strong], values[weak], groups(result), both) for values in (squares, sizes))
+    return [
+        f"By the squared cosine of the normals, {CLAIM} {facing}.",
+        f"By the cosine of their values' sizes, without sign as the thesis' bounds for each pixel are, it {lying}.",
+    ]
+
+
+def _more(strong: Array, weak: Array, among: Mapping[str, Array], both: tuple[str, str]) -> str:
+    """Return what one measure of likeness says of the claim: over all pairs, and between neighbours."""
+    every, near = (ratio((strong, among[kind]), (weak, among[kind])) for kind in ("all", "near"))
     if every is None or near is None:
-        return ""
-    signs = [_sign(every), _sign(near)]
+        return "cannot be told from so few pictures"
+    signs = _sign(every), _sign(near)
     verdict = {
         (1, 1): "is borne out here",
         (-1, -1): "is not borne out here; it is the other way around",
-        (0, 0): "is neither borne out nor refuted here: the intervals hold 1",
-    }.get((signs[0], signs[1]), "is borne out only in part here" if 1 in signs else "is not borne out here")
+        (0, 0): "is neither borne out nor refuted here, as the intervals hold 1",
+    }.get(signs, "is borne out only in part here" if 1 in signs else "is not borne out here")
     ends = [f"{one.interval[0]:.3g} to {one.interval[1]:.3g}" for one in (every, near)]
     return (
-        f"The thesis' claim, that boundaries near points are alike and more so in robust models (Liu 2022), {verdict}: "
-        f"the boundary of the {names[strong]} model is the farther one, and by their squared cosines its normals are "
-        f"{every.value:.3g} times as alike as the {names[weak]} model's over all pairs (95 % interval {ends[0]}), "
-        f"{near.value:.3g} times between neighbours ({ends[1]})."
+        f"{verdict}: {both[0]} {every.value:.3g} times as alike {both[1]} over all pairs (95 % interval {ends[0]}), "
+        f"{near.value:.3g} times between neighbours ({ends[1]})"
     )
 
 

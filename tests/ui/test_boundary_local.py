@@ -21,7 +21,7 @@ def test_every_facet_is_drawn_told_and_explained(open_page, facet):
     assert "n = 20" in at.words
     assert at.selectbox(key="facet").value == facet
     if facet in ("summary", "cosines", "spectrum"):
-        assert "The thesis' claim" in at.words
+        assert "he thesis' claim, that" in at.words
 
 
 def test_another_facet_and_number_of_pictures_are_in_the_address(open_page):
