@@ -49,7 +49,7 @@ def _boundary(request: Request, result: Any, _tick: Tick) -> Told:
 def _embedding(request: Request, result: Any, _tick: Tick) -> Told:
     index = -1 if request.upload else request.index
     ways, points = (dict(request.choices), dict(request.show)), len(DATA[request.data].facts["shape"]) != 3
-    outlook = Outlook(setting_of(request), ATTACKS[request.attack].title, request.seed, index, *ways, points)
+    outlook = Outlook(setting_of(request), ATTACKS[request.attack].title, index, *ways, points)
     return _lines(request, embedded.told(result, outlook))
 
 

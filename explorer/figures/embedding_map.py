@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.core.results import Array, Embedded, Embedding, Placed, Refused, Space, Steps
+from explorer.core.words import number
 from explorer.figures.embedded import dimensions, halves
 from explorer.figures.frames import Dict
 from explorer.figures.outlook import Outlook
@@ -38,9 +39,10 @@ def embedding_map(found: Embedding, outlook: Outlook, *, dark: bool = False) -> 
             sentence = half.space.sentence if isinstance(half.space, Refused) else "There is no map yet."
             notes.append(_note("<br>".join(map(plain, wrap(sentence, 44))), (LEFT, RIGHT)[i][0], 0.6))
             continue
-        own = [_lines(half.placed, outlook, dark)] if outlook.show["lines"] != "none" else []
-        own += _points(half.space, half.placed, outlook, i, dark)
-        own += _way(half.steps, outlook, i, dark) if isinstance(half.steps, Steps) else []
+        alone = outlook.index if isinstance(half.steps, Steps) else -1  # the picture whose own way is drawn
+        own = [_lines(half.placed, alone, outlook, dark)] if outlook.show["lines"] != "none" else []
+        own += _points(half.space, half.placed, alone, outlook, i, dark)
+        own += _way(half.steps, outlook, dark) if isinstance(half.steps, Steps) else []
         traces += [trace | {"type": "scatter", "xaxis": f"x{i + 1}", "yaxis": f"y{i + 1}"} for trace in own]
     if outlook.show["colour"] == "margin":
         traces = [*_keys(dark), *traces]
@@ -68,16 +70,21 @@ def _what(found: Embedding, half: Embedded, outlook: Outlook) -> str:
     return f"UMAP of {size}, {outlook.tuned}" if found.projection == "umap" else f"PCA of {size}"
 
 
-def _points(space: Space, placed: Placed, outlook: Outlook, i: int, dark: bool) -> list[Dict]:
-    """Return the pictures, clean then attacked, a trace for each symbol: its class, or whether the answer is right."""
+def _points(space: Space, placed: Placed, alone: int, outlook: Outlook, i: int, dark: bool) -> list[Dict]:
+    """Return the pictures, clean then attacked, a trace for each symbol: its class, or whether the answer is right.
+
+    alone : the picture that is drawn clean only, -1 for none
+    """
     colours, by, traces = palette(dark), outlook.show["colour"], []
     margins = by == "margin"
-    left_out = np.arange(len(space.labels)) == outlook.index  # whose own way is drawn
+    left_out = np.arange(len(space.labels)) == alone
     moments = ((space.said, space.margin, placed.xy, 0), (space.said_adv, space.margin_adv, placed.xy_adv, 1))
     for said, margin, xy, when in moments:
         group = (said != space.labels).astype(int) if margins else space.labels if by == "class" else said
         for g in np.unique(group):
             rows = np.flatnonzero((group == g) & ~(left_out & bool(when)))
+            if not len(rows):
+                continue
             symbol = RIGHT_OR_WRONG[g] if margins else SYMBOLS[g % 10]
             name = ANSWERS[g] if margins else plain(outlook.setting.classes[g])
             dot: Dict = {"symbol": f"{symbol}-open" if when else symbol, "size": 7 if when else 6, "opacity": 0.85}
@@ -105,12 +112,12 @@ def _keys(dark: bool) -> list[Dict]:
 
 def _said(space: Space, said: Array, margin: Array, row: int, outlook: Outlook) -> str:
     true, answer = (plain(outlook.setting.classes[c]) for c in (space.labels[row], said[row]))
-    return f"{true}, called {answer}, margin {margin[row]:.2f}".replace("-", "−")
+    return f"{true}, called {answer}, margin {number(float(margin[row]))}"
 
 
-def _lines(placed: Placed, outlook: Outlook, dark: bool) -> Dict:
-    """Return thin lines from clean to attacked, of the first pictures or of all."""
-    rows = [r for r in range(len(placed.xy)) if r != outlook.index][: None if outlook.show["lines"] == "all" else SOME]
+def _lines(placed: Placed, alone: int, outlook: Outlook, dark: bool) -> Dict:
+    """Return thin lines from clean to attacked, of the first pictures or of all, but of the one drawn alone."""
+    rows = [r for r in range(len(placed.xy)) if r != alone][: None if outlook.show["lines"] == "all" else SOME]
     gaps = np.full((len(rows), 2), np.nan, np.float32)
     ends = np.stack([placed.xy[rows], placed.xy_adv[rows], gaps], 1).reshape(-1, 2)
     few = len(rows) <= SOME
@@ -119,7 +126,7 @@ def _lines(placed: Placed, outlook: Outlook, dark: bool) -> Dict:
     return trace | {"hoverinfo": "skip", "showlegend": False}
 
 
-def _way(steps: Steps, outlook: Outlook, i: int, dark: bool) -> list[Dict]:
+def _way(steps: Steps, outlook: Outlook, dark: bool) -> list[Dict]:
     """Return the chosen picture's way: a line of its steps, a ring where it is clean, a star where it ends."""
     colours, classes = palette(dark), outlook.setting.classes
     text = [f"step {t}: {plain(classes[said])}" for t, said in zip(steps.step, steps.said, strict=True)]

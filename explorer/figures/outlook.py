@@ -13,7 +13,7 @@ SPACES = {"features": "feature", "logits": "logit", "pixels": "pixel"}
 class Outlook:
     """The words around what was embedded, and how it is to be drawn.
 
-    setting : the names of classes and models, and the budget of the attack; attack : its title; seed : of both
+    setting : the names of classes and models, and the budget of the attack; attack : its title
     index : the chosen picture, -1 for an uploaded one
     choices, show : the page's own
     points : whether the pictures are points of the plane
@@ -21,7 +21,6 @@ class Outlook:
 
     setting: Setting
     attack: str
-    seed: int
     index: int
     choices: Mapping[str, Any]
     show: Mapping[str, Any]
@@ -37,7 +36,7 @@ class Outlook:
     def tuned(self) -> str:
         """The knobs of UMAP, in words."""
         asked = self.choices
-        return f"n_neighbors {asked['n_neighbors']}, min_dist {asked['min_dist']:g}, seed {self.seed}"
+        return f"n_neighbors {asked['n_neighbors']}, min_dist {asked['min_dist']:g}, seed {asked['map_seed']}"
 
     @property
     def picture(self) -> str:

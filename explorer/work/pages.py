@@ -166,6 +166,7 @@ PAGES = {
             Knob("k", Whole(1, 50, "nearest neighbours that are asked for their label"), 10),
             Knob("n_neighbors", Whole(2, 100, "UMAP: neighbours that hold a picture in its place"), 15),
             Knob("min_dist", Real(0.0, 0.99, "UMAP: how close neighbours may be drawn"), 0.1),
+            Knob("map_seed", Whole(0, 9999, "UMAP: seed of its random choices"), 0),
         ),
         show=_knobs(
             Knob("colour", Choice(("class", "answer", "margin"), "what colour and symbol say of a picture"), "class"),

@@ -93,7 +93,7 @@ def test_coloured_mapped_pointed_at_and_shared(page: Page, server) -> None:
 def test_two_people_ask_for_maps_at_once(page: Page, server) -> None:
     other = page.context.new_page()
     for seed, one in enumerate((page, other), 1):
-        one.goto(f"{server.url}/embedding?{QUICK}&projection=umap&seed={seed}", wait_until="commit")
+        one.goto(f"{server.url}/embedding?{QUICK}&projection=umap&map_seed={seed}", wait_until="commit")
     for seed, one in enumerate((page, other), 1):
         expect(one.get_by_text(f"UMAP with n_neighbors 15, min_dist 0.1, seed {seed}")).to_be_visible(timeout=240_000)
         settled(one)

@@ -16,12 +16,12 @@ from explorer.figures.setting import Setting
 
 N = 40
 SETTING = Setting(("cat", "dog", "owl"), ("weak", "strong"), "linf", 8, 255)
-CHOICES = {"space": "features", "n_neighbors": 15, "min_dist": 0.1}
+CHOICES = {"space": "features", "n_neighbors": 15, "min_dist": 0.1, "map_seed": 3}
 SHOW = {"colour": "class", "lines": "some"}
 
 
 def outlook(**show):
-    return Outlook(SETTING, "PGD", 3, 7, CHOICES, SHOW | show)
+    return Outlook(SETTING, "PGD", 7, CHOICES, SHOW | show)
 
 
 def floats(values):
@@ -60,6 +60,8 @@ def test_every_picture_is_in_both_maps_clean_and_attacked_but_for_the_one_whose_
         known = [tuple(c) for trace in traces(figure, xaxis=axis) for c in (trace.customdata or ())]
         both = {(i, row, when) for row in range(N) for when in (0, 1)} - {(i, 7, 1)}
         assert sorted(known) == sorted(both)
+    waiting = embedding_map(replace(found, a=replace(found.a, steps=None)), outlook())
+    assert (0, 7, 1) in [tuple(c) for trace in traces(waiting, xaxis="x") for c in (trace.customdata or ())]
     clean, attacked = figure.data[1], next(t for t in figure.data if t.marker.symbol == "circle-open")
     assert clean.marker.symbol == "circle"
     assert clean.marker.color == attacked.marker.color

@@ -22,7 +22,7 @@ def outlook(request: Request) -> Outlook:
     index = -1 if request.upload else request.index
     choices, show = dict(request.choices), dict(request.show)
     points = len(facts["shape"]) != 3
-    return Outlook(setting, ATTACKS[request.attack].title, request.seed, index, choices, show, points)
+    return Outlook(setting, ATTACKS[request.attack].title, index, choices, show, points)
 
 
 def space(request: Request) -> None:

@@ -18,7 +18,7 @@ TITLE = "Map"
 MAPS = {"pca": "principal axes (PCA)", "umap": "UMAP"}
 COLOUR = {"class": "true class", "answer": "the model's answer", "margin": "margin"}
 LINES = {"some": "of some", "all": "of all", "none": "of none"}
-KNOBS = ("n", "k", "n_neighbors", "min_dist")
+KNOBS = ("n", "k", "n_neighbors", "min_dist", "map_seed")
 
 
 def draw(request: Request, data: Data) -> None:
@@ -38,7 +38,10 @@ def _show(request: Request, data: Data, found: Embedding | None) -> None:
     if found is None:
         return
     if found.projection != dict(request.choices)["projection"]:
-        st.caption("UMAP is on its way; until it is there, the principal axes.")
+        st.caption(
+            "UMAP is on its way; until it is there, the principal axes. The first on a machine takes a minute or "
+            "two, as it is compiled."
+        )
     outlook, key = frame.outlook(request), pictures.key(request)
     figure = embedding_map(found, outlook, dark=controls.is_dark())
     alt = (

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from distributed import get_worker
@@ -15,6 +14,8 @@ from explorer.features.neighbours import agreement, between_classes, moved, near
 from explorer.work.embedding.attacked import SHARED, Attacked, chosen, cut, joined
 from explorer.work.request import Request
 from explorer.work.sample import Sample
+
+UMAP = ("n_neighbors", "min_dist", "map_seed")  # its knobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Mapped(Spaced):
 
     n_neighbors: int = 15
     min_dist: float = 0.1
+    map_seed: int = 0
 
 
 def space_of(request: Request, model: str, n: int) -> Spaced:
@@ -47,8 +49,7 @@ def space_of(request: Request, model: str, n: int) -> Spaced:
 def map_of(request: Request, model: str, n: int) -> Mapped:
     """Return the UMAP of the first `n` pictures, as the request says."""
     asked, shared = dict(request.choices), space_of(request, model, n)
-    knobs: dict[str, Any] = {"n_neighbors": int(asked["n_neighbors"]), "min_dist": float(asked["min_dist"])}
-    return Mapped(**asdict(shared) | {"page": "umap"} | knobs)
+    return Mapped(**asdict(shared) | {"page": "umap"} | {name: asked[name] for name in UMAP})
 
 
 def spaced(sample: Sample, tick: Tick = silent) -> Space | Refused:
@@ -78,7 +79,9 @@ def mapped(sample: Sample, tick: Tick = silent) -> Placed | Refused:
 def fitted(sample: Spaced, tick: Tick) -> projection.Projection:
     """Return the map that was fitted on the clean pictures: by UMAP where the sample says so, else by PCA."""
     joined(sample.needs, sample.space, tick)  # the long part, which can be cancelled
-    tick(0, 1, "fitting the map")
+    if isinstance(sample, Mapped):
+        with compiled.alone(tick):  # as can the wait for the compiler
+            tick(0, 1, "fitting the map")
     return _fitted(sample)
 
 
@@ -86,7 +89,7 @@ def fitted(sample: Spaced, tick: Tick) -> projection.Projection:
 def _fitted(sample: Spaced) -> projection.Projection:
     clean = joined(sample.needs, sample.space, silent).clean
     if isinstance(sample, Mapped):
-        return projection.umap(clean, sample.n_neighbors, sample.min_dist, sample.seed)
+        return projection.umap(clean, sample.n_neighbors, sample.min_dist, sample.map_seed)
     return projection.pca(clean)
 
 

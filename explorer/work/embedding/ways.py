@@ -10,7 +10,7 @@ from explorer.core.progress import Tick, part
 from explorer.core.results import AttackResult, Refused, Steps, Traced
 from explorer.models.zoo import load_model
 from explorer.work.embedding.attacked import number, points
-from explorer.work.embedding.spaces import Spaced, fitted, map_of, space_of
+from explorer.work.embedding.spaces import UMAP, Spaced, fitted, map_of, space_of
 from explorer.work.inputs import picture_of
 from explorer.work.request import Request, default
 from explorer.work.strike import strike
@@ -21,7 +21,7 @@ KEPT = ("data_knobs", "index", "upload", "label", "a", "b", "attack", "knobs", "
 def plain(request: Request) -> Request:
     """Return the request of a way: with what that does not hang on at its usual value."""
     usual, asked = default(request.data, page=request.page), dict(request.choices)
-    hangs = ["space", "projection", *(["n_neighbors", "min_dist"] if asked["projection"] == "umap" else [])]
+    hangs = ["space", "projection", *(UMAP if asked["projection"] == "umap" else ())]
     choices = dict(usual.choices) | {name: asked[name] for name in hangs} | {"view": "map", "n": number(request)}
     return usual.with_(choices=tuple(sorted(choices.items())), **{name: getattr(request, name) for name in KEPT})
 
