@@ -11,14 +11,22 @@ def open_page(open_script):
     return lambda query: open_script("boundary", query, info=True)
 
 
-def test_distances_of_a_picture_then_of_many_in_another_norm(open_page):
+def test_distances_of_a_picture_are_drawn_told_and_explained(open_page):
     at = open_page(f"data=digits&{LINES}")
     assert not at.exception
     assert not at.error
     assert "The standard model says '" in at.words
     assert "n = 10 lines" in at.words
     assert "**What not to conclude.**" in at.words
-    assert at.figure["layout"]["yaxis"]["ticktext"][0] == "attack in ℓ2"
+    rows = at.figure["layout"]["yaxis"]["ticktext"]
+    assert rows[0] == "attack in ℓ2"
+    assert "frequency bands" in rows
+
+
+def test_of_many_pictures_and_in_another_norm_every_choice_is_in_the_address(open_page):
+    at = open_page(f"data=toy&{LINES}")
+    assert not at.exception
+    assert "frequency bands" not in at.figure["layout"]["yaxis"]["ticktext"]
     at.slider(key="boundary_lines").set_value(12).run()
     assert at.query["lines"] == "12"
     assert "n = 12 lines" in at.words
@@ -52,12 +60,6 @@ def test_inside_of_a_picture_s_ball_then_of_many(open_page):
     assert at.query["each"] == "20"
     assert "of 20 points drawn from each ball" in at.words
     assert not at.exception
-
-
-def test_points_of_the_plane_have_distances_without_bands(open_page):
-    at = open_page(f"data=toy&{LINES}")
-    assert not at.exception
-    assert "frequency bands" not in at.figure["layout"]["yaxis"]["ticktext"]
 
 
 def test_a_norm_without_balls_is_said(open_page):

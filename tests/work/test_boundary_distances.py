@@ -45,13 +45,17 @@ def test_many_pictures_are_samples_the_first_of_both_models_first():
     assert len(pieces(request_of("over=many&a=toy-pgd&pictures=10"))) == 1
 
 
-def test_a_picture_has_the_same_distances_alone_and_among_many():
+@pytest.fixture(scope="module")
+def several():
+    """Return a request for more pictures than a sample has, and what its pieces are found to be."""
+    request = request_of(f"over=many&pictures={SIZE + 5}&draws=10")
+    return request, {one: compute(one) for one in pieces(request)}
+
+
+def test_a_picture_has_the_same_distances_alone_and_among_many(several):
     request = request_of("index=7&lines=10")
     (asked,) = pieces(request)
-    alone = gather(request, {asked: compute(asked)})
-    several = request_of("over=many&pictures=10&draws=10")
-    found = {one: compute(one) for one in pieces(several)}
-    whole = gather(several, found)
+    alone, whole = gather(request, {asked: compute(asked)}), gather(*several)
     assert alone.one
     assert not whole.one
     assert tuple(whole.models) == tuple(alone.models) == MODELS
@@ -64,19 +68,20 @@ def test_a_picture_has_the_same_distances_alone_and_among_many():
             np.testing.assert_allclose(one.kinds[kind].l2[0], many.kinds[kind].l2[7], rtol=0.02)
 
 
-def test_what_is_there_of_both_models_is_shown_and_is_that_of_the_whole():
-    request = request_of(f"over=many&pictures={SIZE + 5}&draws=5")
+def test_what_is_there_of_both_models_is_shown(several):
+    request, found = several
     asked = pieces(request)
-    found = {one: compute(one) for one in asked}
     assert gather(request, {}) is None
     assert gather(request, {asked[0]: found[asked[0]]}) is None
     late = gather(request, {one: found[one] for one in asked[1:]})
     assert late.models[MODELS[0]].places.tolist() == list(range(SIZE, SIZE + 5))
-    whole = gather(request, found).models[MODELS[1]]
-    data = load_data("toy")
+
+
+def test_pieces_make_the_whole(several):
+    whole, data = gather(*several).models[MODELS[1]], load_data("toy")
     n = SIZE + 5
-    means = [data.x[data.y == c].mean(0) for c in range(2)]
-    truth = kinds_of(load_model(MODELS[1]), data.x[:n], means=torch.stack(means), lines=5, seeds=own_seeds(0, 0, n))
+    means = torch.stack([data.x[data.y == c].mean(0) for c in range(2)])
+    truth = kinds_of(load_model(MODELS[1]), data.x[:n], means=means, lines=10, seeds=own_seeds(0, 0, n))
     np.testing.assert_allclose(whole.kinds["random"].l2, truth["random"].l2, rtol=0.01)
     assert whole.truth.tolist() == data.y[:n].tolist()
     assert np.array_equal(whole.right, whole.kinds["attack"].labels == whole.truth)
