@@ -60,7 +60,7 @@ def test_a_foreign_model_is_brought_attacked_and_judged(page: Page, server, fore
     page.goto(page.url + "&n=20&budgets=2&pgd_steps=5", wait_until="commit")
     page.wait_for_function(f"document.querySelector('{FIGURE}')", timeout=180_000)
     expect(page.get_by_text("Of 20 pictures")).to_be_visible()
-    expect(page.get_by_text("own-").first).to_be_visible()
+    expect(page.get_by_text("foreign: right on")).to_be_visible()
     page.get_by_role("link", name="Attack").click()
     page.wait_for_function(f"document.querySelector('{FIGURE}')", timeout=180_000)
     expect(page.get_by_text("The foreign model").first).to_be_visible()

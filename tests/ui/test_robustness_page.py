@@ -164,9 +164,16 @@ def test_the_questions_are_answered_in_words(open_page):
 
 
 def test_while_questions_are_open_their_number_is_told(open_page, monkeypatch):
-    inner = gathering._stored
-    some = lambda parts, keys: {part: one for part, one in inner(parts, keys).items() if part.page == "probe"}  # noqa: E731
+    stored = gathering._stored
+
+    def some(parts, keys):
+        return {part: one for part, one in stored(parts, keys).items() if part.page == "probe"}
+
+    def rest(parts, keys):
+        return {part: key for part, key in zip(parts, keys, strict=True) if part.page != "probe"}
+
     monkeypatch.setattr(gathering, "_stored", some)
+    monkeypatch.setattr(gathering, "_absent", rest)
     at = open_page("data=toy&n=20&view=honesty")
     for _ in range(8):
         at.run()
