@@ -1,4 +1,4 @@
-"""Files as other programs write them."""
+"""One thread for every test, and files as other programs write them."""
 
 import io
 import warnings
@@ -8,6 +8,12 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    """On busy cores the threads of small tensors wait for each other longer than they work."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

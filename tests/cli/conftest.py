@@ -1,7 +1,6 @@
 import math
 
 import pytest
-import torch
 
 from explorer.cli import main
 from explorer.work.store import shared_store
@@ -13,15 +12,6 @@ def cache(tmp_path, monkeypatch):
     shared_store.cache_clear()
     yield
     shared_store.cache_clear()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Tiny models on a busy machine: more threads would only wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -4,18 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from explorer.data import cifar10, mnist
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    """On busy cores the threads of small tensors wait for each other longer than they work."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def idx(array):
