@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import ModuleType
 
-from explorer.ui import controls, loading, shell, state
+from explorer.ui import controls, loading, shell, sidebar, state
 from explorer.work.viewed import VIEWED
 
 
@@ -14,7 +14,7 @@ def page(views: Mapping[str, ModuleType]) -> None:
     """
     request = state.current()
     known = VIEWED[request.page]
-    data = controls.sidebar(request)
+    data = sidebar.sidebar(request)
     controls.view(request, {name: views[name].TITLE for name in known.of(request.data)}, "choices")
     if data is not None:
         views[known.shown(request)].draw(request, data)

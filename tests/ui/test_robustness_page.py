@@ -194,6 +194,14 @@ def test_the_page_shows_what_its_address_computes(open_page):
         np.testing.assert_allclose(values, [judged.standing(eps).mean() for eps in ladder], atol=1e-6)
 
 
+def test_a_further_model_of_other_pictures_is_warned_of(open_page):
+    at = open_page("data=digits&n=20&budgets=2&pgd_steps=5&more=digits-standard-lowpass")
+    warnings = [one.value for one in at.caption if "was trained on pictures with" in one.value]
+    assert len(warnings) == 1
+    assert "lowpass" in warnings[0]
+    assert "trained on pictures" not in " ".join(one.value for one in open_page(SMALL).caption)
+
+
 def test_controls_write_the_address(open_page):
     at = open_page(SMALL)
     at.segmented_control(key="view").set_value("transfer").run()

@@ -12,7 +12,7 @@ from explorer.figures.setting import Setting
 from explorer.figures.style import config
 from explorer.figures.words import alt, control, story, why
 from explorer.models.zoo import spoken
-from explorer.ui import compare, controls, export, loading, panels, shell, state
+from explorer.ui import compare, controls, export, loading, panels, shell, sidebar, state
 from explorer.ui.chooser import chooser
 
 
@@ -28,7 +28,7 @@ def drawn(key, show, dark, _view, _setting, _data):
 
 
 request = state.current()
-data = controls.sidebar(request)
+data = sidebar.sidebar(request)
 
 facts = DATA[request.data].facts
 names = spoken(request.a, request.b)

@@ -4,14 +4,14 @@ import streamlit as st
 
 from explorer.core.errors import UserError
 from explorer.models.zoo import card
-from explorer.ui import controls, importing, loading, panels, shell, state
+from explorer.ui import importing, loading, panels, shell, sidebar, state
 from explorer.work.wizard import MEGABYTES, choose, keep, title_of
 
 EXAMINED = "_examined"  # in a session: the upload's id and data set, and the thread that looks at it
 TAKEN = "_taken"  # in a session: the model that it took into use last
 
 request = state.current()
-data = controls.sidebar(request, pictures=False)
+data = sidebar.sidebar(request, pictures=False)
 
 
 def give_up():

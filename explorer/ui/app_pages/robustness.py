@@ -18,7 +18,7 @@ from explorer.figures.transfer import transfer
 from explorer.figures.verdicts import told
 from explorer.figures.within import within
 from explorer.models.zoo import called, card, spoken
-from explorer.ui import checks, controls, export, gallery, gathering, importing, loading, shell, stages, state
+from explorer.ui import checks, controls, export, gallery, gathering, importing, loading, shell, sidebar, stages, state
 from explorer.ui.chooser import chooser
 from explorer.work.pages import PAGES
 from explorer.work.robustness import gather, pieces
@@ -35,7 +35,7 @@ TITLES = {
 OWN = {"curve": "Accuracy within its limits", "distances": "What it breaks"}  # where there is no budget
 
 request = state.current()
-data = controls.sidebar(request, pictures=False)
+data = sidebar.sidebar(request, pictures=False)
 facts, entry = DATA[request.data].facts, ATTACKS[request.attack]
 names = spoken(request.a, request.b)
 setting = Setting(facts["classes"], names, request.norm, request.eps, facts["unit"], request.limits)
@@ -54,6 +54,7 @@ with more, st.popover("Settings", width="stretch", help="How many pictures and b
     controls.knobs("knobs", request.attack, entry.knobs, dict(request.knobs))
     controls.seed(request)
 titles = TITLES | (OWN if request.limits else {})
+sidebar.strangers(request, [name for name in request.more if name in rest])
 controls.view(request, titles)
 
 
