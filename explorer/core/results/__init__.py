@@ -28,6 +28,7 @@ from explorer.core.results.measures import Measured, Measures
 from explorer.core.results.reach import Insides, Reached, Reaches
 from explorer.core.results.renamed import renamed
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, MovedLook, Refused, Saliency, Shares
+from explorer.core.results.sharpness import Ball, Density, Eigenvalues, Scattering, Steepness, Trace
 from explorer.core.results.slices import Folds, Neighbours, SliceView, Trail
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Array",
     "AttackResult",
     "AttackView",
+    "Ball",
     "BandChange",
     "BandChanges",
     "BandMargins",
@@ -43,9 +45,11 @@ __all__ = [
     "Check",
     "Control",
     "Curvature",
+    "Density",
     "Distances",
     "Drawings",
     "Drawn",
+    "Eigenvalues",
     "Embedded",
     "Embedding",
     "Evaluation",
@@ -76,13 +80,16 @@ __all__ = [
     "Refused",
     "Regions",
     "Saliency",
+    "Scattering",
     "Section",
     "Shares",
     "Slice",
     "SliceView",
     "Space",
     "Spectrum",
+    "Steepness",
     "Steps",
+    "Trace",
     "Traced",
     "Trail",
     "TransferMatrix",

@@ -1,0 +1,178 @@
+"""What was found of how sharp a loss is in a network's weights, in numbers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.core.results._rows import Array
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Eigenvalues:
+    """The largest eigenvalues of the Hessian of a mean loss in the weights.
+
+    values : (k,) float64, falling
+    errors : (k,) float64, the residual of each: an eigenvalue lies as near as that
+    lowest, lowest_error : the lowest that the same steps reached, which the true one is at most, and its residual
+    weights : the number of weights
+    products : how many products with the Hessian it took
+    loss, slope : the mean loss there, and the length of its gradient
+    """
+
+    values: Array
+    errors: Array
+    lowest: float
+    lowest_error: float
+    weights: int
+    products: int
+    loss: float
+    slope: float
+
+    def __post_init__(self) -> None:
+        if not (self.values.shape == self.errors.shape == (len(self.values),) and 0 < len(self.values) <= self.weights):
+            raise ValueError("eigenvalues need one error each, and are at most as many as weights")
+        if (np.diff(self.values) > 0).any() or (self.errors < 0).any():
+            raise ValueError("eigenvalues fall, and their errors are not negative")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Density:
+    """How the eigenvalues of a Hessian are spread: P quadratures with up to M nodes.
+
+    nodes : (P, M) float64, where; shares : (P, M) float64, how much of all eigenvalues lies there, 1 in each row
+    weights : the number of eigenvalues, that of the network's weights
+    """
+
+    nodes: Array
+    shares: Array
+    weights: int
+
+    def __post_init__(self) -> None:
+        if self.nodes.ndim != 2 or self.nodes.shape != self.shares.shape:
+            raise ValueError("a density needs a share at every node")
+        if not (self.shares >= 0).all() or not np.allclose(self.shares.sum(1), 1):
+            raise ValueError("the shares of a quadrature are not negative and sum to 1")
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The lowest and the highest node that has a share."""
+        held = self.nodes[self.shares > 0]
+        return float(held.min()), float(held.max())
+
+    @property
+    def mean(self) -> Array:
+        """(P,) float64: the mean eigenvalue by each quadrature, an unbiased draw of trace / weights."""
+        return np.asarray((self.nodes * self.shares).sum(1))
+
+    def at(self, where: Array, width: float) -> Array:
+        """Return the density (P, G) at places (G,), each node a normal curve of standard deviation `width`.
+
+        It integrates to 1. Per unit of eigenvalue; `width` is what the drawing can tell apart.
+        """
+        found = np.zeros((len(self.nodes), len(where)))
+        for nodes, shares, row in zip(self.nodes, self.shares, found, strict=True):
+            row += shares @ np.exp(-(((where - nodes[:, None]) / width) ** 2) / 2) / (width * np.sqrt(2 * np.pi))
+        return found
+
+    def beyond(self, limit: float) -> Array:
+        """Return which share of the eigenvalues is above a limit, by each quadrature, (P,)."""
+        return np.asarray(np.where(self.nodes > limit, self.shares, 0).sum(1))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Trace:
+    """The trace of a Hessian: what was found exactly, and draws whose mean is the rest.
+
+    beyond : (m,) float64, m at least 2, independent and unbiased
+    """
+
+    exact: float
+    beyond: Array
+    weights: int
+
+    def __post_init__(self) -> None:
+        if self.beyond.ndim != 1 or len(self.beyond) < 2:
+            raise ValueError("a trace needs two draws of the rest at least")
+
+    @property
+    def draws(self) -> Array:
+        """(m,) float64: unbiased draws of the whole trace."""
+        return np.asarray(self.exact + self.beyond)
+
+    @property
+    def value(self) -> float:
+        """The trace."""
+        return float(self.draws.mean())
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Scattering:
+    """How adversarial perturbations of N pictures turn when the weights move a little: S sizes, D random directions.
+
+    sizes : (S,) float64, of the weights' move, in shares of each filter's own length
+    cosines, signs : (S, D, N) float32, between the perturbations before and after, and between their signs; NaN
+        where a perturbation is zero
+    again, signs_again : (N,) float32, the same between two attacks on the same weights from other starts: what the
+        attack's own chance does
+    """
+
+    norm: str
+    eps: float
+    sizes: Array
+    cosines: Array
+    signs: Array
+    again: Array
+    signs_again: Array
+
+    def __post_init__(self) -> None:
+        if self.cosines.ndim != 3 or self.cosines.shape != self.signs.shape or len(self.sizes) != len(self.cosines):
+            raise ValueError("scattering needs the cosines of every size, direction and picture")
+        if not self.again.shape == self.signs_again.shape == self.cosines.shape[2:]:
+            raise ValueError("scattering needs one control per picture")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Ball:
+    """The worst loss found in a ball around a network's weights.
+
+    radius : in l2; share : the radius in shares of the length of all weights
+    losses : (T + 1,) float64: at the centre, after one ascent step on the ball's edge (SAM), after the next ones
+    """
+
+    radius: float
+    share: float
+    losses: Array
+
+    def __post_init__(self) -> None:
+        if self.losses.ndim != 1 or len(self.losses) < 2:
+            raise ValueError("a ball needs the loss at its centre and after one step at least")
+
+    @property
+    def one(self) -> float:
+        """How much higher the loss is after one step than at the centre."""
+        return float(self.losses[1] - self.losses[0])
+
+    @property
+    def rise(self) -> float:
+        """How much higher the highest loss found is than that at the centre: the true one is at least that."""
+        return float(self.losses.max() - self.losses[0])
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Steepness:
+    """How fast the loss's gradient in the weights changes: lower bounds of local Lipschitz constants.
+
+    radius : of the weights' move, in l2; weights : (T,) float64, the change of the mean loss's gradient over that of
+        the weights, along the directions that an ascent went through
+    pictures, chance : (N,) float64, the change of the gradient of one picture's loss over the length of the picture's
+        move in l2: an adversarial one, and a random one of the same length; NaN where nothing moves
+    """
+
+    radius: float
+    weights: Array
+    pictures: Array
+    chance: Array
+
+    def __post_init__(self) -> None:
+        if self.pictures.shape != self.chance.shape or self.pictures.ndim != 1 or self.weights.ndim != 1:
+            raise ValueError("steepness needs two figures per picture")
