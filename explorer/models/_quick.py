@@ -74,6 +74,16 @@ def quicken(model: nn.Module) -> None:
         _overwrite(model)
 
 
+def refresh(model: nn.Module) -> None:
+    """Let the layers know that the weights have changed in place: some keep these in another order as well."""
+    with torch.no_grad():
+        for layer in model.modules():
+            if isinstance(layer, PatchConv2d):
+                layer.back.copy_(layer.weight.flatten(1).t()[:, :, None, None])
+            elif isinstance(layer, FlatLinear):
+                layer.shape = torch.Size()
+
+
 def _join(model: GraphModule) -> None:
     """Let each linear layer after a flattening flatten by itself."""
     for node, layer in _called_once(model):

@@ -13,15 +13,16 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from explorer.models._quick import quicken
 
 
-def prepare(model: nn.Module) -> nn.Module:
+def prepare(model: nn.Module, *, fold: bool = True) -> nn.Module:
     """Return a frozen copy in eval mode: batch norm folded into convolutions, channels last, quicker layers on a CPU.
 
-    Equal to `model` up to rounding. A network that torch.fx cannot trace is copied unfolded.
+    Equal to `model` up to rounding. A network that torch.fx cannot trace is copied unfolded. Without `fold` every
+    parameter and buffer of `model` is there by its name, for who puts other values there and then calls `refresh`.
     """
     frozen = copy.deepcopy(model).eval().requires_grad_(False)
     with suppress(TraceError, TypeError, RuntimeError):  # what code that asks for values says to a tracer
         frozen = symbolic_trace(frozen)
-    if isinstance(frozen, GraphModule):
+    if fold and isinstance(frozen, GraphModule):
         _fold(frozen)
     if all(p.device.type == "cpu" for p in frozen.parameters()):
         quicken(frozen)

@@ -4,7 +4,9 @@ from torch import nn
 from torch.fx import symbolic_trace
 
 from explorer.core.device import generator
-from explorer.models._quick import FlatLinear, PatchConv2d, quicken
+from explorer.models._quick import FlatLinear, PatchConv2d, quicken, refresh
+from explorer.models.build import build
+from explorer.models.prepare import prepare
 
 CHANNELS_LAST = torch.channels_last
 
@@ -161,3 +163,19 @@ def test_a_relu_writes_over_its_input_where_nothing_else_reads_it(model, over):
     for found, wanted in zip(value_and_gradient(traced, x), expected, strict=True):
         torch.testing.assert_close(found, wanted, atol=1e-6, rtol=1e-5)
     assert torch.equal(x, before)
+
+
+def test_weights_put_into_a_prepared_model_are_its_weights():
+    models = [build("cnn", (1, 8, 8), 3, {"width": 2, "batchnorm": True}, rng=generator(k)).eval() for k in (0, 1)]
+    x = torch.rand((4, 1, 8, 8), generator=generator(2))
+    moved = prepare(models[0], fold=False)
+    value_and_gradient(moved, x)
+    with torch.no_grad():
+        for name, place in moved.named_parameters():
+            if name in dict(models[1].named_parameters()):
+                place.copy_(models[1].get_parameter(name))
+    refresh(moved)
+    assert any(isinstance(layer, PatchConv2d) for layer in moved.modules())
+    assert any(isinstance(layer, FlatLinear) for layer in moved.modules())
+    for found, expected in zip(value_and_gradient(moved, x), value_and_gradient(models[1], x), strict=True):
+        torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)

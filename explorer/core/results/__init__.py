@@ -30,6 +30,7 @@ from explorer.core.results.renamed import renamed
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, MovedLook, Refused, Saliency, Shares
 from explorer.core.results.sharpness import Ball, Density, Eigenvalues, Scattering, Steepness, Trace
 from explorer.core.results.slices import Folds, Neighbours, SliceView, Trail
+from explorer.core.results.surface import Losses, Rays, Turns
 
 __all__ = [
     "Accounts",
@@ -65,6 +66,7 @@ __all__ = [
     "Locality",
     "Look",
     "Looks",
+    "Losses",
     "Measured",
     "Measures",
     "MovedLook",
@@ -75,6 +77,7 @@ __all__ = [
     "Placed",
     "Plane",
     "Probed",
+    "Rays",
     "Reached",
     "Reaches",
     "Refused",
@@ -94,6 +97,7 @@ __all__ = [
     "Trail",
     "TransferMatrix",
     "Transferred",
+    "Turns",
     "Versions",
     "renamed",
     "up_to",

@@ -1,0 +1,97 @@
+"""What was found of loss landscapes: a model's loss at points of a plane through its weights, or of its input."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from explorer.core.results._rows import Array, rows
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Losses:
+    """The loss of a model at M points of a plane through its weights, over N pictures.
+
+    points : (M, 2) float64, (a, b) of weights + a·first + b·second
+    loss : (M,) float64, the mean cross-entropy; spread : (M,) float64, its standard deviation over the pictures
+    right : (M,) int64, how many of the pictures are classified rightly; count : N
+    forwards, backwards : how often each picture went through the model, there and back, at each point
+    """
+
+    points: Array
+    loss: Array
+    spread: Array
+    right: Array
+    count: int
+    forwards: int = 1
+    backwards: int = 0
+
+    def __post_init__(self) -> None:
+        rows("losses", self.points, self.loss, self.spread, self.right)
+        if self.points.shape[1:] != (2,) or (self.right > self.count).any():
+            raise ValueError("losses need points (M, 2), and no more right answers than pictures")
+
+    @property
+    def accuracy(self) -> Array:
+        """(M,) float64: the share of pictures that are classified rightly."""
+        return np.asarray(self.right / self.count)
+
+    @classmethod
+    def joined(cls, tiles: Sequence["Losses"]) -> "Losses":
+        """Return the points of several tiles, one tile after the other; all are of the same pictures and passes."""
+        first = tiles[0]
+        same = first.count, first.forwards, first.backwards
+        if any((one.count, one.forwards, one.backwards) != same for one in tiles):
+            raise ValueError("tiles of one surface are of the same pictures")
+        points, loss, spread, right = (
+            np.concatenate([getattr(one, name) for one in tiles]) for name in ("points", "loss", "spread", "right")
+        )
+        return cls(points, loss, spread, right, *same)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Rays:
+    """The loss of N pictures along the sign of their own gradient.
+
+    steps : (T,) float64, how far, in linf; loss : (N, T) float64, the cross-entropy there
+    start : (N,) float64, the loss at the picture; slope : (N,) float64, its gradient's l1 norm, by which the loss would
+        rise for each unit of the step if it were linear
+    right : (N, T) bool, the class there is the label's
+    """
+
+    steps: Array
+    loss: Array
+    start: Array
+    slope: Array
+    right: Array
+
+    def __post_init__(self) -> None:
+        rows("rays", self.loss, self.start, self.slope, self.right)
+        if self.loss.shape[1:] != self.steps.shape or self.right.shape != self.loss.shape:
+            raise ValueError("rays need a loss at each step")
+
+    @property
+    def linear(self) -> Array:
+        """(N, T) float64: the loss that the gradient at the picture lets expect."""
+        return np.asarray(self.start[:, None] + self.slope[:, None] * self.steps)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Turns:
+    """How the gradient of N pictures' loss turns along a path of T places each, the picture itself the first.
+
+    far : (N, T) float64, how far each place is from the picture, in l2
+    first : (N, T) float64, the cosine with the gradient at the picture; NaN where one of both is zero
+    last : (N, T) float64, the cosine with the gradient at the place before; the first place's is 1
+    size : (N, T) float64, the length of the gradient of the log odds against the label, in l2
+    """
+
+    far: Array
+    first: Array
+    last: Array
+    size: Array
+
+    def __post_init__(self) -> None:
+        rows("turns", self.far, self.first, self.last, self.size)
+        if not self.far.shape == self.first.shape == self.last.shape == self.size.shape:
+            raise ValueError("turns need one cosine of each kind, and one length, at each place")
