@@ -142,7 +142,7 @@ class Pooled:
         z = float(stdtrit(n - 1, 0.975))
         centre, half = p + z * z / 2 / m, z * (p * (1 - p) / m + (z / 2 / m) ** 2) ** 0.5
         low, high = ((centre + side * half) / (1 + z * z / m) for side in (-1, 1))
-        return cls(p, n, (max(0.0, low), min(1.0, high)))
+        return cls(p, n, (max(0.0, low) if p > 0 else 0.0, min(1.0, high) if p < 1 else 1.0))  # not but for rounding
 
     def __str__(self) -> str:
         low, high = map(_percent, self.interval)

@@ -178,6 +178,13 @@ def test_of_single_draws_pooled_shares_have_wilson_s_interval():
     assert str(Pooled.of(np.zeros(50))).startswith("0.0% (n = 50, 95 % interval 0.0% to 7.")
 
 
+def test_shares_that_are_all_0_or_all_1_reach_that_end_exactly():
+    for n in range(2, 60):
+        assert Pooled.of(np.zeros(n)).interval[0] == 0.0
+        assert Pooled.of(np.ones(n)).interval[1] == 1.0
+    assert str(Pooled.of(np.zeros(20))) == "0.0% (n = 20, 95 % interval 0.0% to 18.0%)"
+
+
 def test_pooled_shares_hold_the_truth_where_the_draws_of_a_group_are_alike():
     """Shares of 20 draws each with a probability of its own: of mean 0.05, mostly next to 0."""
     rng, held, naive, student = np.random.default_rng(2), 0, 0, 0
