@@ -1,5 +1,7 @@
 """The Boundary page's planes: what is asked for, and what is found."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,12 +9,13 @@ import torch
 from explorer.core.errors import UserError
 from explorer.core.progress import silent
 from explorer.data import load_data
+from explorer.figures.borders import borders
 from explorer.geometry.plane import points
 from explorer.models.zoo import load_model
 from explorer.work.address import strict
 from explorer.work.boundary import planes
 from explorer.work.boundary.planes import companions
-from explorer.work.boundary.slices import gather, pieces, sliced
+from explorer.work.boundary.slices import compact, gather, pieces, sliced
 from explorer.work.pack import from_bytes, to_bytes
 from explorer.work.request import default
 
@@ -24,6 +27,17 @@ def view(query):
 @pytest.fixture(scope="module")
 def toy():
     return view("data=toy")
+
+
+def test_margins_beyond_half_precision_keep_their_bytes(toy):
+    section, found = toy.section, toy.a
+    far = replace(found, margin=found.margin.astype(np.float32) * 1e5)
+    kept = compact(far)
+    assert (kept.margin.dtype, kept.confidence.dtype) == (np.float32, np.float16)
+    np.testing.assert_array_equal(kept.margin, far.margin)
+    assert compact(found).margin.dtype == np.float16
+    near, far = (borders(one.labels, one.margin, *section.ticks(201)) for one in (found, kept))
+    np.testing.assert_allclose(far, near, atol=1e-6)  # of margins all so many times as large
 
 
 def test_of_points_the_page_is_a_dense_evaluation(toy):

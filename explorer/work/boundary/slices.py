@@ -103,9 +103,13 @@ def _regions(model: nn.Module, section: Section, tick: Tick) -> Regions | Refuse
 
 
 def compact(found: Slice) -> Slice:
-    """Return a slice with its numbers in half the bytes or less: three digits of margin and confidence."""
-    half = {name: getattr(found, name).astype(np.float16) for name in ("margin", "confidence")}
-    return replace(found, labels=found.labels.astype(np.uint8), **half)
+    """Return a slice with its numbers in half the bytes or less: three digits of margin and confidence.
+
+    Of a model whose largest margin is beyond the range of half precision, margins keep their bytes: none is infinite.
+    """
+    kind = np.float16 if found.margin.max() <= np.finfo(np.float16).max else np.float32
+    margin, confidence = found.margin.astype(kind), found.confidence.astype(np.float16)
+    return replace(found, labels=found.labels.astype(np.uint8), margin=margin, confidence=confidence)
 
 
 def _ahead(model: nn.Module, x: Tensor, section: Section) -> Distances:
