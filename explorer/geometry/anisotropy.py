@@ -42,6 +42,11 @@ def gradients(
     return torch.cat(rows)
 
 
+def steep(rows: Array) -> Array:
+    """Return which networks have a gradient, (N,) bool, from their gradients (N, C, H, W)."""
+    return np.asarray(rows.reshape(len(rows), -1).any(1))
+
+
 def anisotropy(rows: Array) -> Anisotropy:
     """Return the neural anisotropy directions from unit gradients of untrained networks, (N, C, H, W).
 
@@ -56,7 +61,7 @@ def anisotropy(rows: Array) -> Anisotropy:
     ----------
     Ortiz-Jimenez, Modas et al. 2020, "Neural anisotropy directions", arXiv:2006.09717, sec. 3, definition 2.
     """
-    known = rows[np.abs(rows).reshape(len(rows), -1).max(1) > 0]
+    known = rows[steep(rows)]
     size = int(np.prod(rows.shape[1:]))
     if len(known) < size:
         raise UserError(

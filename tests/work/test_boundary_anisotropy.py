@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.core.errors import UserError
+from explorer.core.results import Gradients
 from explorer.work.boundary.anisotropy import gather, pieces, refusal
 from explorer.work.compute import compute
 from explorer.work.local import run
@@ -42,6 +43,19 @@ def test_directions_are_shown_as_soon_as_there_are_enough_networks():
     assert (some.count, whole.count) == (250, 300)
     assert len(whole.energy) == 64
     np.testing.assert_allclose(whole.shares[:250], some.shares)
+
+
+def test_networks_without_a_gradient_count_for_nothing_while_more_are_on_their_way():
+    request = request_of(networks=300)
+    first, last = pieces(request)
+    rows = np.random.default_rng(0).normal(size=(300, 1, 8, 8)).astype(np.float32)
+    rows[:200] = 0
+    found = {first: Gradients(0, rows[:250]), last: Gradients(250, rows[250:])}
+    assert gather(request, {first: found[first]}) is None  # 50 have one, of 64 at least
+    assert (gather(request, found).count, gather(request, found).flat) == (100, 200)
+    rows[:240] = 0
+    with pytest.raises(UserError, match="60 of 300 have one"):
+        gather(request, found)
 
 
 def test_an_architecture_without_gradients_is_refused_in_a_sentence():

@@ -11,7 +11,7 @@ from explorer.core.device import generator
 from explorer.core.digest import of_json
 from explorer.core.progress import Tick, silent
 from explorer.core.results import Anisotropy, Gradients
-from explorer.geometry.anisotropy import anisotropy, gradients, point
+from explorer.geometry.anisotropy import anisotropy, gradients, point, steep
 from explorer.models.build import build, initialise
 from explorer.work.key import FORMAT
 from explorer.work.request import Request
@@ -73,13 +73,16 @@ def networks(piece: Networks, tick: Tick = silent) -> Gradients:
 
 
 def gather(request: Request, found: Mapping[Any, Any]) -> Anisotropy | None:
-    """Return the directions by the networks that are there; None while those are too few.
+    """Return the directions by the networks that are there; None while too few of those have a gradient.
 
     Raises `UserError` where all are there and too few of them have a gradient.
     """
     asked = pieces(request)
     there = [found[one] for one in asked if one in found]
     size = int(dict(request.show)["side"]) ** 2
-    if not there or (len(there) < len(asked) and sum(map(len, there)) < size):
+    if not there:
         return None
-    return anisotropy(joined(there).rows)
+    rows = joined(there).rows
+    if len(there) < len(asked) and steep(rows).sum() < size:
+        return None
+    return anisotropy(rows)
