@@ -81,10 +81,16 @@ def test_pieces_come_behind_those_that_they_are_made_of():
     assert {(type(one), one.stop) for one in needs(way)} == {(Mapped, 400)}
 
 
+@pytest.mark.parametrize("query", ["k=20", "k=20&projection=umap", "k=20&projection=umap&n=400&space=logits"])
+def test_a_way_leads_through_the_maps_that_are_shown(query):
+    *parts, way = places.pieces(request_of(f"data=digits&{query}"))
+    assert set(needs(way)) <= set(parts)
+
+
 @pytest.mark.parametrize(
     ("changes", "attacks", "spaces_", "ways"),
     [
-        ({"k": 5}, True, False, True),
+        ({"k": 5}, True, False, False),  # the way leads through the maps of these spaces
         ({"n_neighbors": 3, "min_dist": 0.5, "map_seed": 1}, True, True, True),  # of UMAP, which is not asked for
         ({"space": "logits"}, True, False, False),  # which the features' pieces have beside them
         ({"space": "pixels"}, False, False, False),

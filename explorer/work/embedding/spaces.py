@@ -1,6 +1,6 @@
 """One model's feature space: what is measured in it, and maps of it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -82,7 +82,7 @@ def fitted(sample: Spaced, tick: Tick) -> projection.Projection:
     if isinstance(sample, Mapped):
         with compiled.alone(tick):  # as can the wait for the compiler
             tick(0, 1, "fitting the map")
-    return _fitted(sample)
+    return _fitted(replace(sample, k=0))  # a map hangs on no number of neighbours
 
 
 @lru_cache(4)  # who looks at one picture's way through a map looks at another's next

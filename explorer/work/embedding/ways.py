@@ -19,9 +19,12 @@ KEPT = ("data_knobs", "index", "upload", "label", "a", "b", "attack", "knobs", "
 
 
 def plain(request: Request) -> Request:
-    """Return the request of a way: with what that does not hang on at its usual value."""
+    """Return the request of a way: with what that does not hang on at its usual value.
+
+    The number of neighbours changes no way, but says which maps are there to lead it through.
+    """
     usual, asked = default(request.data, page=request.page), dict(request.choices)
-    hangs = ["space", "projection", *(UMAP if asked["projection"] == "umap" else ())]
+    hangs = ["space", "k", "projection", *(UMAP if asked["projection"] == "umap" else ())]
     choices = dict(usual.choices) | {name: asked[name] for name in hangs} | {"view": "map", "n": number(request)}
     return usual.with_(choices=tuple(sorted(choices.items())), **{name: getattr(request, name) for name in KEPT})
 
