@@ -52,7 +52,9 @@ def _check_installed() -> None:
 
 
 def _measured(name: str, count: int) -> dict[str, Any]:
-    """Return a model's medians by band, in the unit of pixels, as a card holds them."""
+    """Return a model's medians by band, in the unit of pixels, as a card holds them: None where one has no bounds."""
+    import numpy as np
+
     from explorer.figures.banded import middles
     from explorer.models.zoo import card
     from explorer.work.local import run
@@ -68,7 +70,7 @@ def _measured(name: str, count: int) -> dict[str, Any]:
             tick=tick,
         )
     found: BandMargins = result.models[name]
-    medians = middles(found)
+    medians = [one if one and np.isfinite([one.value, *one.interval]).all() else None for one in middles(found)]
     return {
         "n": len(found.labels),
         "width": found.width,

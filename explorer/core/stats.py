@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy.special import stdtrit
@@ -105,9 +106,11 @@ class Mean:
     def bootstrapped(cls, value: float, again: Array, n: int) -> "Mean":
         """Return a statistic of `n` draws with its percentile interval, from its values (R,) on draws from those draws.
 
-        For what neither a formula nor the jackknife serves, such as what is made of medians. Efron 1979.
+        For what neither a formula nor the jackknife serves, such as what is made of medians. Of infinite values, too.
+        Efron 1979.
         """
-        low, high = np.quantile(again.astype(np.float64), [0.025, 0.975])
+        method: Any = "linear" if np.isfinite(again).all() else "inverted_cdf"  # between the infinite lies nothing
+        low, high = np.quantile(again.astype(np.float64), [0.025, 0.975], method=method)
         return cls(value, n, (float(low), float(high)))
 
     @property
@@ -197,11 +200,11 @@ def redrawn(n: int, times: int = 500) -> Array:
 def medians(values: Array, weights: Array) -> Array:
     """Return the lower median of each column of values (N, B) under each row of weights (R, N), (R, B).
 
-    NaN counts for nothing; a column in which nothing else has a weight is NaN.
+    NaN counts for nothing, infinity as farther than all; a column in which nothing but NaN has a weight is NaN.
     """
     found = np.full((len(weights), values.shape[1]), np.nan)
     for b, column in enumerate(values.T):
-        order = np.argsort(column)[: np.isfinite(column).sum()]
+        order = np.argsort(column)[: (~np.isnan(column)).sum()]
         if len(order):
             held = weights[:, order].cumsum(1)
             first = (held < (held[:, -1:] + 1) // 2).sum(1)

@@ -13,6 +13,7 @@ from explorer.core.stats import Mean, Median, medians, rank_correlations, redraw
 from explorer.core.words import amount
 from explorer.figures.setting import Setting
 
+BEYOND = "beyond what was searched"
 FEW = 3  # bands: in fewer there is no order to compare
 SNIPPET = '''"""Margins by frequency of several models, computed again from an address."""
 
@@ -22,8 +23,8 @@ from explorer.core.stats import Median
 found = run({address})
 for model, one in found.models.items():
     for band, start in enumerate(one.starts):
-        known = one.margins[one.converged[:, band], band]
-        print(f"{{model}}, frequencies {{start}} to {{start + one.width - 1}}: {{Median.of(known)}}")
+        middle = Median.of(one.margins[:, band])
+        print(f"{{model}}, frequencies {{start}} to {{start + one.width - 1}}: {{middle}}")
 '''
 
 
@@ -49,35 +50,40 @@ def snippet(address: str) -> str:
 
 
 def middles(found: BandMargins) -> list[Median | None]:
-    """Return the median of each band's margins with its interval, of searches that arrived; None of fewer than 2."""
-    columns = [found.margins[found.converged[:, band], band] for band in range(len(found.starts))]
-    return [Median.of(values) if len(values) > 1 else None for values in columns]
+    """Return the median of each band's margins with its interval; None of fewer than 2 pictures.
+
+    A search that did not arrive counts as farther than all that did, so that a median may be infinite.
+    """
+    return [Median.of(values) if len(values) > 1 else None for values in found.margins.T]
 
 
 def compared(a: BandMargins, b: BandMargins) -> Profile | None:
     """Return how two models' profiles lie to each other, with 95 % intervals by drawing the pictures again.
 
-    The same pictures are drawn of both models. None where no band is known of both.
+    The same pictures are drawn of both models. A search that did not arrive counts as farther than all that did; a
+    band of which half did not is known of no model. None where no band is known of both.
     """
     n = len(a.labels)
     weights = np.concatenate([np.ones((1, n), np.int64), redrawn(n)])  # the first: as they are
-    one, two = (medians(np.where(side.converged, side.margins, np.nan), weights) for side in (a, b))
+    one, two = (medians(side.margins, weights) for side in (a, b))
     known = np.isfinite(one[0]) & np.isfinite(two[0])
     if not known.any():
         return None
-    spans = [np.nanmax(side[:, known], 1) / np.nanmin(side[:, known], 1) for side in (one, two)]
+    with np.errstate(invalid="ignore"):
+        spans = [side[:, known].max(1) / side[:, known].min(1) for side in (one, two)]
+        ratio = spans[0] / spans[1]
     both = known & known[::-1]  # so that turned round it is the same bands
     turned, alike = (rank_correlations(side[:, both], two[:, both]) for side in (one[:, ::-1], one))
     ordered = both.sum() >= FEW and np.isfinite(turned[0]) and np.isfinite(alike[0])
-    first, second, flatter = (_over(values, n) for values in (spans[0], spans[1], spans[0] / spans[1]))
+    first, second, flatter = (_over(values, n) for values in (*spans, ratio))
     if not ordered:
         return Profile(None, None, None, (first, second), flatter)
     return Profile(_over(turned, n), _over(alike, n), _over(turned - alike, n), (first, second), flatter)
 
 
 def _over(values: Array, n: int) -> Mean:
-    """Return the first of some values, its interval by the others."""
-    return Mean.bootstrapped(float(values[0]), values[1:][np.isfinite(values[1:])], n)
+    """Return the first of some values, its interval by the others that are known."""
+    return Mean.bootstrapped(float(values[0]), values[1:][~np.isnan(values[1:])], n)
 
 
 def told(result: Bands, setting: Setting, _show: Mapping[str, Any]) -> list[str]:
@@ -94,16 +100,18 @@ def told(result: Bands, setting: Setting, _show: Mapping[str, Any]) -> list[str]
 
 def _line(model: str, found: BandMargins, kind: str, setting: Setting) -> str:
     known = {band: middle for band, middle in enumerate(middles(found)) if middle is not None}
+    finite = {band: middle for band, middle in known.items() if np.isfinite(middle.value)}
     rows, bands = found.margins.shape
     about = f"{model}{f', pictures with {kind}' if kind else ''}, n = {rows:,}"
     missing = int((~found.converged).sum())
     left = (
-        f" {amount(missing, 'search', 'searches')} of {rows * bands:,} did not arrive: those margins are left out."
+        f" {amount(missing, 'search', 'searches')} of {rows * bands:,} did not arrive: those margins count as farther "
+        "than what was searched."
         if missing
         else ""
     )
-    if not known:
-        return f"{about}: no search arrived at a boundary.{left}"
+    if not finite:
+        return f"{about}: in no band did half of the searches arrive at a boundary.{left}"
     near, far = (pick(known, key=lambda band: known[band].value) for pick in (min, max))
     parts = [
         f"{words} {frequencies(found, band)}: {length(known[band], setting)}"
@@ -120,8 +128,11 @@ def frequencies(found: BandMargins, band: int) -> str:
 
 def length(middle: Median, setting: Setting) -> str:
     """Return a median length and its interval in the data's own unit."""
-    value, low, high = (f"{one * setting.unit:,.4g}" for one in (middle.value, *middle.interval))
-    return f"{value}/{setting.unit} (95 % interval {low} to {high})"
+    value, low, high = (
+        f"{max(one, 0.0) * setting.unit:,.4g}" if one < np.inf else BEYOND for one in (middle.value, *middle.interval)
+    )
+    unit = f"/{setting.unit}" if middle.value < np.inf else ""
+    return f"{value}{unit} (95 % interval {low} to {high})"
 
 
 def _order(found: Profile, a: str, b: str, result: Bands) -> Iterator[str]:
@@ -144,6 +155,8 @@ def _order(found: Profile, a: str, b: str, result: Bands) -> Iterator[str]:
             ": as published, margins follow the frequencies of the data, not those that the network likes"
             if mirrored
             else ", other than published for data whose frequencies change places"
+            if same
+            else ""
         )
     yield (
         f"From low to high, {verdict}{expected}. Rank correlation over the bands with A's turned round "
@@ -194,7 +207,7 @@ def _farther(one: BandMargins, other: BandMargins, a: str, b: str) -> str:
 
 def _short(mean: Mean) -> str:
     low, high = mean.interval
-    return f"{mean.value:.2f} (95 % interval {low:.2f} to {high:.2f})"
+    return f"{mean.value:.2f} (95 % interval {low:.2f} to {f'{high:.2f}' if high < np.inf else '∞'})"
 
 
 def table(result: Bands) -> bytes:
@@ -210,5 +223,5 @@ def _rows(result: Bands) -> Iterator[tuple[Any, ...]]:
         for i, row in enumerate(one.margins):
             for band, start in enumerate(one.starts.tolist()):
                 margin = float(row[band]) if one.converged[i, band] else ""
-                about = model, result.kinds[model] or "as they are", i, int(one.labels[i])
+                about = model, result.kinds[model] or "as they are", int(result.places[i]), int(one.labels[i])
                 yield *about, start, start + one.width - 1, margin, int(one.reached[i, band])

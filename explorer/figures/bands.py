@@ -30,7 +30,8 @@ SIDE = 24  # pixels of the picture of a wave
 def bands(result: Bands, setting: Setting, show: Mapping[str, Any], *, dark: bool = False) -> go.Figure:
     """Draw the distances to the boundary within each band, on a logarithmic axis in the data's own unit.
 
-    A median is marked with its 95 % interval, open where a search did not arrive; how many did not stands above.
+    A median is marked with its 95 % interval, open where a search did not arrive; how many did not stands above. They
+    count as farther than all that arrived: a median among them is not drawn.
     The few nearest pictures are drawn at the lower edge.
     """
     marks = lineup(list(result.models), dark)
@@ -51,7 +52,7 @@ def bands(result: Bands, setting: Setting, show: Mapping[str, Any], *, dark: boo
         width = BAND / len(marks)
         draw = _box if boxes else _swarm
         data += [
-            draw(mark, found, BAND * where, width, setting.unit, low),
+            draw(mark, found, BAND * where, width, setting.unit, low, result.places),
             _medians(mark, found, BAND * where, label, setting, dark),
         ]
         notes += _missing(mark, found, BAND * where)
@@ -78,7 +79,7 @@ def bands(result: Bands, setting: Setting, show: Mapping[str, Any], *, dark: boo
     return go.Figure(data=data, layout=layout)
 
 
-def _swarm(mark: Mark, found: BandMargins, where: float, width: float, unit: int, low: float) -> Dict:
+def _swarm(mark: Mark, found: BandMargins, where: float, width: float, unit: int, low: float, places: Array) -> Dict:
     """Return a model's pictures as points, each a little aside so that few lie on one another."""
     step = -(-len(found.labels) // MANY)
     x, y, told = list[float](), list[float](), list[list[float]]()
@@ -87,7 +88,7 @@ def _swarm(mark: Mark, found: BandMargins, where: float, width: float, unit: int
             x.append(band + where + width * SWARM * (i * GOLDEN % 1 - 0.5))
             size = float(f"{float(found.margins[i, band]) * unit:.4g}")
             y.append(max(size, low))
-            told.append([i, size])
+            told.append([int(places[i]), size])
     return {
         "type": "scatter",
         "mode": "markers",
@@ -100,10 +101,10 @@ def _swarm(mark: Mark, found: BandMargins, where: float, width: float, unit: int
     }
 
 
-def _box(mark: Mark, found: BandMargins, where: float, width: float, unit: int, _low: float) -> Dict:
+def _box(mark: Mark, found: BandMargins, where: float, width: float, unit: int, _low: float, _places: Array) -> Dict:
     """Return a model's boxes: the middle half of the pictures, and the middle 80 %."""
     known = [band for band in range(len(found.starts)) if found.converged[:, band].any()]
-    cut = [np.quantile(found.margins[found.converged[:, band], band] * unit, FENCES) for band in known]
+    cut = [_fences(found.margins[:, band]) * unit for band in known]
     low, q1, middle, q3, high = ([float(row[k]) for row in cut] for k in range(5))
     return {
         "type": "box",
@@ -121,9 +122,14 @@ def _box(mark: Mark, found: BandMargins, where: float, width: float, unit: int, 
     }
 
 
+def _fences(margins: Array) -> Array:
+    """Return where a box of margins (N,) has its edges; those that were not found count as the farthest found."""
+    return np.asarray(np.quantile(margins.clip(max=margins[np.isfinite(margins)].max()), FENCES))
+
+
 def _medians(mark: Mark, found: BandMargins, where: float, label: str, setting: Setting, dark: bool) -> Dict:
     """Return a model's medians with their intervals; open where a search did not arrive."""
-    known = [(band, middle) for band, middle in enumerate(middles(found)) if middle is not None]
+    known = [(band, middle) for band, middle in enumerate(middles(found)) if middle and np.isfinite(middle.value)]
     whole = np.asarray(found.converged.all(0))
     ends = [_ends(middle) for _, middle in known]
     return {
@@ -154,13 +160,15 @@ def _medians(mark: Mark, found: BandMargins, where: float, label: str, setting: 
 
 
 def _ends(middle: Median) -> tuple[float, float]:
-    """Return how far the interval reaches below and above the median, nowhere where it is unbounded."""
+    """Return how far the interval reaches below and above the median; nowhere where it is unbounded both ways."""
     low, high = (abs(end - middle.value) for end in middle.interval)
-    return (low, high) if np.isfinite(high) else (0.0, 0.0)
+    if np.isfinite(low):
+        return low, high if np.isfinite(high) else ROOM**20 * middle.value
+    return 0.0, 0.0
 
 
 def _hover(found: BandMargins, band: int, middle: Median, setting: Setting) -> str:
-    missing = len(found.labels) - middle.n
+    missing = int((~found.converged[:, band]).sum())
     left = f", {missing} did not arrive" if missing else ""
     return f"{frequencies(found, band)}: median {length(middle, setting)}<br>n = {middle.n:,}{left}"
 

@@ -16,7 +16,7 @@ from explorer.figures.style import palette, plain
 def bending(result: Locality, marks: Sequence[Mark], _setting: Setting, y: tuple[float, float], dark: bool) -> Part:
     """Return a mark for each picture: how far its boundary is, and how much that bends."""
     pairs = {mark.name: (result.models[mark.name].normals.distance, bend(result, mark.name)) for mark in marks}
-    part = _scatter(pairs, marks, "distance to the boundary, ℓ2", "largest curvature", y, dark)
+    part = _scatter(pairs, result.places, marks, "distance to the boundary, ℓ2", "largest curvature", y, dark)
     known = np.concatenate([far[np.isfinite(far) & (far > 0)] for far, _ in pairs.values()])
     if len(known):
         ends = np.geomspace(known.min(), known.max(), 30)
@@ -37,13 +37,14 @@ def turning(result: Locality, marks: Sequence[Mark], _setting: Setting, y: tuple
     """Return a mark for each picture: how long its gradient is, and how much that turns within the budget."""
     pairs = {mark.name: (result.linear[mark.name].slope, result.linear[mark.name].turned) for mark in marks}
     title = "cosine with that at the worst place"
-    part = _scatter(pairs, marks, "length of the margin's gradient, ℓ2", title, y, dark)
+    part = _scatter(pairs, result.lossy, marks, "length of the margin's gradient, ℓ2", title, y, dark)
     part.axes["yaxis1"] |= {"range": [-1.05, 1.05]}
     return part
 
 
 def _scatter(
     pairs: dict[str, tuple[Array, Array]],
+    places: Array,
     marks: Sequence[Mark],
     across: str,
     up: str,
@@ -59,7 +60,7 @@ def _scatter(
         trace: Dict = {"type": "scatter", "mode": "markers", "x": u[known], "y": v[known], "marker": dot}
         told = f"picture %{{customdata}}: {across} %{{x:.3g}}, {up} %{{y:.3g}}"
         trace |= {
-            "customdata": np.flatnonzero(known),
+            "customdata": places[known],
             "hovertemplate": f"{told}<extra>{mark.sign} {plain(mark.name)}</extra>",
             "xaxis": "x1",
             "yaxis": "y1",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.results import Locality
+from explorer.core.results import Array, Locality
 from explorer.figures.likeness import Quantity, bend, cosines, quantities
 from explorer.figures.setting import Setting
 from explorer.figures.thesis import claim
@@ -115,7 +115,14 @@ def _pairs(result: Locality) -> Iterator[tuple[Any, ...]]:
         for i, j in zip(*np.triu_indices(len(values), 1), strict=True):
             if np.isfinite(values[i, j]):
                 same = int(result.y[i] == result.y[j])
-                yield model, int(i), int(j), same, int(result.near[i, j]), float(values[i, j])
+                yield (
+                    model,
+                    int(result.places[i]),
+                    int(result.places[j]),
+                    same,
+                    int(result.near[i, j]),
+                    float(values[i, j]),
+                )
 
 
 def _ranks(result: Locality) -> Iterator[tuple[Any, ...]]:
@@ -132,12 +139,12 @@ def _pictures(result: Locality) -> Iterator[tuple[Any, ...]]:
         values = {"distance": one.normals.distance, "mean curvature": one.curvature.mean}
         values |= {"highest curvature": one.curvature.highest, "lowest curvature": one.curvature.lowest}
         values["largest curvature"] = bend(result, model)
-        yield from _numbers(model, values)
+        yield from _numbers(model, values, result.places)
     for model, loss in result.linear.items():
-        yield from _numbers(model, {"gap": loss.gap, "slope": loss.slope, "turned": loss.turned})
+        yield from _numbers(model, {"gap": loss.gap, "slope": loss.slope, "turned": loss.turned}, result.lossy)
 
 
-def _numbers(model: str, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+def _numbers(model: str, values: Mapping[str, Any], places: Array) -> Iterator[tuple[Any, ...]]:
     for name, column in values.items():
-        for i, value in enumerate(column.tolist()):
-            yield model, i, name, value
+        for place, value in zip(places.tolist(), column.tolist(), strict=True):
+            yield model, place, name, value

@@ -34,6 +34,10 @@ def curvature(
     directions is estimated from random ones, the extremes by Lanczos' method on the Hessian within the boundary, which
     reaches them from inside: the highest is at least what is told, the lowest at most.
 
+    It is measured at the points given alone, not on the way to them: the boundary is a surface that the way meets at
+    its end, and before it H is how a logit's difference bends inside a class, which is no bend of a boundary. How the
+    gradient turns within the budget is told by `geometry/linearity.py`.
+
     Products Hv are differences of the gradient `step` to both sides. A network of ReLUs has a Hessian of zeros almost
     everywhere and bends only where units switch; measured over a length, it bends as it does at that scale. For a
     quadratic F they are exact, whatever the length.

@@ -3,13 +3,11 @@
 import torch
 from torch import Tensor, nn
 
-from explorer.attacks.run import run_attack
-from explorer.core.goals import Goal
 from explorer.core.norms import Norm, steepest
 from explorer.core.progress import Tick, part, silent
 from explorer.core.results import Distances
-from explorer.core.types import Threat
 from explorer.geometry import directions
+from explorer.geometry._shortest import searched
 from explorer.geometry._waves import windows
 from explorer.geometry.distances import Ways, distances
 from explorer.models.prepare import prepare
@@ -17,7 +15,6 @@ from explorer.models.prepare import prepare
 KINDS = ("attack", "attack_linf", "gradient", "sign", "means", "bands", "pixels", "random")
 PIXELS, BANDS = 10, 8  # single values that are tried, and bands of frequencies
 LATER = ("means", "bands", "pixels", "random")  # are looked along from the shortest change on
-SEARCHES: dict[Norm, tuple[str, ...]] = {"l2": ("ddn", "superdeepfool"), "linf": ("fmn",)}  # for the shortest change
 
 
 def kinds_of(
@@ -64,7 +61,7 @@ def kinds_of(
 
 
 def _attacked(model: nn.Module, x: Tensor, labels: Tensor, norm: Norm, tick: Tick) -> Ways:
-    found = [run_attack(name, model, x, Goal(labels), Threat(norm, 0.0), tick=tick) for name in SEARCHES[norm]]
+    found = searched(model, x, labels, norm, tick=tick)
     ends = torch.stack([torch.from_numpy(one.x_adv) for one in found], dim=1).to(labels.device)  # (N, M, ...)
     return lambda _model, some, rows: directions.towards(some, ends[rows])
 

@@ -4,29 +4,25 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from explorer.attacks.run import run_attack
 from explorer.core.device import generator, in_batches
-from explorer.core.goals import Goal
 from explorer.core.norms import steepest
 from explorer.core.progress import Tick, silent
 from explorer.core.results import Array, Normals, Spectrum
-from explorer.core.types import Threat
 from explorer.geometry._gap import gap_gradient
+from explorer.geometry._shortest import shortest
 from explorer.models.prepare import prepare
 
 BATCH = 128  # pictures at once on a CPU
 
 
-def normals(
-    model: nn.Module, x: Tensor, *, attack: str = "superdeepfool", seed: int = 0, tick: Tick = silent
-) -> tuple[Normals, Tensor]:
+def normals(model: nn.Module, x: Tensor, *, seed: int = 0, tick: Tick = silent) -> tuple[Normals, Tensor]:
     """Return the boundary's normals near pictures x (N, ...), and the points where they stand, (N, ...).
 
-    The nearest point is the one that `attack` finds in l2 inside the box [0, 1], away from the class that the model
-    gives the picture: an upper bound on the distance. The normal there is the unit vector along the gradient of
-    z_k - z_y, k the class beyond, so it points away from the picture's class y; zeros where nothing was found.
-
-    attack : one that searches the shortest change in l2; see `explorer.attacks`
+    The nearest point is the nearer one of those that two searches for the shortest change in l2 find inside the box
+    [0, 1], those of `geometry/kinds.py`, away from the class that the model gives the picture: an upper bound on the
+    distance. One alone may stop far from the nearest point where gradients mislead it. The normal there is the unit
+    vector along the gradient of z_k - z_y, k the class beyond, so it points away from the picture's class y; zeros
+    where nothing was found.
     """
     fast, device = prepare(model), next(model.parameters()).device
     x, size = x.to(device), BATCH if device.type == "cpu" else 8 * BATCH
@@ -37,7 +33,7 @@ def normals(
         return labels
 
     labels = torch.cat(in_batches(len(x), size, answers))
-    nearest = run_attack(attack, model, x, Goal(labels), Threat("l2", 0.0), seed=seed, tick=tick)
+    nearest = shortest(model, x, labels, "l2", seed=seed, tick=tick)
     x_adv = torch.from_numpy(nearest.x_adv).to(device)
     reached = torch.from_numpy(nearest.logits_adv.argmax(1)).to(device)
 
@@ -47,7 +43,7 @@ def normals(
     ways = torch.cat(in_batches(len(x), size, away)).cpu().numpy()
     found = nearest.success & ways.reshape(len(x), -1).any(1)
     ways[~found] = 0.0
-    distance = np.where(found, nearest.distance["l2"], np.nan).astype(np.float32)
+    distance = np.where(found, nearest.distance, np.nan).astype(np.float32)
     return Normals(labels.cpu().numpy(), reached.cpu().numpy(), found, distance, ways), x_adv
 
 

@@ -28,7 +28,8 @@ def made(profile, n=60, spread=0.1, seed=0, missing=()):
 
 def pair(a, b, kinds=("", ""), recipes=("standard", "pgd")):
     names = ("one", "two")
-    return Bands(*(dict(zip(names, some, strict=True)) for some in ((a, b), kinds, recipes)))
+    places = np.arange(100, 100 + len(a.labels))
+    return Bands(places, *(dict(zip(names, some, strict=True)) for some in ((a, b), kinds, recipes)))
 
 
 @pytest.fixture
@@ -103,11 +104,13 @@ def test_in_how_many_bands_a_model_is_farther(some):
     assert lines[-1].endswith(f"{words} one.")
 
 
-def test_what_was_not_found_is_left_out_counted_and_marked():
+def test_what_was_not_found_counts_as_farther_and_is_marked():
     found = made(RISING, missing=[(0, 1), (5, 1), (7, 3)])
-    assert [middle.n for middle in middles(found)] == [60, 58, 60, 59]
+    known, all_found = middles(found), middles(made(RISING))
+    assert [middle.n for middle in known] == [60] * 4
+    assert known[1].value == np.median(found.margins[:, 1]) > all_found[1].value
     lines = told(pair(found, made(RISING, seed=1)), SETTING, {})
-    assert "3 searches of 240 did not arrive: those margins are left out." in lines[0]
+    assert "3 searches of 240 did not arrive: those margins count as farther than what was searched." in lines[0]
     figure = bands(pair(found, made(RISING, seed=1)), SETTING, SWARM)
     assert {"✕2", "✕1"} <= {note.text for note in figure.layout.annotations}
     medians = next(trace for trace in figure.data if trace.name == "● A one")
@@ -116,13 +119,13 @@ def test_what_was_not_found_is_left_out_counted_and_marked():
 
 def test_a_band_in_which_nothing_was_found_is_left_out_of_all_claims():
     found = made(RISING, missing=[(i, 3) for i in range(60)])
-    assert middles(found)[3] is None
+    assert middles(found)[3].value == np.inf
     profile = compared(found, made(RISING, seed=1))
     assert profile.turned is None  # two bands are left that both have, the other way round too
     assert profile.spans[0].value == pytest.approx(2, rel=0.1)
     never = made(RISING, missing=[(i, band) for i in range(60) for band in range(4)])
     assert compared(never, found) is None
-    assert "no search arrived" in told(pair(never, found), SETTING, {})[0]
+    assert "in no band did half of the searches arrive" in told(pair(never, found), SETTING, {})[0]
     bands(pair(never, never), SETTING, SWARM)
 
 
@@ -154,7 +157,7 @@ def test_the_table_has_a_row_for_each_model_picture_and_band():
     head, *rows = table(pair(found, found)).decode().splitlines()
     assert head.startswith("model,pictures,picture,answer,lowest frequency")
     assert len(rows) == 2 * 3 * 4
-    assert rows[8] == "one,as they are,2,0,0,2,,-1"
+    assert rows[8] == "one,as they are,102,0,0,2,,-1"
 
 
 def test_the_code_and_the_page_tell_the_same_result(some):
@@ -165,3 +168,28 @@ def test_the_code_and_the_page_tell_the_same_result(some):
 def test_margins_of_other_bands_are_not_compared(some):
     with pytest.raises(ValueError, match="same bands"):
         pair(some.rising, made([1.0, 2.0]))
+
+
+def test_an_inconclusive_profile_is_not_other_than_published(some):
+    level = made([2.0, 2.0, 2.0, 2.0], n=20, spread=1.0, seed=7)
+    flipped = pair(made(RISING, n=20), level, ("", "frequencies flipped"), ("standard", "standard"))
+    (line,) = (line for line in told(flipped, SETTING, {}) if "neither clearly like" in line)
+    assert "published" not in line
+
+
+def test_what_was_not_found_is_beyond_what_was_searched():
+    found = made(RISING, missing=[(i, 3) for i in range(29)])
+    line = told(pair(found, made(RISING, seed=1)), SETTING, {})[0]
+    assert "farthest in frequencies 3 to 5" in line
+    assert "to beyond what was searched)" in line
+    profile = compared(found, made(RISING, seed=1))
+    assert profile.spans[0].interval[1] == np.inf
+    assert profile.alike.value == 1
+    for show in (SWARM, BOX):
+        bands(pair(found, made(RISING, seed=1)), SETTING, show)
+
+
+def test_a_picture_is_named_by_its_place_in_the_test_set(some):
+    figure = bands(pair(some.rising, some.falling), SETTING, SWARM)
+    points = next(trace for trace in figure.data if trace.mode == "markers")
+    assert {place for place, _ in points.customdata} == set(range(100, 160))

@@ -44,7 +44,7 @@ def result(a, b, far=(1.0, 2.0)):
     y, near = np.arange(N) % 2, np.zeros((N, N), bool)
     near[np.arange(N), np.arange(N) ^ 1] = True
     spectra = {name: Spectrum(np.linalg.svd(ways, compute_uv=False)) for name, ways in (("a", a), ("b", b))}
-    return Locality(y, near, models, loss, spectra, spectra, Spectrum(np.ones(D)))
+    return Locality(y, near, np.arange(N) + 50, np.arange(N) + 70, models, loss, spectra, spectra, Spectrum(np.ones(D)))
 
 
 @pytest.fixture
@@ -204,6 +204,10 @@ def test_a_model_alone_and_a_loss_alone_are_drawn_and_told(loose, tight):
 def test_the_table_has_every_number_and_the_code_the_address(loose, tight, facet, count):
     rows = list(csv.reader(io.StringIO(table(result(loose, tight), {"facet": facet}).decode())))
     assert len(rows) == 1 + count
+    if facet in ("curvature", "linearity"):  # pictures are told by their places in the test set
+        assert {int(row[1]) for row in rows[1:]} == {*range(50, 90), *range(70, 110)}
+    if facet == "cosines":
+        assert {int(row[1]) for row in rows[1:]} | {int(row[2]) for row in rows[1:]} == set(range(50, 90))
     assert "'/boundary?view=local'" in snippet("/boundary?view=local")
 
 

@@ -1,11 +1,18 @@
 """Normals of linear models, which are the same everywhere, and of a circle, which turn with the picture."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
+from explorer.attacks.run import run_attack
+from explorer.core.device import own_seeds
+from explorer.core.goals import Goal
+from explorer.core.types import Threat
 from explorer.geometry.directions import random
+from explorer.geometry.kinds import kinds_of
 from explorer.geometry.normals import near_pairs, normals, scattered, spectrum
 
 
@@ -76,6 +83,31 @@ def test_the_model_s_answer_counts_and_the_same_seed_gives_the_same(network):
     )
     slope = w(nearest[0]).flatten()
     np.testing.assert_allclose(first.flat[0], slope / slope.norm(), atol=1e-5)
+
+
+def test_the_distance_is_the_nearer_one_of_both_searches(network, monkeypatch):
+    """One search is made to fail where the other is then what counts, as where gradients are masked."""
+    x, labels = network.x, network.model(network.x).argmax(1)
+    ddn, deepfool = (
+        run_attack(name, network.model, x, Goal(labels), Threat("l2", 0.0)) for name in ("ddn", "superdeepfool")
+    )
+    both = np.minimum(*(np.where(one.success, one.distance["l2"], np.inf) for one in (ddn, deepfool)))
+    found, nearest = normals(network.model, x)
+    np.testing.assert_allclose(found.distance, both, rtol=1e-6)
+    np.testing.assert_allclose((nearest - x).flatten(1).norm(dim=1), both, rtol=1e-4)
+    kinds = kinds_of(network.model, x, means=x[:4], lines=1, seeds=own_seeds(0, 0, len(x)))
+    np.testing.assert_allclose(kinds["attack"].l2.min(1), found.distance, rtol=0.02)
+
+    def masked(name, *args, **how):
+        return replace(deepfool, success=np.arange(len(x)) > 2) if name == "superdeepfool" else ddn
+
+    monkeypatch.setattr("explorer.geometry._shortest.run_attack", masked)
+    found, nearest = normals(network.model, x)
+    assert found.found.all()
+    np.testing.assert_allclose(found.distance[:3], ddn.distance["l2"][:3], rtol=1e-6)
+    np.testing.assert_array_equal(nearest[:3], ddn.x_adv[:3])
+    np.testing.assert_array_equal(found.reached[:3], ddn.logits_adv[:3].argmax(1))
+    np.testing.assert_allclose(found.distance[3:], both[3:], rtol=1e-6)
 
 
 @pytest.mark.parametrize("shape", [(30, 8), (8, 30)])

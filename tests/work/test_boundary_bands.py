@@ -78,6 +78,8 @@ def test_what_is_there_of_all_models_is_shown():
     assert gather(request, found) is None
     found |= {one: compute(one) for one in asked[1:3]}
     assert {len(one.labels) for one in gather(request, found).models.values()} == {50}
+    late = gather(request, {asked[2]: found[asked[2]], asked[3]: compute(asked[3])})
+    np.testing.assert_array_equal(late.places, np.arange(50, 70))
     whole = gather(request, found | {asked[3]: compute(asked[3])})
     assert {len(one.labels) for one in whole.models.values()} == {70}
     assert len(cut(request, request.a)) == 2

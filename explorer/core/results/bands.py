@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.core.results._rows import Array
+from explorer.core.results._rows import Array, rows
 from explorer.core.results.geometry import BandMargins
 
 
@@ -13,17 +13,20 @@ from explorer.core.results.geometry import BandMargins
 class Bands:
     """Margins by frequency of several models in the same bands, on the same pictures.
 
+    places : (N,) int64, where the pictures are in the test set
     models : by name, model A first, its lengths in the unit of the pictures as they are
     kinds : model -> how its pictures were changed, as "frequencies flipped", "" where they are as they are
     recipes : model -> the name of the recipe that it was trained by, "" where it was trained elsewhere
     """
 
+    places: Array
     models: Mapping[str, BandMargins]
     kinds: Mapping[str, str]
     recipes: Mapping[str, str]
 
     def __post_init__(self) -> None:
         first = next(iter(self.models.values()))
+        rows("margins by frequency", self.places, first.labels)
         if any(one.margins.shape != first.margins.shape for one in self.models.values()):
             raise ValueError("margins by frequency are compared on the same pictures, in the same bands")
 

@@ -118,6 +118,7 @@ class Locality:
 
     y : (N,) int64, the true classes; near : (N, N) bool, the pairs of neighbouring pictures; of those whose boundary
         was looked at, or else whose loss
+    places : (N,) int64, where those whose boundary was looked at are in the test set; lossy : where those whose loss
     models : by name, the boundary; linear : by name, the loss
     spectra : by name, of the normals that were found; scattered : the same with the sign of every value drawn at
         random, so that only where they lie is left of them; random : of so many directions drawn uniformly, (0,)
@@ -126,6 +127,8 @@ class Locality:
 
     y: Array
     near: Array
+    places: Array
+    lossy: Array
     models: Mapping[str, Nearby]
     linear: Mapping[str, Linearity]
     spectra: Mapping[str, Spectrum]

@@ -119,6 +119,7 @@ def gather(request: Request, found: Mapping[Any, Any]) -> Bands | BandChanges | 
     if not starts:
         return None
     return Bands(
+        np.concatenate([np.arange(one.start, one.stop) for one in cut(request, request.a) if one.start in starts]),
         {model: _joined([some[start] for start in starts]) for model, some in parts.items()},
         kinds,
         {model: str(card(model).get("recipe", "")) for model in parts},

@@ -21,7 +21,7 @@ from explorer.work.request import Request, unit_of
 from explorer.work.sample import Sample, joined
 
 SIZE, MOST = 50, 1000  # pictures in a piece, and at all: of pairs there are half a million then
-NEARBY, LINEAR = "nearby", "linear"  # what a piece asks: of the boundary, of the loss
+NEARBY, LINEAR = "nearest", "linear"  # what a piece asks: of the boundary, of the loss
 ASKS = {
     "summary": (NEARBY, LINEAR),
     "cosines": (NEARBY,),
@@ -95,6 +95,8 @@ def gather(request: Request, found: Mapping[Any, Any]) -> Locality | None:
     return Locality(
         y=y[rows].numpy(),
         near=near_pairs(x[rows]),
+        places=_rows(request, NEARBY, found).numpy(),
+        lossy=_rows(request, LINEAR, found).numpy(),
         models=near,
         linear=loss,
         spectra={model: spectrum(way) for model, way in ways.items()},
@@ -133,7 +135,9 @@ def _joined(request: Request, page: str, found: Mapping[Any, Any]) -> dict[str, 
 
 
 def _rows(request: Request, page: str, found: Mapping[Any, Any]) -> Tensor:
-    return torch.cat([torch.arange(spots[0].start, spots[0].stop) for spots in _there(request, page, found)])
+    """Return the places in the test set of the pictures that are there for one question."""
+    there = [torch.arange(spots[0].start, spots[0].stop) for spots in _there(request, page, found)]
+    return torch.cat([torch.arange(0), *there])
 
 
 def _pictures(request: Request | Sample, tick: Tick = silent) -> tuple[Tensor, Tensor]:
