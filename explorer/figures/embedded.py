@@ -80,34 +80,43 @@ def _measured(name: str, space: Space | Refused, outlook: Outlook) -> str:
 
 
 def _moves(known: Sequence[tuple[str, Space]], outlook: Outlook) -> str:
-    """Return whose features move farther, where that can be told."""
+    """Return whose features move farther, picture by picture, where that can be told."""
     (a, first), (b, second) = known
-    one, two = Median.of(first.ratio), Median.of(second.ratio)
-    if one.interval[0] > two.interval[1] or two.interval[0] > one.interval[1]:
-        more, less, high, low = (a, b, one, two) if one.value > two.value else (b, a, two, one)
-        times = f"{high.value / low.value:.3g} times as far" if low.value > 0 else "farther"
-        return (
-            f"The same attack moves the {outlook.space}s of {more} {times} as those of {less}: the intervals are apart."
-        )
-    return f"These pictures do not tell whose {outlook.space}s move farther: the intervals overlap."
+    times = _times(first, second)
+    if times is None:
+        return f"Too few pictures are moved to tell whose {outlook.space}s move farther."
+    low, high = times.interval
+    verdict = "less far" if high < 1 else "farther" if low > 1 else "whose move farther is not told"
+    return (
+        f"Picture by picture the same attack moves the {outlook.space}s of {b} {times} times as far as those of {a} "
+        f"(median): {verdict}."
+    )
+
+
+def _times(first: Space, second: Space) -> Median | None:
+    """Return how many times as far the second's features move as the first's; None where too few move at all."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        times = second.ratio / first.ratio
+    known = times[~np.isnan(times)]
+    return Median.of(known) if len(known) > 1 else None
 
 
 def _stands(known: Sequence[tuple[str, Space]]) -> str:
     """Return whether the model that stands more often is the one whose features move less, where both can be told."""
     rates = [stands(space) for _, space in known]
-    far = [Median.of(space.ratio) for _, space in known]
     low = 0 if rates[0].value < rates[1].value else 1
     high = 1 - low
-    if rates[low].interval[1] >= rates[high].interval[0]:
+    times = _times(known[low][1], known[high][1])
+    if times is None or rates[low].interval[1] >= rates[high].interval[0]:
         return ""
     begin = (
         f"{known[high][0]} is right about {rates[high]} of the attacked pictures, {known[low][0]} about {rates[low]}: "
     )
-    if far[high].interval[1] < far[low].interval[0]:
+    if times.interval[1] < 1:
         return begin + "the model that stands more often is the one that moves less, as one expects."
-    if far[high].interval[0] > far[low].interval[1]:
+    if times.interval[0] > 1:
         return begin + "otherwise than one expects, the model that stands more often is the one that moves farther."
-    return begin + "that is not explained by how far they move."
+    return begin + "whose features move farther is not told."
 
 
 def stands(space: Space) -> Rate:

@@ -26,6 +26,9 @@ def matrix(result: Locality, marks: Sequence[Mark], setting: Setting, y: tuple[f
     off = ~np.eye(len(order), dtype=bool)
     limit = max((float(np.percentile(np.abs(one[off]), 99)) for one in cosines if off.any()), default=1.0) or 1.0
     part = Part()
+    if len(order) < 2:
+        part.notes.append(title("no boundary was found near two pictures", 1, palette(dark).soft))
+        return part
     for i, (mark, values) in enumerate(zip(marks, cosines, strict=True)):
         k = i + 1
         part.fixed.append(_heat(values, limit, mark, k, i == len(marks) - 1, y, dark))

@@ -140,7 +140,10 @@ def _theory(times: Median, size: int) -> str:
     low, high = times.interval
     says = f"A flat boundary would give {flat(size):.3g} (√d = {size**0.5:.3g}); "
     if high < flat(size):
-        return says + "here it is less: the boundary bends towards the picture, or lines meet other pieces of it."
+        return says + (
+            "here it is less: the boundary bends towards the picture, lines meet other pieces of it, or the attack, "
+            "which unlike lines keeps to [0, 1], has no way as short as theirs."
+        )
     if low > flat(size):
         return says + "here it is more: away from its nearest point the boundary bends away from the picture."
     return says + "the interval holds that."

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.norms import SYMBOLS
-from explorer.core.results import Array, Distances, Neighbours, SliceView, Trail
+from explorer.core.results import Array, Distances, Neighbours, SliceView, Trail, up_to
 from explorer.core.words import amount
 from explorer.figures.folding import folded
 from explorer.figures.setting import Setting, percent
@@ -51,10 +51,15 @@ def thing(view: SliceView) -> str:
 
 
 def lengths(view: SliceView, i: int) -> Array:
-    """Return how far the boundary is from the picture on each of the four ways, (4,) in the axes' norm."""
+    """Return how far the boundary is from the picture on each of the four ways, (4,) in the axes' norm.
+
+    Infinite where it is not within what is shown.
+    """
     ahead = (view.ahead_a, view.ahead_b)[i]
     sizes = [np.linalg.norm(axis.astype(np.float64)) for axis in (view.section.across, view.section.up)]
-    return np.asarray(ahead.l2[0] / np.repeat(sizes, 2))
+    left, right, bottom, top = view.section.window
+    far = ahead.l2[0] / np.repeat(sizes, 2)
+    return np.where(far <= up_to(np.array([right, -left, top, -bottom])), far, np.inf)
 
 
 def _from_picture(view: SliceView, setting: Setting, i: int) -> str:

@@ -110,8 +110,8 @@ def _many(name: str, found: Inside, judged: Judged | None, setting: Setting) -> 
     rate = broken(judged, setting.budget)
     wrong = int((judged.radius == 0).sum())
     yield (
-        f"The attack on the {name} model breaks {rate} of them within the budget, {wrong} of them wrong by themselves; "
-        f"that many points are wrong {_until(found, rate.value, setting)}."
+        f"The attack on the {name} model breaks {rate} of them within the budget, {wrong} of them wrong by themselves"
+        f"{_until(found, rate.value, setting)}."
     )
     fell = under & (judged.radius > 0)
     if fell.any():
@@ -129,13 +129,17 @@ def _many(name: str, found: Inside, judged: Judged | None, setting: Setting) -> 
 
 
 def _until(found: Inside, share: float, setting: Setting) -> str:
-    """Return the first radius at which a share of the points is wrong, in words."""
+    """Return the first radius at which a share of the points is wrong, in words; nothing of a share of 0."""
+    if share == 0:
+        return ""
     means = found.changed.mean(0) / found.count
     first = np.flatnonzero(means >= share)
     if not len(first):
-        return "at no radius tried"
+        return "; that many points are wrong at no radius tried"
     radius = float(found.radii[first[0]])
-    return f"only from radius {setting.counted(radius)} on, {radius / setting.budget:.3g} times the budget"
+    only = "only " if radius > up_to(setting.budget) else ""
+    where = f"{setting.counted(radius)} on, {radius / setting.budget:.3g} times the budget"
+    return f"; that many points are wrong {only}from radius {where}"
 
 
 def _between(result: Insides, names: Mapping[str, str], setting: Setting) -> Iterator[str]:
@@ -152,6 +156,8 @@ def _between(result: Insides, names: Mapping[str, str], setting: Setting) -> Ite
 
 
 def _gap(values: Array) -> str:
+    if (values == values[0]).all():
+        return f"{100 * float(values[0]):.3g} percentage points on every one of {amount(len(values), 'picture')}"
     mean = Mean.of(values)
     low, high = mean.interval
     verdict = "too little to tell them apart" if low <= 0 <= high else "they are apart"

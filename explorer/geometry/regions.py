@@ -57,8 +57,8 @@ def _check(model: nn.Module) -> None:
     others = [module for module in leaves if not isinstance(module, known) and not _joins(module)]
     if others:
         raise Unsuited(
-            f"This network has layers other than ReLUs that are not linear ({type(others[0]).__name__}): there are no "
-            "regions in which it is."
+            f"This network has layers other than ReLUs that are not linear ({type(others[0]).__name__}): where they "
+            "bend is not followed here."
         )
     if not any(isinstance(module, nn.ReLU) for module in leaves):
         raise Unsuited("This network has no ReLUs: it has one region, everything.")

@@ -149,11 +149,12 @@ def test_what_is_told_of_two_models_hangs_on_their_intervals(found):
     lines = told(found, outlook())
     assert "The two principal axes hold 75% of the variance (weak) and 75% of the variance (strong)" in lines[0]
     assert "0.0% (0.0%–8.8%) after it" in lines[2]  # Wilson's bound, not an interval of no width
-    (compared,) = (line for line in lines if line.startswith("The same attack"))
-    assert compared.endswith("times as far as those of strong: the intervals are apart.")
+    (compared,) = (line for line in lines if line.startswith("Picture by picture"))
+    assert "moves the features of strong " in compared
+    assert compared.endswith("times as far as those of weak (median): less far.")
     assert any("the one that moves less, as one expects" in line for line in lines)
     alike = told(replace(found, b=half(2, 0, index=1)), outlook())
-    assert any("do not tell whose features move farther" in line for line in alike)
+    assert any(line.endswith("whose move farther is not told.") for line in alike)
     assert not any("stands more often" in line for line in alike)
     odd = told(replace(found, b=half(3, 35, index=1)), outlook())
     (verdict,) = (line for line in odd if "stands more often" in line)

@@ -62,10 +62,18 @@ def test_what_draws_miss_is_told(many):
     assert "100.0% (n = 8" in words[2]
     assert "In 1 of 10 balls the weak model is wrong at a drawn point although the attack found none" in words[3]
     assert "breaks 10.0% (n = 10" in words[5]
-    assert "only from radius 4/255 on, 0.5 times the budget" in words[5]
+    assert "that many points are wrong from radius 4/255 on, 0.5 times the budget" in words[5]
     assert any("strong less weak, picture by picture: -0.5 percentage points" in line for line in words)
     assert words[-1].startswith("Pictures that the attack breaks, strong less weak: -80 percentage points")
     assert words[-1].endswith("they are apart.")
+
+
+def test_an_attack_that_breaks_nothing_and_models_that_do_not_differ_are_told_so(many):
+    quiet, stands = balls([[0, 0, 0, 1]] * 10), judged(*[16] * 10)
+    same = Insides(many.places, {"a": quiet, "b": quiet}, {"a": stands, "b": stands})
+    words = told(same, SETTING, {})
+    assert any("breaks 0.0%" in line and line.endswith("0 of them wrong by themselves.") for line in words)
+    assert words[-1].endswith("0 percentage points on every one of 10 pictures.")
 
 
 def test_without_the_attack_the_draws_are_told_alone(many):

@@ -13,7 +13,7 @@ from explorer.figures.geometry import told
 from explorer.figures.relief import relief
 from explorer.figures.setting import Setting
 from explorer.figures.slices import slices
-from explorer.figures.slicing import inside, snippet, table
+from explorer.figures.slicing import inside, lengths, snippet, table
 from explorer.work.pages import PAGES
 
 SIDE, EPS = 41, 8 / 255
@@ -209,3 +209,14 @@ def test_every_place_step_and_neighbour_is_in_the_table():
     assert (kinds.count("place"), len(rows)) == (2 * SIDE**2, 2 * SIDE**2 + 6 + 2)
     assert {row["class"] for row in rows if row["kind"] == "training picture 9"} == {"owl"}
     compile(snippet("/boundary?data=digits"), "snippet", "exec")
+
+
+def test_a_crossing_beyond_what_is_shown_is_told_of_nobody():
+    here = view(wall_a=1.9 * EPS, wall_b=np.inf)
+    assert lengths(here, 0)[0] == pytest.approx(1.9 * EPS)
+    beyond = view(wall_a=2.1 * EPS, wall_b=np.inf)
+    assert np.isinf(lengths(beyond, 0)).all()
+    assert any(
+        "Along the axes neither model's answer changes within what is shown." in line
+        for line in told(beyond, SETTING, SHOW)
+    )

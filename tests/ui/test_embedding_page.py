@@ -76,7 +76,7 @@ def test_the_first_view_is_there_at_once_and_so_is_umap(open_page, monkeypatch, 
     at = open_page(f"data={data}")
     assert not at.exception
     assert not at.error
-    assert "the intervals are apart" in words(at) or "the intervals overlap" in words(at)
+    assert "Picture by picture the same attack moves the features of" in words(at)
     assert "n = 250" in words(at)
     assert any("step by step" in name for name in names(at))
     at.selectbox(key="projection").set_value("umap").run()

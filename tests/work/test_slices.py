@@ -142,9 +142,17 @@ def test_the_other_pictures_are_the_next_of_other_classes_or_those_chosen():
     assert chosen() == (3, 5)
     assert chosen(picture2=5) == (5, 3)
     assert chosen(picture2=0, picture3=2) == (0, 2)
+    assert chosen(picture3=3) == (5, 3)  # what is chosen comes before what is not
     for wrong in ({"picture2": 6}, {"picture2": 1}, {"picture2": 3, "picture3": 3}):
         with pytest.raises(UserError):
             chosen(**wrong)
+
+
+def test_down_the_margin_of_a_wrong_answer_is_away_from_that_answer():
+    found = view("data=digits&plane=gradients&index=119&of=a&grid=coarse")
+    assert found.label != int(found.ahead_a.labels[0])
+    right, left = found.ahead_a.l2[0, :2]
+    assert right < left
 
 
 def test_frequencies_that_are_one_are_refused_in_a_sentence():

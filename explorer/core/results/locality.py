@@ -56,7 +56,7 @@ class Spectrum:
     def held(self) -> Array:
         """The share of the vectors' squared length that the first 1, 2, ... directions hold."""
         held = np.cumsum(self.values.astype(np.float64) ** 2)
-        return np.asarray(held / held[-1])
+        return np.asarray(held / held[-1] if len(held) else held)
 
     def dimension(self, share: float) -> int:
         """Return how many directions hold a share of the vectors' squared length."""

@@ -39,8 +39,8 @@ def _show(request: Request, data: Data, found: Embedding | None) -> None:
         return
     if found.projection != dict(request.choices)["projection"]:
         st.caption(
-            "UMAP is on its way; until it is there, the principal axes. The first on a machine takes a minute or "
-            "two, as it is compiled."
+            "UMAP is not there yet: these are the principal axes. The first UMAP on a machine takes a minute or two, "
+            "as it is compiled."
         )
     outlook, key = frame.outlook(request), pictures.key(request)
     figure = embedding_map(found, outlook, dark=controls.is_dark())

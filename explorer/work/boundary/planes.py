@@ -119,7 +119,7 @@ def _random(desk: Desk) -> Section:
 def _gradients(desk: Desk) -> Section:
     model, name = desk.models[desk.chosen], f"the margin of {'AB'[desk.chosen]}"
     with torch.no_grad():
-        label = desk.label if desk.label >= 0 else int(model(desk.x[None]).argmax())
+        label = int(model(desk.x[None]).argmax())  # the boundary is that of the answer, right or wrong
     return plane.gradients(model, desk.x, label, desk.norm, reach=desk.reach, rng=desk.rng, name=name)
 
 
@@ -154,14 +154,16 @@ def companions(request: Request, labels: list[int], label: int) -> tuple[int, in
 
     Raises `UserError` for places beyond the test set, and for pictures that are not three.
     """
-    found: list[int] = []
-    for name in ("picture2", "picture3"):
-        place = int(dict(request.choices)[name])
+    chosen = {name: int(dict(request.choices)[name]) for name in ("picture2", "picture3")}
+    for name, place in chosen.items():
         if place >= len(labels):
             raise UserError(f"{name} = {place} is not in the test set, whose last picture is {len(labels) - 1}.")
-        taken = {label, *(labels[one] for one in found)}
+    taken = {label, *(labels[place] for place in chosen.values() if place >= 0)}
+    found: list[int] = []
+    for place in chosen.values():
         others = (one % len(labels) for one in range(request.index + 1, request.index + len(labels)))
         found.append(place if place >= 0 else next((one for one in others if labels[one] not in taken), request.index))
+        taken.add(labels[found[-1]])
     if found[0] == found[1] or (not request.upload and request.index in found):
         raise UserError(
             f"A plane needs three different pictures, and these are {request.index}, {found[0]}, {found[1]}."

@@ -44,17 +44,21 @@ def trace(request: Request, uploaded: bytes | None, tick: Tick) -> Traced:
         model, mine = load_model(sample.model, device), part(tick, i, 1, 2)
         attacked = strike(request, model, x.to(device), label, mine, path=True)
         try:
-            found.append(_way(sample, model, attacked, mine))
+            found.append(_way(sample, model, attacked, None if uploaded else request.index, mine))
         except Unsuited as error:
             found.append(Refused(str(error)))
     return Traced(*found)
 
 
-def _way(sample: Spaced, model: nn.Module, attacked: AttackResult, tick: Tick) -> Steps:
+def _way(sample: Spaced, model: nn.Module, attacked: AttackResult, index: int | None, tick: Tick) -> Steps:
     path = attacked.path
     between = path["x"][:, 0] if path else attacked.x[:0]
     steps = [-1, *path["kept"].tolist(), len(path["logits"])] if path else [-1, 0]
     x = torch.from_numpy(np.concatenate([attacked.x, between, attacked.x_adv])).to(next(model.parameters()).device)
     with torch.no_grad():
         said = model(x).argmax(1).cpu().numpy()
-    return Steps(fitted(sample, tick).place(points(model, x, sample.space)), np.array(steps), said)
+    fit = fitted(sample, tick)
+    places = fit.place(points(model, x, sample.space))
+    if index is not None and index < len(fit.xy):
+        places[0] = fit.xy[index]  # a picture that the map was fitted on has its place already
+    return Steps(places, np.array(steps), said)
