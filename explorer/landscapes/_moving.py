@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from explorer.landscapes.directions import Direction
+from explorer.landscapes._weights import Direction
 from explorer.models._quick import refresh
 from explorer.models.prepare import prepare
 
@@ -24,7 +24,7 @@ class Moving:
             if {n: d.shape for n, d in direction.items()} != {n: p.shape for n, p in own.items()}:
                 raise ValueError("a direction has one tensor for each parameter of the model, of its shape")
         # what the model never calls is not in the copy
-        places = dict(self.net.named_parameters())
+        places = dict(self.net.named_parameters(remove_duplicate=False))
         moved = [n for n in own if n in places and (first[n].any() or second[n].any())]
         self.parts = [(places[n], *(_like(places[n], v[n]) for v in (own, first, second))) for n in moved]
         self.norms = [m for m in self.net.modules() if isinstance(m, _BatchNorm) and m.track_running_stats]

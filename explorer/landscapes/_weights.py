@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 
 from explorer.core.goals import known_labels
 
-Direction = dict[str, Tensor]
+Direction = dict[str, Tensor]  # one tensor for each of `model.named_parameters()`, of its shape
 BATCH = 128  # pictures at once on a CPU: its cache holds no more
 
 

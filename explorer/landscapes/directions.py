@@ -6,17 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from explorer.core.device import in_batches, normal
+from explorer.core.device import normal
 from explorer.core.errors import UserError
-from explorer.core.goals import known_labels
-from explorer.core.progress import Tick, silent
 from explorer.core.results import Array
-
-Direction = dict[str, Tensor]  # one tensor for each of `model.named_parameters()`, of its shape
-BATCH = 128  # pictures at once on a CPU
+from explorer.landscapes._weights import Direction, Loss
 
 
 def weights(model: nn.Module) -> Direction:
@@ -50,29 +45,18 @@ def random(model: nn.Module, rng: torch.Generator) -> Direction:
     return filter_normalised(drawn, model)
 
 
-def gradient(model: nn.Module, x: Tensor, labels: Tensor, *, tick: Tick = silent) -> Direction:
+def gradient(model: nn.Module, x: Tensor, labels: Tensor) -> Direction:
     """Return the gradient of the mean cross-entropy in all parameters, as long as a random direction is.
 
     x : (N, ...); labels : (N,) int64. Give adversarial pictures for the gradient of the adversarial loss (which is the
     gradient there, by Danskin's theorem, if they maximise the loss). The loss rises along it, at first. It moves biases
     and the parameters of batch norm too, whose statistics stay as they are.
+
+    Raises `UserError` for a label that the model does not have.
     """
-    named = {name: p.detach().requires_grad_(True) for name, p in model.named_parameters()}
-    total, device = {name: torch.zeros_like(p) for name, p in named.items()}, next(iter(named.values())).device
-    x, labels = x.to(device), labels.to(device)
-
-    def work(rows: slice) -> None:
-        tick(rows.start, len(x))
-        logits = torch.func.functional_call(model, named, (x[rows],))
-        known_labels(labels[rows], logits.shape[1])
-        loss = cross_entropy(logits, labels[rows], reduction="sum")
-        for name, part in zip(named, torch.autograd.grad(loss, list(named.values()), allow_unused=True), strict=True):
-            if part is not None:
-                total[name] += part / len(x)
-
-    with torch.enable_grad():
-        in_batches(len(x), BATCH if device.type == "cpu" else 8 * BATCH, work)
-    return sized(total, model)
+    loss = Loss(model, x, labels)
+    _, slope = loss(loss.weights.zeros())
+    return sized(loss.weights.shaped(slope), model)
 
 
 def sized(direction: Direction, model: nn.Module) -> Direction:

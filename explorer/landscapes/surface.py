@@ -17,10 +17,9 @@ from explorer.core.progress import Tick, part, silent
 from explorer.core.results import Array, Losses
 from explorer.core.types import Threat
 from explorer.landscapes._moving import Moving
-from explorer.landscapes.directions import Direction
+from explorer.landscapes._weights import BATCH, Direction
 
 Statistics = Literal["kept", "measured"]
-BATCH = 128  # pictures at once on a CPU, whose caches hold no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,8 @@ def _laid(
     x, labels = x.to(device), labels.to(device)
     with torch.no_grad():
         known_labels(labels, net(x[:1]).shape[1])
-    return x, labels, torch.split(x if crowd is None else crowd.to(device), size), size
+    others = x if crowd is None else crowd.to(device)
+    return x, labels, torch.tensor_split(others, -(-len(others) // size)), size  # of one size: each counts the same
 
 
 def _climb(net: nn.Module, x: Tensor, labels: Tensor, climb: Climb, size: int, tick: Tick) -> Tensor:

@@ -86,7 +86,7 @@ def test_the_gradient_points_as_autograd_says(normed):
 
 def test_the_gradient_is_that_of_all_batches(plain, monkeypatch):
     whole = gradient(plain.model, plain.x, plain.y)
-    monkeypatch.setattr("explorer.landscapes.directions.BATCH", 7)
+    monkeypatch.setattr("explorer.landscapes._weights.BATCH", 7)
     for name, part in gradient(plain.model, plain.x, plain.y).items():
         torch.testing.assert_close(part, whole[name], atol=1e-5, rtol=1e-4)
     assert not any(p.requires_grad or p.grad is not None for p in plain.model.parameters())

@@ -56,6 +56,19 @@ class Counting(nn.Module):
         Counting.back += len(gradient)
 
 
+class Tied(nn.Module):
+    """Two layers of one weight, called in another order than they are named in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.late, self.early = nn.Linear(4, 4), nn.Linear(4, 4)
+        self.early.weight = self.late.weight
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.late(self.early(x.flatten(1)).relu())
+        return logits
+
+
 def pair(model: nn.Module) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     return random(model, generator(5)), random(model, generator(6))
 
@@ -120,6 +133,20 @@ def test_tiles_are_the_whole_and_no_point_leaves_a_trace(normed):
     assert whole.loss[4] == whole.loss[-1]
 
 
+def test_a_weight_that_two_layers_share_moves_once():
+    model, x, y = (
+        Tied().eval().requires_grad_(False),
+        torch.rand((9, 1, 2, 2), generator=generator(7)),
+        torch.arange(9) % 4,
+    )
+    first, second = pair(model)
+    found = surface(model, x, y, first, second, POINTS)
+    for (a, b), loss in zip(POINTS, found.loss, strict=True):
+        point = {n: p + a * first[n] + b * second[n] for n, p in model.named_parameters()}
+        logits = torch.func.functional_call(model, point, (x,))
+        assert loss == pytest.approx(float(cross_entropy(logits, y)), rel=1e-5)
+
+
 @pytest.mark.parametrize("statistics", ["kept", "measured"])
 def test_the_model_is_left_as_it_is(normed, statistics):
     before = copy.deepcopy(normed.model.state_dict())
@@ -175,7 +202,7 @@ def test_batch_norm_is_measured_as_by_hand(normed):
     kept = surface(normed.model, normed.x, normed.y, first, second, POINTS)
     for (a, b), loss, old in zip(POINTS, found.loss, kept.loss, strict=True):
         other = moved(normed.model, first, second, a, b)
-        update_bn(crowd.split(128), other)
+        update_bn(crowd.split(100), other)  # three batches of one size
         with torch.no_grad():
             assert loss == pytest.approx(float(cross_entropy(other.eval()(normed.x), normed.y)), rel=1e-5)
         assert abs(loss - old) > 1e-3 * old
