@@ -27,10 +27,10 @@ def leading(
     """Return the `count` largest eigenvalues, and unit eigenvectors as directions in weight space.
 
     By Lanczos' method from a random vector. It goes on until the residual ||Hu - lambda u|| of each is at most
-    `tolerance` times it, or for `most` products. The residual is the error bar: an eigenvalue lies that near; the
-    error is usually its square over the distance of the next eigenvalue, so far less. Not the largest in size, as
-    power iteration finds: a negative eigenvalue, along which the loss falls to both sides, is told as `lowest`. Of
-    equal eigenvalues one is found.
+    `tolerance` times it, or for `most` products. The residual is the error bar, never below what rounding does: an
+    eigenvalue lies that near. The error is usually its square over the distance of the next eigenvalue, so far less.
+    Not the largest in size, as power iteration finds: a negative eigenvalue, along which the loss falls to both sides,
+    is told as `lowest`. Of equal eigenvalues one is found.
 
     Raises `UserError` for a count that is not from 1 to the number of weights, and a tolerance that is not positive.
     """
@@ -51,7 +51,8 @@ def leading(
     start = normal((n,), rng, products.gradient.device).to(products.gradient)
     found = lanczos(products, start, max(most, count), rng=rng, done=enough, tick=tick)
     values, vectors = found.pairs()
-    errors, top = found.residuals(vectors), slice(-1, -count - 1, -1)
+    rounding = 10 * torch.finfo(start.dtype).eps * np.abs(values).max()  # of a product
+    errors, top = np.maximum(found.residuals(vectors), rounding), slice(-1, -count - 1, -1)
     chosen = torch.from_numpy(vectors[:, top].T.copy()).to(start)
     eigenvalues = Eigenvalues(
         values=values[top].copy(),

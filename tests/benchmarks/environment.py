@@ -21,7 +21,10 @@ SHARED = (
     "pooch",
     "pillow",
 )  # the same versions as here
-BARE = ("torchattacks==3.5.1",)  # asks for a requests of 2021 and for torchvision, and uses neither
+BARE = (
+    "torchattacks==3.5.1",  # asks for a requests of 2021 and for torchvision, and uses neither
+    "PyHessian==0.1",  # needs what is there
+)
 
 
 def rivals() -> list[str]:

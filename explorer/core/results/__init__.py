@@ -28,7 +28,16 @@ from explorer.core.results.measures import Measured, Measures
 from explorer.core.results.reach import Insides, Reached, Reaches
 from explorer.core.results.renamed import renamed
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, MovedLook, Refused, Saliency, Shares
-from explorer.core.results.sharpness import Ball, Density, Eigenvalues, Scattering, Steepness, Trace
+from explorer.core.results.sharpness import (
+    Ball,
+    Density,
+    Eigenvalues,
+    Scattering,
+    Sharp,
+    Sharpness,
+    Steepness,
+    Trace,
+)
 from explorer.core.results.slices import Folds, Neighbours, SliceView, Trail
 from explorer.core.results.surface import Losses, Rays, Turns
 
@@ -86,6 +95,8 @@ __all__ = [
     "Scattering",
     "Section",
     "Shares",
+    "Sharp",
+    "Sharpness",
     "Slice",
     "SliceView",
     "Space",

@@ -1,5 +1,6 @@
 """What was found of how sharp a loss is in a network's weights, in numbers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,6 +104,41 @@ class Trace:
     def value(self) -> float:
         """The trace."""
         return float(self.draws.mean())
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Sharp:
+    """One model's Hessian on some pictures: its largest eigenvalues, their spread and their sum."""
+
+    values: Eigenvalues
+    density: Density
+    trace: Trace
+
+    def __post_init__(self) -> None:
+        if not self.values.weights == self.density.weights == self.trace.weights:
+            raise ValueError("a Hessian has as many eigenvalues as weights")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Sharpness:
+    """Model A and model B on the same n pictures.
+
+    clean, adversarial : by model; of the loss on the pictures, and on each model's own adversarial ones, made once
+        at its weights; empty where not asked for
+    """
+
+    n: int
+    clean: Mapping[str, Sharp]
+    adversarial: Mapping[str, Sharp]
+
+    def __post_init__(self) -> None:
+        if not self.models or (self.clean and self.adversarial and [*self.clean] != [*self.adversarial]):
+            raise ValueError("sharpness needs the same models on both kinds of pictures")
+
+    @property
+    def models(self) -> list[str]:
+        """The models, A first."""
+        return list(self.clean or self.adversarial)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
