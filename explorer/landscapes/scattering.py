@@ -27,7 +27,7 @@ def perturbed(
     seed: int = 0,
     tick: Tick = silent,
 ) -> Tensor:
-    """Return adversarial pictures, (N, ...): PGD on every picture to its last step, those that are broken too.
+    """Return adversarial pictures, (N, ...): PGD's worst iterate of each, through all steps where it is broken too.
 
     The same seed has the same starts, so that at unchanged weights they are the same.
     """
