@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from scipy.interpolate import RectBivariateSpline
 
+from explorer.core.device import generator
 from explorer.core.errors import UserError
 from explorer.core.results import Array
 
@@ -53,6 +55,16 @@ def tiles(side: int, size: int) -> Iterator[tuple[int, Array]]:
     for look, places in enumerate(looks(side)):
         for first in range(0, len(places), size):
             yield look, places[first : first + size]
+
+
+def witnesses(side: int, count: int = 64, *, step: int = 2, seed: int = 0) -> Array:
+    """Return places in `grid` between every `step`-th point each way, (K,) int64, K at most `count`, drawn at random.
+
+    For `between` to check its spline by, where no earlier look has points there: 41 points each way have none.
+    """
+    row, column = np.divmod(np.arange(side * side), side)
+    free = np.flatnonzero((row % step != 0) | (column % step != 0))
+    return np.sort(free[torch.randperm(len(free), generator=generator(seed))[:count].numpy()])
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from explorer.core.errors import UserError
-from explorer.landscapes.grids import between, grid, looks, steps, tiles
+from explorer.landscapes.grids import between, grid, looks, steps, tiles, witnesses
 
 
 def bowl(at):
@@ -71,3 +71,13 @@ def test_no_error_is_told_that_was_not_measured():
         between(26, even, bowl(at[even]))
     with pytest.raises(UserError, match="two or more"):
         steps(1)
+
+
+def test_witnesses_lie_between_and_tell_the_error_where_the_looks_do_not():
+    at, drawn = grid(21), witnesses(21, 30)
+    assert len(set(drawn.tolist())) == 30
+    assert not set(drawn.tolist()) & set(looks(21)[0].tolist())
+    assert (drawn == witnesses(21, 30)).all()
+    assert (drawn != witnesses(21, 30, seed=1)).any()
+    known, loss = np.append(looks(21)[0], drawn), np.exp(np.sin(9 * at[:, 0]))
+    assert len(between(21, known, loss[known]).error) == 30
