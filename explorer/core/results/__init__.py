@@ -39,7 +39,7 @@ from explorer.core.results.sharpness import (
     Trace,
 )
 from explorer.core.results.slices import Folds, Neighbours, SliceView, Trail
-from explorer.core.results.surface import Losses, Rays, Turns
+from explorer.core.results.surface import Losses, Rays, Terrain, Turns
 
 __all__ = [
     "Accounts",
@@ -103,6 +103,7 @@ __all__ = [
     "Spectrum",
     "Steepness",
     "Steps",
+    "Terrain",
     "Trace",
     "Traced",
     "Trail",

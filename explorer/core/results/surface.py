@@ -50,6 +50,44 @@ class Losses:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Terrain:
+    """Model A's and model B's loss over a square of a plane through the weights of each.
+
+    a, b : at the points of a square grid, row by row, a first and b from below (`explorer.landscapes.grids.grid`)
+    names : what the two axes are, such as "random direction 1"
+    kind : which loss, in words: "clean", "adversarial, made anew at each point", ...
+    path_a, path_b : (T, 2) float64, how the training came to the centre, seen from the plane; None where not known
+    note : a sentence on what else is to be known, such as what batch norm's statistics are, else ""
+    """
+
+    a: Losses
+    b: Losses
+    names: tuple[str, str]
+    kind: str
+    path_a: Array | None = None
+    path_b: Array | None = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.a.points.shape != self.b.points.shape or self.side**2 != len(self.a.points) or self.side < 2:
+            raise ValueError("a terrain needs both models' losses on one square grid")
+
+    @property
+    def side(self) -> int:
+        """How many points the grid has each way."""
+        return int(np.sqrt(len(self.a.points)))
+
+    @property
+    def ticks(self) -> Array:
+        """(side,) float64: the grid's places on both axes."""
+        return self.a.points[: self.side, 0]
+
+    def loss(self, i: int) -> Array:
+        """(side, side) float64: the loss of model A (0) or B (1), row = second axis, upwards."""
+        return (self.a, self.b)[i].loss.reshape(self.side, self.side)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Rays:
     """The loss of N pictures along the sign of their own gradient.
 

@@ -1,0 +1,65 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from explorer.core.results import Losses, Terrain
+from explorer.figures.setting import Setting
+from explorer.figures.surface import contours, heights, limits
+
+SETTING = Setting(("0", "1"), ("standard", "<robust>"), "linf", 8, 255)
+
+
+def losses(scale: float) -> Losses:
+    ticks = np.linspace(-1, 1, 5)
+    b, a = np.meshgrid(ticks, ticks, indexing="ij")
+    loss = (scale * np.exp(a + 2 * b)).ravel()
+    return Losses(np.stack([a.ravel(), b.ravel()], 1), loss, 0 * loss, np.zeros(25, np.int64), 100)
+
+
+@pytest.fixture
+def view() -> Terrain:
+    return Terrain(losses(1.0), losses(0.1), ("first", "second"), "clean", path_b=np.array([[1.0, 0.5], [0.0, 0.0]]))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_both_models_have_one_scale_of_logarithms(view, dark):
+    figure = contours(view, SETTING, dark=dark)
+    a, b = (trace for trace in figure.data if trace.type == "contour")
+    assert (a.zmin, a.zmax) == (b.zmin, b.zmax) == pytest.approx((np.log10(0.1 * np.exp(-3)), np.log10(np.exp(3))))
+    assert a.z == pytest.approx(np.log10(view.loss(0)))
+    assert np.array(b.customdata) == pytest.approx(view.loss(1))
+    assert (a.showscale, b.showscale) == (False, True)
+    words = " ".join(note.text for note in figure.layout.annotations)
+    assert "n = 100" in words
+    assert "1 at the trained weights" in words
+    assert "&lt;robust&gt;" in words
+
+
+def test_a_ceiling_is_kept_to_and_printed(view):
+    figure = contours(view, SETTING, ceiling=2.0)
+    assert max(trace.z.max() for trace in figure.data if trace.type == "contour") == pytest.approx(np.log10(2))
+    assert any("losses above 2 shown as 2" in note.text for note in figure.layout.annotations)
+    assert limits(view, 2.0)[1] == pytest.approx(np.log10(2))
+
+
+def test_training_is_drawn_where_it_is_known(view):
+    ways = [trace for trace in contours(view, SETTING).data if trace.type == "scatter" and "lines" in trace.mode]
+    assert [way.xaxis for way in ways] == ["x2"]
+    assert ways[0].x.tolist() == [1, 0]
+
+
+def test_two_scenes_have_one_range_of_heights(view):
+    figure = heights(view, SETTING)
+    assert [trace.scene for trace in figure.data] == ["scene", "scene2"]
+    assert figure.layout.scene.zaxis.range == figure.layout.scene2.zaxis.range
+    assert figure.layout.scene.camera == figure.layout.scene2.camera
+    assert all(float(text.replace(",", "")) > 0 for text in figure.layout.scene.zaxis.ticktext)
+
+
+def test_a_terrain_is_a_square_of_both(view):
+    part = replace(view.a, **{n: getattr(view.a, n)[:7] for n in ("points", "loss", "spread", "right")})
+    with pytest.raises(ValueError, match="square grid"):
+        replace(view, a=part, b=part)
+    with pytest.raises(ValueError, match="square grid"):
+        replace(view, b=part)
