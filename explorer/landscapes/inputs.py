@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from explorer.attacks._rows import wide
 from explorer.core.device import in_batches
@@ -12,6 +11,7 @@ from explorer.core.norms import length, steepest
 from explorer.core.progress import Tick, silent
 from explorer.core.results import Array, Losses, Rays, Section, Turns
 from explorer.geometry.plane import points
+from explorer.landscapes._loss import cross_entropies
 from explorer.models.prepare import prepare
 
 BATCH = 256  # pictures at once on a CPU, without a gradient
@@ -34,7 +34,7 @@ def over_plane(model: nn.Module, section: Section, label: int, at: Array, *, tic
             logits = fast(points(section, places[rows], device))
         labels = torch.full((len(logits),), label, device=device)
         known_labels(labels[:1], logits.shape[1])
-        return cross_entropy(logits.double(), labels, reduction="none"), logits.argmax(1) == labels
+        return cross_entropies(logits, labels), logits.argmax(1) == labels
 
     parts = in_batches(len(places), BATCH if device.type == "cpu" else 16 * BATCH, work)
     loss, right = (torch.cat(column).cpu().numpy() for column in zip(*parts, strict=True))
@@ -62,7 +62,7 @@ def along_sign(
     def work(rows: slice) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         goal = Goal(labels[rows])
         logits, gradient = _ascent(fast, x[rows], goal)
-        start = cross_entropy(logits.double(), goal.labels, reduction="none")
+        start = cross_entropies(logits, goal.labels)
         odds = goal.height(logits.double()).sigmoid()  # d loss / d log odds
         slope = odds * length(gradient.double(), "l1")
         losses, right = [], []
@@ -71,7 +71,7 @@ def along_sign(
             there = x[rows] + t * gradient.sign()
             with torch.no_grad():
                 found = fast(there.clamp(0, 1) if clipped else there)
-            losses.append(cross_entropy(found.double(), goal.labels, reduction="none"))
+            losses.append(cross_entropies(found, goal.labels))
             right.append(found.argmax(1) == goal.labels)
         return torch.stack(losses, 1), start, slope, torch.stack(right, 1)
 

@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from explorer.attacks import ATTACKS
 from explorer.core.device import generator, in_batches
@@ -16,6 +15,7 @@ from explorer.core.goals import Goal, known_labels
 from explorer.core.progress import Tick, part, silent
 from explorer.core.results import Array, Losses
 from explorer.core.types import Threat
+from explorer.landscapes._loss import cross_entropies
 from explorer.landscapes._moving import Moving
 from explorer.landscapes._weights import BATCH, Direction
 
@@ -130,7 +130,7 @@ def _losses(net: nn.Module, x: Tensor, labels: Tensor, size: int) -> tuple[float
     def work(rows: slice) -> tuple[Tensor, Tensor]:
         logits = net(x[rows])
         right = (logits.argmax(1) == labels[rows]).sum()
-        return cross_entropy(logits.double(), labels[rows], reduction="none"), right
+        return cross_entropies(logits, labels[rows]), right
 
     with torch.no_grad():
         losses, right = zip(*in_batches(len(x), size, work), strict=True)

@@ -227,3 +227,13 @@ def test_it_tells_its_progress_and_what_it_cannot_do(plain):
         surface(plain.model, plain.x[:0], plain.y[:0], first, second, POINTS)
     with pytest.raises(ValueError, match="for each parameter"):
         surface(plain.model, plain.x, plain.y, first, {}, POINTS)
+
+
+def test_the_loss_of_a_sure_model_is_not_0(line):
+    line.model[1].weight.data *= 20
+    with torch.no_grad():
+        logits = line.model(line.x)
+    nothing = {name: torch.zeros_like(p) for name, p in line.model.named_parameters()}
+    found = surface(line.model, line.x[:1], logits.argmax(1)[:1], nothing, nothing, POINTS[:1])
+    assert found.loss[0] == pytest.approx(float(torch.exp(-(logits[0, 0] - logits[0, 1]).abs().double())), rel=1e-3)
+    assert 0 < found.loss[0] < 1e-20
