@@ -123,7 +123,7 @@ def main() -> int:
             f"Log loss where interpolated: off by {np.median(off[off > 0]):.3%} in the middle, at 99 % of these "
             f"points by {np.quantile(off[off > 0], 0.99):.2%} or less, at worst by {off.max():.2%}; those held out "
             f"({len(found.error)}) told {found.worst:.2%}.",
-            f"An adversarial point ({climb.steps} steps): {anew:.2f} s, {anew / least:.2f} of its bare passes.",
+            f"An adversarial point ({climb.steps} steps): {anew:.2f} s, {anew / least:.2f} x its bare passes.",
         ])  # fmt: skip
         missed |= not tell(text, [
             (apart <= SAME, f"the loop's losses within {apart:.1e} of ours"),
