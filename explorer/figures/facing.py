@@ -19,10 +19,10 @@ COLOURS = 0.012  # of the height: how far above a matrix its colours are
 def matrix(result: Locality, marks: Sequence[Mark], setting: Setting, y: tuple[float, float], dark: bool) -> Part:
     """Return each model's cosines between the normals of all pairs, the pictures in order of their true class."""
     found = np.all([one.normals.found for one in result.models.values()], axis=0)
-    order = np.flatnonzero(found)[:SHOWN]
+    order = np.flatnonzero(found[: len(result.near)])[:SHOWN]
     order = order[np.argsort(result.y[order], kind="stable")]
     y_true = result.y[order]
-    cosines = [result.models[mark.name].normals.among()[np.ix_(order, order)] for mark in marks]
+    cosines = [result.cosines[mark.name][np.ix_(order, order)] for mark in marks]
     off = ~np.eye(len(order), dtype=bool)
     limit = max((float(np.percentile(np.abs(one[off]), 99)) for one in cosines if off.any()), default=1.0) or 1.0
     part = Part()

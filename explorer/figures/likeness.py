@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln
 
-from explorer.core.results import Array, Locality
-from explorer.core.stats import Mean, over_pairs
+from explorer.core.results import Array, Locality, OverPairs
+from explorer.core.stats import Mean
 from explorer.figures.gauged import mean_of
 
 GROUPS = {"near": "neighbours", "same": "the same class", "other": "different classes", "all": "all pairs"}
+PAIRED, OVERLAPPING = ("cosine", "squares"), ("squares", "overlap")  # of `Compared.means`
 Values = Mapping[str, Array]  # by model
 
 
@@ -41,7 +42,9 @@ def quantities(result: Locality, facet: str) -> dict[str, Quantity]:
     """Return the numbers of a facet, by name."""
     known: dict[str, Quantity] = {}
     if result.models:
-        known |= _distance(result) | _alike(result) | _bends(result)
+        known |= _distance(result) | _bends(result)
+    if result.means:
+        known |= _alike(result)
     known |= _losses(result)
     return {name: known[name] for name in FACETS[facet] if name in known}
 
@@ -61,59 +64,31 @@ FACETS = {
 }
 
 
-def groups(result: Locality) -> dict[str, Array]:
-    """Return which pairs of pictures are of a kind, (N, N) bool each, of those whose normals every model has."""
-    found = np.all([one.normals.found for one in result.models.values()], axis=0)
-    pairs = found[:, None] & found & ~np.eye(len(found), dtype=bool)
-    same = result.y[:, None] == result.y
-    return {"near": pairs & result.near, "same": pairs & same, "other": pairs & ~same, "all": pairs}
-
-
-def of_pairs(values: Array, among: Array, change: Callable[[Array], Array] = np.asarray) -> Mean | None:
+def of_pairs(mean: OverPairs | None, change: Callable[[Array], Array] = np.asarray) -> Mean | None:
     """Return a function of a mean over pairs of pictures, its interval by the jackknife; None of too few."""
-    found = over_pairs(values, among)
-    return None if found is None else Mean.jackknifed(float(change(np.array(found[0]))), change(found[1]))
+    if mean is None:
+        return None
+    return Mean.jackknifed(float(change(np.array(mean.value))), change(mean.without[mean.paired]))
 
 
-def ratio(above: tuple[Array, Array], below: tuple[Array, Array]) -> Mean | None:
-    """Return one mean over pairs over another, each (values, among) of one N; None where there are too few.
+def ratio(above: OverPairs | None, below: OverPairs | None) -> Mean | None:
+    """Return one mean over pairs of N pictures over another of the same; None where there are too few.
 
     Its interval is by the jackknife of the logarithm, so that it does not matter which of the two is above.
     """
-    every = [_left_out(*one) for one in (above, below)]
-    if any(one is None for one in every):
+    if above is None or below is None:
         return None
-    (one, without), (two, less) = every  # type: ignore[misc]
-    found = Mean.jackknifed(float(np.log(one / two)), np.log(without / less))
+    times = above.value / below.value
+    found = Mean.jackknifed(float(np.log(times)), np.log(above.without / below.without))
     low, high = (float(np.exp(end)) for end in found.interval)
-    return Mean(one / two, found.n, (low, high))
+    return Mean(times, found.n, (low, high))
 
 
-def _left_out(values: Array, among: Array) -> tuple[float, Array] | None:
-    """Return a mean over pairs and those without each picture, one that is in no pair among them."""
-    found = over_pairs(values, among)
-    if found is None:
+def _less(one: OverPairs | None, other: OverPairs | None) -> OverPairs | None:
+    """Return the mean of the difference over the same pairs."""
+    if one is None or other is None:
         return None
-    without = np.full(len(among), found[0])
-    without[among.any(1)] = found[1]
-    return found[0], without
-
-
-def overlap(result: Locality, model: str) -> Array:
-    """Return what the squared cosines would be on the average if every value's sign were drawn at random, (N, N)."""
-    squares: Array = result.models[model].normals.flat ** 2
-    return np.asarray(squares @ squares.T)
-
-
-def sizes_alike(result: Locality, model: str) -> Array:
-    """Return the cosines between the sizes of the normals' values, whatever their signs, (N, N)."""
-    sizes: Array = np.abs(result.models[model].normals.flat)
-    return np.asarray(sizes @ sizes.T)
-
-
-def cosines(result: Locality) -> dict[str, Array]:
-    """Return the cosines between each model's normals, (N, N), NaN where one is missing."""
-    return {model: one.normals.among() for model, one in result.models.items()}
+    return OverPairs(one.value - other.value, one.without - other.without, one.paired)
 
 
 def bend(result: Locality, model: str) -> Array:
@@ -123,38 +98,39 @@ def bend(result: Locality, model: str) -> Array:
 
 
 def _alike(result: Locality) -> dict[str, Quantity]:
-    known, pairs, found = cosines(result), groups(result), dict[str, Quantity]()
+    known, found = result.means, dict[str, Quantity]()
     d = next(iter(result.models.values())).normals.flat.shape[1]
-    squares = {model: values**2 for model, values in known.items()}
     for name, words in GROUPS.items():
-        among = pairs[name]
-        means = {model: of_pairs(values, among) for model, values in known.items()}
-        beside = of_pairs(np.subtract(*list(known.values())[::-1]), among) if len(known) == 2 else None
+        cosines, times = ({model: one[measure].get(name) for model, one in known.items()} for measure in PAIRED)
+        means = {model: of_pairs(one) for model, one in cosines.items()}
+        beside = of_pairs(_less(*list(cosines.values())[::-1])) if len(known) == 2 else None
         found[f"cosine_{name}"] = Quantity(f"cosine, {words}", "cosine", means, beside, chance=0.0)
-        means = {model: of_pairs(values, among) for model, values in squares.items()}
-        two = [(values, among) for values in squares.values()]
-        times = ratio(two[1], two[0]) if len(two) == 2 else None
-        found[f"squares_{name}"] = Quantity(f"squared cosine, {words}", "squares", means, times, True, 1 / d)
-    sizes = {model: sizes_alike(result, model) for model in known}
+        found[f"squares_{name}"] = _times(f"squared cosine, {words}", "squares", times, 1 / d)
     loose = float(
         d / np.pi * np.exp(2 * (gammaln(d / 2) - gammaln((d + 1) / 2)))
     )  # the sphere's mean of |u·v| by values
     for name in ("near", "all"):
-        means = {model: of_pairs(values, pairs[name]) for model, values in sizes.items()}
-        two = [(values, pairs[name]) for values in sizes.values()]
-        times = ratio(two[1], two[0]) if len(two) == 2 else None
-        found[f"sizes_{name}"] = Quantity(f"cosine of sizes, {GROUPS[name]}", "sizes", means, times, True, loose)
-    among = pairs["all"]
-    means = {model: of_pairs(values, among, np.reciprocal) for model, values in squares.items()}
+        sizes = {model: one["sizes"].get(name) for model, one in known.items()}
+        found[f"sizes_{name}"] = _times(f"cosine of sizes, {GROUPS[name]}", "sizes", sizes, loose)
+    squares, overlap = ({model: one[measure].get("all") for model, one in known.items()} for measure in OVERLAPPING)
+    means = {model: of_pairs(one, np.reciprocal) for model, one in squares.items()}
     found["dimension"] = Quantity("effective dimension", "dimension", means)
-    means = {model: ratio((values, among), (overlap(result, model), among)) for model, values in squares.items()}
+    means = {model: ratio(one, overlap[model]) for model, one in squares.items()}
     words = "squared cosine, times that with signs at random"
     found["beyond"] = Quantity(words, "beyond", means, chance=1.0)
     if len(known) == 2:
-        one, two_ = (near.normals for near in result.models.values())
-        both = one.beside(two_)
-        found["both"] = Quantity("cosine, A and B at the same picture", "cosine", {"": mean_of(both)}, chance=0.0)
+        one, two = (near.normals for near in result.models.values())
+        found["both"] = Quantity(
+            "cosine, A and B at the same picture", "cosine", {"": mean_of(one.beside(two))}, chance=0.0
+        )
     return found
+
+
+def _times(words: str, axis: str, values: Mapping[str, OverPairs | None], chance: float) -> Quantity:
+    """Return a mean over pairs of each model, and model B's over model A's."""
+    two = list(values.values())
+    beside = ratio(two[1], two[0]) if len(two) == 2 else None
+    return Quantity(words, axis, {model: of_pairs(one) for model, one in values.items()}, beside, True, chance)
 
 
 def _distance(result: Locality) -> dict[str, Quantity]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.results import Array, Locality
-from explorer.figures.likeness import Quantity, bend, cosines, quantities
+from explorer.figures.likeness import Quantity, bend, quantities
 from explorer.figures.setting import Setting
 from explorer.figures.thesis import claim
 
@@ -111,7 +111,7 @@ def table(result: Locality, show: Mapping[str, Any]) -> bytes:
 
 def _pairs(result: Locality) -> Iterator[tuple[Any, ...]]:
     yield "model", "picture", "other picture", "same class", "neighbours", "cosine"
-    for model, values in cosines(result).items():
+    for model, values in result.cosines.items():
         for i, j in zip(*np.triu_indices(len(values), 1), strict=True):
             if np.isfinite(values[i, j]):
                 same = int(result.y[i] == result.y[j])

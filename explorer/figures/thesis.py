@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from explorer.core.results import Array, Locality
+from explorer.core.results import Locality, OverPairs
 from explorer.core.stats import Mean
-from explorer.figures.likeness import cosines, groups, overlap, quantities, ratio, sizes_alike
+from explorer.figures.likeness import quantities, ratio
 
 CLAIM = "the thesis' claim, that boundaries near points are alike and more so in robust models (Liu 2022),"
 
@@ -16,25 +16,31 @@ def claim(result: Locality, names: Mapping[str, str]) -> list[str]:
 
     Alike is what the mean squared cosine between normals says, over pairs of pictures, and what the cosine between the
     sizes of their values does, which has no sign as the thesis' bounds for each pixel have none. The more robust
-    model is the one whose boundary is farther. Each step is told by an interval.
+    model is the one whose boundary is farther. Each step is told by an interval. Nothing where none are compared.
     """
-    if not result.models:
-        return []
-    among, found = groups(result), []
-    for model, values in cosines(result).items():
-        squares, d = values**2, result.models[model].normals.flat.shape[1]
-        far = among["all"] & ~among["near"]
-        times = ratio((squares, among["near"]), (squares, far))
-        chance = ratio((squares, among["all"]), (np.full_like(squares, 1 / d), among["all"]))
+    found = []
+    for model, means in result.means.items():
+        squares = means["squares"]
+        times = ratio(squares.get("near"), squares.get("far"))
+        chance = _over_chance(squares.get("all"), result.models[model].normals.flat.shape[1])
         if times is None or chance is None:
             return ["These are too few pictures to say whether the boundary is alike near them."]
         found.append(
             f"The {names[model]} model: normals near two pictures are {_as_alike(chance, 'random directions')}; "
             f"near two neighbours, {_as_alike(times, 'near two others')}."
         )
+    if not found:
+        return []
     if len(names) < 2:
         return [*found, _lying(result, names)]
     return [*_verdict(result, names), *found, _lying(result, names)]
+
+
+def _over_chance(squares: OverPairs | None, d: int) -> Mean | None:
+    """Return a mean squared cosine over that of random directions in d dimensions."""
+    if squares is None:
+        return None
+    return ratio(squares, OverPairs(1 / d, np.full_like(squares.without, 1 / d), squares.paired))
 
 
 def _as_alike(times: Mean, others: str) -> str:
@@ -54,18 +60,17 @@ def _verdict(result: Locality, names: Mapping[str, str]) -> list[str]:
         ]
     weak, strong = order if farther.value > 0 else order[::-1]
     both = f"those of the {names[strong]} model, whose boundary is farther, are", f"as the {names[weak]} model's"
-    squares = {model: values**2 for model, values in cosines(result).items()}
-    sizes = {model: sizes_alike(result, model) for model in names}
-    facing, lying = (_more(values[strong], values[weak], groups(result), both) for values in (squares, sizes))
+    two = result.means[strong], result.means[weak]
+    facing, lying = (_more(two[0][measure], two[1][measure], both) for measure in ("squares", "sizes"))
     return [
         f"By the squared cosine of the normals, {CLAIM} {facing}.",
         f"By the cosine of their values' sizes, without sign as the thesis' bounds for each pixel are, it {lying}.",
     ]
 
 
-def _more(strong: Array, weak: Array, among: Mapping[str, Array], both: tuple[str, str]) -> str:
+def _more(strong: Mapping[str, OverPairs], weak: Mapping[str, OverPairs], both: tuple[str, str]) -> str:
     """Return what one measure of likeness says of the claim: over all pairs, and between neighbours."""
-    every, near = (ratio((strong, among[kind]), (weak, among[kind])) for kind in ("all", "near"))
+    every, near = (ratio(strong.get(kind), weak.get(kind)) for kind in ("all", "near"))
     if every is None or near is None:
         return "cannot be told from so few pictures"
     signs = _sign(every), _sign(near)
@@ -88,9 +93,9 @@ def _sign(times: Mean) -> int:
 
 def _lying(result: Locality, names: Mapping[str, str]) -> str:
     """Return how much of each model's likeness is a matter of which values its normals lie on."""
-    among, parts = groups(result)["all"], []
-    for model, values in cosines(result).items():
-        share = ratio((overlap(result, model), among), (values**2, among))
+    parts = []
+    for model, means in result.means.items():
+        share = ratio(means["overlap"].get("all"), means["squares"].get("all"))
         if share is not None:
             low, high = share.interval
             parts.append(f"{share.value:.0%} ({low:.0%} to {high:.0%}) of the likeness in the {names[model]} model")

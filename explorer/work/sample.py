@@ -1,16 +1,18 @@
 """A sample of a data set: some test pictures, looked at through one model. A task of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 
 from explorer.core.digest import of_json
+from explorer.core.progress import Tick
 from explorer.data import DATA, data_digest
 from explorer.models.zoo import weights_digest
 from explorer.work.key import FORMAT
 from explorer.work.request import Pairs, Request
+from explorer.work.store import shared_store
 
 R = TypeVar("R")
 SIZE = 250  # pictures in a sample
@@ -68,6 +70,15 @@ def samples(request: Request, page: str, model: str, n: int, *, looks: bool = Tr
     if looks:
         chosen |= {name: getattr(request, name) for name in LOOK} | {"score": dict(request.choices)["score"]}
     return [Sample(page, start=start, stop=min(start + SIZE, n), **chosen) for start in range(0, n, SIZE)]
+
+
+def kept(sample: Sample, compute: Callable[[Sample, Tick], R], tick: Tick) -> R:
+    """Return the result of a sample that another is made of: looked up where this machine has it, else computed."""
+    store, key = shared_store(), sample.key
+    found: R | None = store.get(key)
+    if found is None:
+        found = store.put(key, compute(sample, tick))
+    return found
 
 
 def joined(parts: Sequence[R]) -> R:

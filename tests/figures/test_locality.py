@@ -15,6 +15,7 @@ from explorer.figures.locality import locality
 from explorer.figures.nearness import counted, follows, snippet, table, told
 from explorer.figures.setting import Setting
 from explorer.figures.thesis import claim
+from explorer.geometry.likeness import MEASURES, averages, kinds
 
 N, D = 40, 16
 SETTING = Setting(("cat", "dog"), ("weak", "strong"), "linf", 8, 255)
@@ -31,20 +32,34 @@ def nearby(away, distance, bend=1.0):
     return Nearby(one, Curvature(-0.5 * noise, bend * noise, -2 * bend * noise, 0.1))
 
 
+def waiting(found):
+    """Return a result of which no two pictures are compared yet."""
+    none = Spectrum(np.zeros(0))
+    return replace(found, near=np.zeros((0, 0), bool), cosines={}, means={}, spectra={}, scattered={}, random=none)
+
+
 def unit(rng, size=(N, D)):
     ways = rng.normal(size=size)
     return ways / np.linalg.norm(ways, axis=1, keepdims=True)
 
 
-def result(a, b, far=(1.0, 2.0)):
+def result(a, b, far=(1.0, 2.0), size=N):
     rng = np.random.default_rng(9)
-    spread = rng.uniform(0.9, 1.1, N)
+    spread = rng.uniform(0.9, 1.1, size)
     models = {name: nearby(ways, d * spread) for name, ways, d in (("a", a, far[0]), ("b", b, far[1]))}
     loss = {name: Linearity("linf", 0.1, spread * k, spread, spread / 2) for k, name in ((3, "a"), (1, "b"))}
-    y, near = np.arange(N) % 2, np.zeros((N, N), bool)
-    near[np.arange(N), np.arange(N) ^ 1] = True
+    y, near = np.arange(size) % 2, np.zeros((size, size), bool)
+    near[np.arange(size), np.arange(size) ^ 1] = True
+    cosines = {name: one.normals.among() for name, one in models.items()}
+    among = kinds([one.normals.found for one in models.values()], y, near)
+    means = {
+        name: {how: averages(measure(one.normals.flat), among) for how, measure in MEASURES.items()}
+        for name, one in models.items()
+    }
     spectra = {name: Spectrum(np.linalg.svd(ways, compute_uv=False)) for name, ways in (("a", a), ("b", b))}
-    return Locality(y, near, np.arange(N) + 50, np.arange(N) + 70, models, loss, spectra, spectra, Spectrum(np.ones(D)))
+    between = {"cosines": cosines, "means": means, "spectra": spectra, "scattered": spectra}
+    places = {"places": np.arange(size) + 50, "lossy": np.arange(size) + 70}
+    return Locality(y=y, near=near, models=models, linear=loss, random=Spectrum(np.ones(D)), **places, **between)
 
 
 @pytest.fixture
@@ -98,10 +113,14 @@ def test_b_is_beside_a_on_the_same_pictures_and_which_is_above_does_not_matter(l
 
 def test_a_ratio_of_what_is_equal_is_1(loose):
     values, off = (loose @ loose.T) ** 2, ~np.eye(N, dtype=bool)
-    found = ratio((values, off), (2 * values, off))
+    one, two, none = (
+        averages(*pair).get("all")
+        for pair in ((values, {"all": off}), (2 * values, {"all": off}), (values, {"all": ~off & off}))
+    )
+    found = ratio(one, two)
     assert found.value == pytest.approx(0.5)
     assert found.interval == pytest.approx((0.5, 0.5))
-    assert ratio((values, off), (values, np.zeros_like(off))) is None
+    assert ratio(one, none) is None
 
 
 @pytest.mark.parametrize(
@@ -171,6 +190,26 @@ def test_every_facet_has_a_mark_for_each_number_and_model(loose, tight, facet, d
     assert any("n = 40" in note.text for note in figure.layout.annotations)
 
 
+def test_before_pictures_are_compared_what_is_about_each_is_drawn_and_told(loose, tight):
+    early = waiting(result(loose, tight))
+    assert set(quantities(early, "summary")) == {"distance", "bend", "bend_mean", "gap", "slope", "turned"}
+    assert locality(early, SETTING, "summary").data
+    assert claim(early, NAMES) == []
+    assert told(early, SETTING, {"facet": "summary"})[0].startswith("Distance to the boundary")
+
+
+def test_a_comparison_of_the_first_pictures_is_shown_beside_the_rest(loose, tight):
+    whole, first = result(loose, tight), result(loose[:20], tight[:20], size=20)
+    between = {name: getattr(first, name) for name in ("near", "cosines", "means", "spectra")}
+    found = replace(whole, **between)
+    for mean, n in (("squares_all", 20), ("distance", N)):
+        assert quantities(found, "summary")[mean].means["b"].n == n
+    maps = [trace for trace in locality(found, SETTING, "cosines").data if trace.type == "heatmap"]
+    assert {trace.z.shape for trace in maps} == {(20, 20)}
+    for facet, n in (("cosines", 20), ("summary", N)):
+        assert any(f"n = {n}" in note.text for note in locality(found, SETTING, facet).layout.annotations)
+
+
 def test_a_matrix_is_in_the_order_of_classes_and_without_what_is_missing(loose, tight):
     loose[4] = 0
     found = result(loose, tight)
@@ -184,13 +223,12 @@ def test_a_matrix_is_in_the_order_of_classes_and_without_what_is_missing(loose, 
 
 def test_a_model_alone_and_a_loss_alone_are_drawn_and_told(loose, tight):
     found = result(loose, tight)
-    one = replace(
-        found, models={"a": found.models["a"]}, linear={"a": found.linear["a"]}, spectra={"a": found.spectra["a"]}
-    )
+    alone = ("models", "linear", "spectra", "means", "cosines")
+    one = replace(found, **{name: {"a": getattr(found, name)["a"]} for name in alone})
     for facet in FACETS:
         assert locality(one, SETTING, facet).data
         assert told(one, SETTING, {"facet": facet})
-    loss = replace(found, models={}, spectra={}, scattered={}, random=Spectrum(np.zeros(0)))
+    loss = replace(waiting(found), models={})
     for facet in ("summary", "linearity"):
         assert locality(loss, SETTING, facet).data
         assert told(loss, SETTING, {"facet": facet})[0].startswith("Loss off")

@@ -10,11 +10,13 @@ from explorer.geometry.linearity import linearity
 from explorer.geometry.normals import near_pairs, normals
 from explorer.models.zoo import load_model
 from explorer.work.address import read
-from explorer.work.boundary.local import LINEAR, MOST, NEARBY, SIZE, gather, pieces
+from explorer.work.boundary.local import COMPARED, LINEAR, MOST, NEARBY, SIZE, gather, pieces
 from explorer.work.compute import compute
+from explorer.work.order import needs, unfolded
 from explorer.work.pack import from_bytes, to_bytes
 
 MODELS = ("toy-standard", "toy-pgd")
+ROWS = (0, SIZE), (SIZE, SIZE + 10)
 
 
 def request_of(query):
@@ -33,22 +35,34 @@ def there():
 def test_both_models_are_asked_of_the_same_pictures_and_the_loss_last():
     found = pieces(request_of(f"pictures={SIZE + 10}"))
     cut = [(one.page, one.model, one.start, one.stop) for one in found]
-    rows = [(start, stop) for start, stop in ((0, SIZE), (SIZE, SIZE + 10))]
-    assert cut == [(page, m, *row) for page in (NEARBY, LINEAR) for row in rows for m in MODELS]
+    near, loss = ([(page, m, *row) for row in ROWS for m in MODELS] for page in (NEARBY, LINEAR))
+    first, whole = ((COMPARED, MODELS[0], 0, n) for n in (SIZE, SIZE + 10))
+    assert cut == [*near[:2], first, *near[2:], whole, *loss]
     assert len({one.key for one in found}) == len(found)
     same = pieces(request_of("pictures=20&b=toy-standard&facet=cosines"))
-    assert [one.model for one in same] == ["toy-standard"]
+    assert [(one.page, one.model, one.other) for one in same] == [(page, MODELS[0], "") for page in (NEARBY, COMPARED)]
     assert max(one.stop for one in pieces(request_of("pictures=9999&facet=cosines"))) <= MOST
+
+
+def test_pictures_are_compared_behind_what_that_is_made_of():
+    found = pieces(request_of("pictures=300&facet=spectrum"))
+    assert [one.stop for one in found if one.page == COMPARED] == [SIZE, 5 * SIZE, 300]
+    assert unfolded(found) == found
+    for one in found:
+        wanted = {(NEARBY, model, at) for model in MODELS for at in range(0, one.stop, SIZE)}
+        assert {(need.page, need.model, need.start) for need in needs(one)} == (
+            wanted if one.page == COMPARED else set()
+        )
 
 
 def test_a_facet_asks_for_what_it_shows_and_the_budget_is_in_the_key_of_what_hangs_on_it():
     keys = {q: [one.key for one in pieces(request_of(f"pictures=20{q}"))] for q in ("", "&eps=9", "&seed=1")}
-    assert keys[""][:2] == keys["&eps=9"][:2]
-    assert keys[""][2:] != keys["&eps=9"][2:]
+    assert keys[""][:3] == keys["&eps=9"][:3]
+    assert keys[""][3:] != keys["&eps=9"][3:]
     assert not set(keys[""]) & set(keys["&seed=1"])
     assert {one.page for one in pieces(request_of("facet=curvature"))} == {NEARBY}
     assert {one.page for one in pieces(request_of("facet=linearity"))} == {LINEAR}
-    assert {one.page for one in pieces(request_of("eps=0"))} == {NEARBY}
+    assert {one.page for one in pieces(request_of("eps=0"))} == {NEARBY, COMPARED}
     assert pieces(request_of("facet=linearity&eps=0")) == []
 
 
@@ -76,10 +90,15 @@ def test_what_is_made_of_the_pieces_is_that_of_all_pictures_at_once(there):
 def test_what_is_there_for_both_is_shown(there):
     request, found = there
     assert gather(request, {}) is None
-    some = dict(list(found.items())[:3])
-    early = gather(request, some)
+    early = gather(request, dict(list(found.items())[:2]))
     assert {len(one.normals.found) for one in early.models.values()} == {SIZE} == {len(early.y)}
     assert not early.linear
+    assert not early.means  # which is all that some facets are about
+    assert len(early.near) == 0
+    assert gather(request_of(f"pictures={SIZE + 10}&facet=cosines"), dict(list(found.items())[:2])) is None
+    later = gather(request, dict(list(found.items())[:5]))
+    assert (len(later.y), len(later.near)) == (SIZE + 10, SIZE)  # the last comparison until the next is there
+    assert set(later.spectra) == set(later.means) == set(MODELS)
     loss = {piece: one for piece, one in found.items() if piece.page == LINEAR}
     alone = gather(request, loss)
     assert not alone.models

@@ -23,7 +23,16 @@ from explorer.core.results.geometry import (
     Section,
     Slice,
 )
-from explorer.core.results.locality import Curvature, Linearity, Locality, Nearby, Normals, Spectrum
+from explorer.core.results.locality import (
+    Compared,
+    Curvature,
+    Linearity,
+    Locality,
+    Nearby,
+    Normals,
+    OverPairs,
+    Spectrum,
+)
 from explorer.core.results.measures import Measured, Measures
 from explorer.core.results.reach import Insides, Reached, Reaches
 from explorer.core.results.renamed import renamed
@@ -53,6 +62,7 @@ __all__ = [
     "BandMargins",
     "Bands",
     "Check",
+    "Compared",
     "Control",
     "Curvature",
     "Density",
@@ -83,6 +93,7 @@ __all__ = [
     "Neighbours",
     "Normals",
     "Outlines",
+    "OverPairs",
     "Placed",
     "Plane",
     "Probed",

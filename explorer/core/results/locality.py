@@ -113,16 +113,54 @@ class Nearby:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Locality:
-    """Model A and model B near the same N pictures, as far as it was asked for.
+class OverPairs:
+    """A mean over pairs of N pictures, and the means without each picture's pairs.
 
-    y : (N,) int64, the true classes; near : (N, N) bool, the pairs of neighbouring pictures; of those whose boundary
-        was looked at, or else whose loss
-    places : (N,) int64, where those whose boundary was looked at are in the test set; lossy : where those whose loss
-    models : by name, the boundary; linear : by name, the loss
+    without : (N,) float64, `value` for a picture that is in no pair; paired : (N,) bool, those that are in one
+    """
+
+    value: float
+    without: Array
+    paired: Array
+
+    def __post_init__(self) -> None:
+        rows("a mean over pairs", self.without, self.paired)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Compared:
+    """What lies between every two of N pictures: whether they are neighbours, and how alike models' normals are there.
+
+    near : (N, N) bool, the pairs of neighbouring pictures
+    cosines : by name, (N, N) float32, the cosines between the normals, NaN where one is missing
+    means : by name, "cosine", "squares" (of the cosine), "sizes" (the cosine between the sizes of their values) and
+        "overlap" (what the squares would be on the average if every value's sign were drawn at random) over the
+        pairs of each kind, those with enough of them: "near", "far" (all others), "same" class, "other" class, "all"
     spectra : by name, of the normals that were found; scattered : the same with the sign of every value drawn at
         random, so that only where they lie is left of them; random : of so many directions drawn uniformly, (0,)
         where there are none
+    """
+
+    near: Array
+    cosines: Mapping[str, Array]
+    means: Mapping[str, Mapping[str, Mapping[str, OverPairs]]]
+    spectra: Mapping[str, Spectrum]
+    scattered: Mapping[str, Spectrum]
+    random: Spectrum
+
+    def __post_init__(self) -> None:
+        rows("pictures that are compared", self.near, *self.cosines.values())
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Locality:
+    """Model A and model B near the same N pictures, as far as it was asked for.
+
+    y : (N,) int64, the true classes of those whose boundary was looked at, or else whose loss
+    near, spectra, scattered, random, cosines, means : as in `Compared`, of the first M of those pictures, with M <= N
+        those that are compared so far
+    places : (N,) int64, where those whose boundary was looked at are in the test set; lossy : where those whose loss
+    models : by name, the boundary; linear : by name, the loss
     """
 
     y: Array
@@ -134,3 +172,5 @@ class Locality:
     spectra: Mapping[str, Spectrum]
     scattered: Mapping[str, Spectrum]
     random: Spectrum
+    cosines: Mapping[str, Array]
+    means: Mapping[str, Mapping[str, Mapping[str, OverPairs]]]

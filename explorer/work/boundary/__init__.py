@@ -20,6 +20,7 @@ VIEWS = Views(
         "changes": bands.changed,
         local.NEARBY: local.nearby,
         local.LINEAR: local.linear,
+        local.COMPARED: local.compared,
         "networks": anisotropy.networks,
     },
 )

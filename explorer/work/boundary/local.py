@@ -1,31 +1,36 @@
 """The view "local" of the Boundary page: which way the boundary faces near many pictures, and how it bends there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from explorer.core.device import best_device
 from explorer.core.norms import CONVEX
 from explorer.core.progress import Tick, part, silent
-from explorer.core.results import Linearity, Locality, Nearby
+from explorer.core.results import Compared, Linearity, Locality, Nearby, Spectrum
 from explorer.data import DATA, load_data
-from explorer.geometry import directions
 from explorer.geometry.curvature import curvature
+from explorer.geometry.likeness import compare
 from explorer.geometry.linearity import linearity
-from explorer.geometry.normals import near_pairs, normals, scattered, spectrum
+from explorer.geometry.normals import normals
 from explorer.models.zoo import load_model
 from explorer.work.request import Request, unit_of
-from explorer.work.sample import Sample, joined
+from explorer.work.sample import Sample, joined, kept
 
 SIZE, MOST = 50, 1000  # pictures in a piece, and at all: of pairs there are half a million then
 NEARBY, LINEAR = "nearest", "linear"  # what a piece asks: of the boundary, of the loss
+COMPARED = f"{NEARBY} compared"  # and of every two of the pictures, by what the boundary is near them
+FIRST = (SIZE, 5 * SIZE)  # how many pictures are compared while others are on their way
+PAIRED = ("cosines", "spectrum")  # facets that are about pairs of pictures alone
+SHARED = ("data", "data_knobs", "seed")  # with the request
 ASKS = {
-    "summary": (NEARBY, LINEAR),
-    "cosines": (NEARBY,),
-    "spectrum": (NEARBY,),
+    "summary": (NEARBY, COMPARED, LINEAR),
+    "cosines": (NEARBY, COMPARED),
+    "spectrum": (NEARBY, COMPARED),
     "curvature": (NEARBY,),
     "linearity": (LINEAR,),
 }  # by facet
@@ -39,15 +44,35 @@ class Spot(Sample):
     eps: int = 0
 
 
-def pieces(request: Request) -> list[Spot]:
+@dataclass(frozen=True, slots=True)
+class Paired(Sample):
+    """A sample of which every two pictures are compared, through `model` and, where there are two, `other`."""
+
+    @property
+    def needs(self) -> tuple[Spot, ...]:
+        """The pieces that it is made of."""
+        shared = {name: getattr(self, name) for name in SHARED}
+        return tuple(spot for model in self.models for spot in _cut(NEARBY, model, self.stop, **shared))
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Whose boundaries are compared."""
+        return (self.model, self.other) if self.other else (self.model,)
+
+
+def pieces(request: Request) -> list[Sample]:
     """Return what is to be computed, the first pictures of both models first; what a budget does not allow is left out.
 
-    Linearity is within a budget that is a ball, and no point.
+    Linearity is within a budget that is a ball, and no point. Pictures are compared as soon as there are some.
     """
     asked = [page for page in ASKS[facet(request)] if page != LINEAR or bounded(request)]
-    return [
-        spot for page in asked for start in range(0, _count(request), SIZE) for spot in _spots(request, page, start)
-    ]
+    found: list[Sample] = []
+    for page in (NEARBY, LINEAR):
+        for spots in _rows(request, page) if page in asked else ():
+            found += spots
+            if page == NEARBY and COMPARED in asked:
+                found += [pairs for pairs in _compared(request) if pairs.stop == spots[0].stop]
+    return found
 
 
 def facet(request: Request) -> str:
@@ -79,29 +104,39 @@ def linear(sample: Sample, tick: Tick = silent) -> Linearity:
     return linearity(model, x, y, norm, eps, seed=sample.seed, start=sample.start, tick=tick)
 
 
-def gather(request: Request, found: Mapping[Any, Any]) -> Locality | None:
-    """Return both models near the pictures whose pieces are there for both; None where there are none.
+def compared(sample: Sample, tick: Tick = silent) -> Compared:
+    """Return what lies between every two of a sample's pictures: the long part of what is shown of them."""
+    if not isinstance(sample, Paired):
+        raise TypeError("compared are pairs")
+    steps = len(sample.needs)
+    near: dict[str, list[Nearby]] = {}
+    for done, spot in enumerate(sample.needs):
+        near.setdefault(spot.model, []).append(kept(spot, nearby, part(tick, done, 1, steps + 1)))
+    x, y = (column[: sample.stop] for column in _pictures(sample, tick))
+    normals_ = {model: joined(parts).normals for model, parts in near.items()}
+    return compare(normals_, x, y.numpy(), seed=sample.seed, tick=part(tick, steps, 1, steps + 1))
 
-    What compares many pictures is computed here: spectra, and which pictures are neighbours.
+
+def gather(request: Request, found: Mapping[Any, Any]) -> Locality | None:
+    """Return both models near the pictures whose pieces are there for both; None where nothing is to be shown of them.
+
+    Pictures are compared as far as that is there. Of a facet that is about nothing else there is nothing before.
     """
     near, loss = (_joined(request, page, found) for page in (NEARBY, LINEAR))
-    if not near and not loss:
+    pairs = next((found[one] for one in reversed(_compared(request)) if one in found), None) if near else None
+    if not (near or loss) or (pairs is None and facet(request) in PAIRED):
         return None
-    x, y = _pictures(request)
-    rows = _rows(request, NEARBY if near else LINEAR, found)
-    ways = {model: one.normals.flat for model, one in near.items() if one.normals.found.any()}
-    most = max((int(way.any(1).sum()) for way in ways.values()), default=0)
-    random = directions.random(torch.empty(1, x[0].numel()), most, torch.tensor([request.seed]))[0].numpy()
+    _, y = _pictures(request)
+    rows = _places(request, NEARBY if near else LINEAR, found)
+    shown = pairs or Compared(np.zeros((0, 0), bool), {}, {}, {}, {}, Spectrum(np.empty(0, np.float32)))
+    between = {one.name: getattr(shown, one.name) for one in fields(shown)}
     return Locality(
         y=y[rows].numpy(),
-        near=near_pairs(x[rows]),
-        places=_rows(request, NEARBY, found).numpy(),
-        lossy=_rows(request, LINEAR, found).numpy(),
+        places=_places(request, NEARBY, found).numpy(),
+        lossy=_places(request, LINEAR, found).numpy(),
         models=near,
         linear=loss,
-        spectra={model: spectrum(way) for model, way in ways.items()},
-        scattered={model: spectrum(scattered(way, request.seed)) for model, way in ways.items()},
-        random=spectrum(random),
+        **between,
     )
 
 
@@ -114,18 +149,29 @@ def _count(request: Request) -> int:
     return min(int(dict(request.show)["pictures"]), MOST, most)
 
 
-def _spots(request: Request, page: str, start: int) -> list[Spot]:
-    """Return the samples of both models that begin at a picture; a model that is both is asked once."""
+def _cut(page: str, model: str, n: int, **shared: Any) -> list[Spot]:
+    """Return the samples of the first n pictures."""
+    return [Spot(page, model=model, start=at, stop=min(at + SIZE, n), **shared) for at in range(0, n, SIZE)]
+
+
+def _rows(request: Request, page: str) -> list[tuple[Spot, ...]]:
+    """Return the samples of both models, those of the same pictures together; a model that is both is asked once."""
     within: dict[str, Any] = {"norm": request.norm, "eps": request.eps} if page == LINEAR else {}
-    where: dict[str, Any] = {"data": request.data, "data_knobs": request.data_knobs, "seed": request.seed}
-    stop = min(start + SIZE, _count(request))
-    return [Spot(page, model=model, start=start, stop=stop, **where, **within) for model in _models(request)]
+    shared = {name: getattr(request, name) for name in SHARED}
+    return list(zip(*(_cut(page, one, _count(request), **shared, **within) for one in _models(request)), strict=True))
 
 
-def _there(request: Request, page: str, found: Mapping[Any, Any]) -> list[list[Spot]]:
+def _compared(request: Request) -> list[Paired]:
+    """Return what compares the first pictures, and all, the fewest first."""
+    model, *other = _models(request)
+    shared: dict[str, Any] = {name: getattr(request, name) for name in SHARED} | {"other": "".join(other)}
+    sizes = dict.fromkeys(min(n, _count(request)) for n in (*FIRST, MOST))
+    return [Paired(COMPARED, model=model, start=0, stop=n, **shared) for n in sizes]
+
+
+def _there(request: Request, page: str, found: Mapping[Any, Any]) -> list[tuple[Spot, ...]]:
     """Return the samples of one question that are there for both models, those of the same pictures together."""
-    rows = [_spots(request, page, start) for start in range(0, _count(request), SIZE)]
-    return [spots for spots in rows if all(spot in found for spot in spots)]
+    return [spots for spots in _rows(request, page) if all(spot in found for spot in spots)]
 
 
 def _joined(request: Request, page: str, found: Mapping[Any, Any]) -> dict[str, Any]:
@@ -134,7 +180,7 @@ def _joined(request: Request, page: str, found: Mapping[Any, Any]) -> dict[str, 
     return {column[0].model: joined([found[spot] for spot in column]) for column in columns}
 
 
-def _rows(request: Request, page: str, found: Mapping[Any, Any]) -> Tensor:
+def _places(request: Request, page: str, found: Mapping[Any, Any]) -> Tensor:
     """Return the places in the test set of the pictures that are there for one question."""
     there = [torch.arange(spots[0].start, spots[0].stop) for spots in _there(request, page, found)]
     return torch.cat([torch.arange(0), *there])

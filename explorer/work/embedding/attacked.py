@@ -20,8 +20,7 @@ from explorer.features.representation import represent
 from explorer.models.zoo import load_model
 from explorer.work.inputs import crowd_of
 from explorer.work.request import Pairs, Request, unit_of
-from explorer.work.sample import SIZE, Sample
-from explorer.work.store import shared_store
+from explorer.work.sample import SIZE, Sample, kept
 
 SHARED = ("data", "data_knobs", "attack", "knobs", "norm", "eps", "seed")  # with the request
 
@@ -105,7 +104,7 @@ def joined(pieces: tuple[Attacked, ...], space: str, tick: Tick) -> Featured:
 
     Those that this machine has computed before are looked up. Raises `Unsuited` where the model has no such space.
     """
-    parts = [_kept(piece, tick) for piece in pieces]
+    parts = [kept(piece, features, tick) for piece in pieces]
     columns: dict[str, Any] = {
         name: np.concatenate([getattr(part, name) for part in parts])
         for name in ("labels", "logits", "logits_adv", "clean", "attacked")
@@ -115,11 +114,3 @@ def joined(pieces: tuple[Attacked, ...], space: str, tick: Tick) -> Featured:
     elif parts[0].refused:
         raise Unsuited(parts[0].refused)
     return Featured(parts[0].start, **columns)
-
-
-def _kept(piece: Attacked, tick: Tick) -> Featured:
-    store, key = shared_store(), piece.key
-    found = store.get(key)
-    if found is None:
-        found = store.put(key, features(piece, tick))
-    return found  # type: ignore[no-any-return]
