@@ -50,9 +50,7 @@ def _show(request: Request, result: Locality | None) -> None:
     if result is None:
         return
     if 0 < len(result.near) < len(result.y):
-        st.caption(
-            f"With each other are compared so far: the first {len(result.near):,} of {len(result.y):,} pictures."
-        )
+        st.caption(f"Compared with each other so far: the first {len(result.near):,} of {len(result.y):,} pictures.")
     what, setting, show = facet(request), frame.setting(request), dict(request.show)
     figure = locality(result, setting, what, dark=controls.is_dark())
     alt = f"{ALT[what]}: model A ({setting.names[0]}) and model B ({setting.names[1]})."
