@@ -37,6 +37,7 @@ function stroll(place, named, plane) {
     if (event.key === "Escape") put(place);
     if (!MOVES[event.key] || !z || event.target.closest("button")) return;
     event.preventDefault();
+    for (const layer of place.querySelectorAll(".hoverlayer")) layer.replaceChildren(); // it tells of the pointer's place
     const last = z.length - 1;
     const [row, column] = at ?? [last >> 1, last >> 1];
     const kept = (value) => Math.min(Math.max(value, 0), last);

@@ -85,7 +85,7 @@ def _one(name: str, found: Reached, setting: Setting, show: Mapping[str, Any]) -
     else:
         best = int(ways(near, norm)[0].argmin())
         least, other = setting.counted(float(ways(near, norm)[0, best])), setting.classes[int(near.reached[0, best])]
-        change = f"The shortest change found, {least} in {SYMBOLS[norm]}, makes it '{other}'."
+        change = f"The shortest change found within [0, 1], {least} in {SYMBOLS[norm]}, makes it '{other}'."
         yield f"The {name} model says {answer}. {change}"
     others = [kind for kind in found.kinds if kind not in (SEARCH[norm], "random")]
     parts = [f"{KINDS[kind]} {_shortest(found.kinds[kind], norm, setting)}" for kind in others]

@@ -22,7 +22,7 @@ from explorer import run
 view = run({address})
 for model, found in (("A", view.a), ("B", view.b)):
     labels, counts = np.unique(found.labels, return_counts=True)
-    shares = {{int(c): round(n / found.labels.size, 4) for c, n in zip(labels, counts)}}
+    shares = {{int(c): round(float(n) / found.labels.size, 4) for c, n in zip(labels, counts)}}
     print(f"model {{model}}: asked at {{found.asked}} places, shares of the classes {{shares}}")
 '''
 WAYS = ("to the right", "to the left", "upwards", "downwards")  # as `SliceView.ahead_a` has them

@@ -108,6 +108,9 @@ STYLE = """<style>
 :is(.st-key-figure, .st-key-noise) {overflow-x: auto}
 [class*="st-key-wide_"] {min-width: 680px}
 .st-key-wide_drawn, .st-key-wide_noise {min-width: 860px}
+[data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-figure) {flex-wrap: wrap}
+[data-testid="stColumn"]:has(.st-key-figure) {min-width: min(690px, 100%)}
+[data-testid="stColumn"]:has(.st-key-figure) + [data-testid="stColumn"] {flex: 2 1 220px; min-width: 220px}
 .st-key-chooser button:disabled p {color: #757a83}
 .stMain [data-testid="stButtonGroup"] > :not([data-testid="stWidgetLabel"]) button {min-height: 2.5rem}
 [data-testid="stDialog"] [role="dialog"] {max-height: calc(100dvh - 4rem); overflow-y: auto}

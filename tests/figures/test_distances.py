@@ -123,7 +123,10 @@ def test_of_one_picture_each_way_has_a_mark_and_is_told(one):
     assert "then 'dog'" in lines[0].text[0]
     assert "1 of 10" in [t.text[0] for t in figure.data if t.mode == "text"]
     words = told(one, SETTING, SHOW)
-    assert words[0] == "The weak model says 'cat'. The shortest change found, 25.5/255 in ℓ2, makes it 'dog'."
+    assert (
+        words[0]
+        == "The weak model says 'cat'. The shortest change found within [0, 1], 25.5/255 in ℓ2, makes it 'dog'."
+    )
     assert "single values 1,280/255 (outside of [0, 1], 1 of 2 cross)" in words[1]
     assert "crosses at 15 (95 % interval 15 to 20, n = 10 lines)" in words[2]
     assert "1 line of 10 does not cross" in words[2]
