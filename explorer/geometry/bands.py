@@ -1,15 +1,18 @@
 """Margins by frequency: how far the decision boundary is if only one band of the DCT may change."""
 
+import math
+
 import torch
 from torch import Tensor, nn
 
 from explorer.attacks._planes import to_the_nearest
+from explorer.attacks._radius import Radius
 from explorer.attacks._rows import wide
 from explorer.attacks._track import surely
 from explorer.core.device import in_batches
 from explorer.core.errors import UserError
-from explorer.core.goals import Goal
-from explorer.core.norms import length
+from explorer.core.goals import Goal, ascent
+from explorer.core.norms import length, steepest
 from explorer.core.progress import Tick, silent
 from explorer.core.results import BandMargins
 from explorer.geometry._waves import Waves, bases, lift, windows
@@ -17,6 +20,9 @@ from explorer.models.prepare import prepare
 
 STEPS, OVERSHOOT, CLASSES = 100, 0.02, 9  # the authors'
 PATIENCE, FURTHER = 20, 0.1  # steps, and how far beyond the plane the later ones go
+NEARER = 30  # steps of the search within the walk's length
+START, FIRST, LAST = 0.5, 1.0, 0.01  # of that length: its first radius, its steps
+SPAN = 0.1  # of the diagonal of the box, in the place of that length where the walk did not arrive
 BATCH = 256  # pictures times bands at once on a CPU
 
 
@@ -27,6 +33,15 @@ class Inside(nn.Module):
         super().__init__()
         self.model, self.x, self.waves, self.bands = model, x, waves, bands
 
+    def some(self, rows: Tensor) -> "Inside":
+        """Return the same of some of the pictures."""
+        return Inside(self.model, self.x[rows], self.waves, self.bands[rows])
+
+    def nothing(self) -> Tensor:
+        """Return the coefficients of no change."""
+        size = self.waves.down.shape[1]
+        return torch.zeros((*self.x.shape[:2], size, size), device=self.x.device)
+
     def forward(self, a: Tensor) -> Tensor:
         """Return the logits (M, K) of the changed pictures."""
         logits: Tensor = self.model(self.x + lift(a, self.waves, self.bands))
@@ -34,7 +49,14 @@ class Inside(nn.Module):
 
 
 def band_margins(
-    model: nn.Module, x: Tensor, *, size: int, count: int, keep: bool = False, tick: Tick = silent
+    model: nn.Module,
+    x: Tensor,
+    *,
+    size: int,
+    count: int,
+    nearer: int = NEARER,
+    keep: bool = False,
+    tick: Tick = silent,
 ) -> BandMargins:
     """Return how far pictures x (N, C, H, W) are from the decision boundary within each band, in l2.
 
@@ -42,8 +64,12 @@ def band_margins(
     channel; all have the same dimension, without which their margins could not be compared. In each one DeepFool
     walks (Moosavi-Dezfooli et al. 2016), all pictures and bands at once: its steps are those in the coefficients of
     the band, which for orthonormal waves are as long as the change of the picture. It stops at the first point that
-    has another class than the model gives the picture, and goes no further than 100 steps; a margin that it did not
-    find is left out, not guessed. As it is a greedy walk, a margin is an upper bound.
+    has another class than the model gives the picture, and goes no further than 100 steps.
+
+    The walk is greedy, and the further from the nearest point the more the gradient turns on its way, which is more
+    on some models than on others. So a second search follows within the band, DDN's (Rony et al. 2019, see
+    `attacks/ddn.py`), from the picture on a sphere that shrinks once the class has changed: the nearer one of both ends
+    counts. That is still an upper bound; a margin that neither found is inf, not guessed.
 
     The box [0, 1] is no wall: margins measure the classifier, they are no attack. As in `attacks/deepfool.py` and
     unlike in the paper, a picture looks at its nine strongest other classes first, and at the two nearest by what
@@ -51,6 +77,7 @@ def band_margins(
     never end.
 
     size : frequencies each way; count : bands, evenly from the lowest to the highest
+    nearer : steps of the second search, one forward and one backward pass each; 0: the walk alone, as in the paper
     keep : return the changes, too
 
     Raises `UserError` for points of the plane, and bands that do not fit.
@@ -71,7 +98,10 @@ def band_margins(
     def work(rows: slice) -> tuple[Tensor, Tensor, Tensor]:
         tick(rows.start, len(pairs))
         pictures, bands = pairs[rows].T
-        a, reached = _walk(fast, x[pictures], labels[pictures], waves, bands)
+        case = Inside(fast, x[pictures], waves, bands), Goal(labels[pictures])
+        a, reached = _walk(*case)
+        if nearer:
+            a, reached = _nearer(*case, a, reached, nearer)
         margin = length(a, "l2").where(reached >= 0, float("inf"))
         delta = lift(a, waves, bands) if keep else a[:, :0]
         return margin, reached, delta * wide(reached >= 0, delta)
@@ -82,19 +112,37 @@ def band_margins(
     return BandMargins(starts.numpy(), size, margins, reached, labels.cpu().numpy(), delta if keep else None)
 
 
-def _walk(model: nn.Module, x: Tensor, labels: Tensor, waves: Waves, bands: Tensor) -> tuple[Tensor, Tensor]:
+def _walk(inside: Inside, goal: Goal) -> tuple[Tensor, Tensor]:
     """Return the coefficients (M, C, size, size) where DeepFool's walks end, and the classes there; -1: not arrived."""
-    size = waves.down.shape[1]
-    ends = torch.zeros((*x.shape[:2], size, size), device=x.device)
-    reached, left, slopes = torch.full_like(labels, -1), torch.arange(len(x), device=x.device), torch.empty(0)
+    ends, reached = inside.nothing(), torch.full_like(goal.labels, -1)
+    left, slopes = torch.arange(len(ends), device=ends.device), torch.empty(0)
     for i in range(STEPS + 1):
-        goal, a = Goal(labels[left]), ends[left]
-        inside = Inside(model, x[left], waves, bands[left])
-        logits, step, slopes = to_the_nearest(inside, a, goal, "l2", CLASSES, False, slopes)
-        over = surely(goal, logits)
+        a = ends[left]
+        logits, step, slopes = to_the_nearest(inside.some(left), a, goal[left], "l2", CLASSES, False, slopes)
+        over = surely(goal[left], logits)
         reached[left[over]] = logits[over].argmax(1)
         left, slopes = left[~over], slopes[~over]
         if i == STEPS or not len(left):
             break
         ends[left] = a[~over] + (1 + (OVERSHOOT if i < PATIENCE else FURTHER)) * step[~over]
     return ends, reached
+
+
+def _nearer(inside: Inside, goal: Goal, ends: Tensor, reached: Tensor, steps: int) -> tuple[Tensor, Tensor]:
+    """Return the coefficients and the classes of the nearer ends, those given or what DDN's search finds."""
+    found, best, reached, span = reached >= 0, ends.clone(), reached.clone(), inside.x[0].numel() ** 0.5
+    least = length(ends, "l2").where(found, float("inf"))
+    scale = least.where(found, SPAN * span)
+    radius = Radius(START * scale, scale.where(found, span))
+    a = inside.nothing()
+    for i in range(steps + 1):
+        logits, gradient = ascent(inside, a, goal)
+        over, size = surely(goal, logits), length(a, "l2")
+        better = over & (size < least)
+        best, least = a.where(wide(better, a), best), size.where(better, least)
+        reached = logits.argmax(1).where(better, reached)
+        eps = radius.adapt(over)
+        share = LAST + (FIRST - LAST) * (1 + math.cos(math.pi * i / steps)) / 2
+        a = a + wide(share * scale, a) * steepest(gradient, "l2")
+        a = a * wide(eps / length(a, "l2").clamp_min(1e-30), a)
+    return best, reached

@@ -8,8 +8,10 @@ from torch import nn
 from explorer.core.device import generator
 from explorer.core.errors import UserError
 from explorer.core.goals import Goal
-from explorer.geometry._waves import bases, lower, windows
+from explorer.data import load_data
+from explorer.geometry._waves import bases, lift, lower, windows
 from explorer.geometry.bands import band_margins
+from explorer.models.zoo import load_model
 
 OVER, LEAST = 1.02, 1e-4  # how far beyond a plane DeepFool goes
 
@@ -23,7 +25,7 @@ def closed_form(w, gap, size, count):
 
 @pytest.mark.parametrize(("size", "count"), [(3, 6), (4, 3), (8, 1)])
 def test_of_a_linear_model_in_closed_form(linear, size, count):
-    found = band_margins(linear.model, linear.x, size=size, count=count)
+    found = band_margins(linear.model, linear.x, size=size, count=count, nearer=0)
     truth = torch.stack([closed_form(linear.w.view(1, 8, 8), m, size, count) for m in linear.margin])
     np.testing.assert_allclose(found.margins, OVER * (truth + LEAST).numpy(), rtol=1e-3)
     assert found.converged.all()
@@ -31,11 +33,19 @@ def test_of_a_linear_model_in_closed_form(linear, size, count):
     assert found.starts.tolist() == windows(8, size, count).tolist()
 
 
+@pytest.mark.parametrize(("size", "count"), [(3, 6), (8, 1)])
+def test_the_second_search_finds_no_more_than_the_walk_and_no_less_than_the_truth(linear, size, count):
+    walk, found = (band_margins(linear.model, linear.x, size=size, count=count, nearer=n) for n in (0, 30))
+    truth = torch.stack([closed_form(linear.w.view(1, 8, 8), m, size, count) for m in linear.margin]).numpy()
+    assert (found.margins <= walk.margins).all()
+    assert (found.margins >= truth * (1 - 1e-5)).all()
+
+
 def test_of_several_classes_and_channels_the_nearest():
     w, x = torch.randn((5, 3, 8, 8), generator=generator(1)), torch.rand((6, 3, 8, 8), generator=generator(2))
     model = nn.Sequential(nn.Flatten(), nn.Linear(192, 5)).requires_grad_(False).eval()
     model[1].weight.data, model[1].bias.data = w.flatten(1), -x.mean(0).flatten() @ w.flatten(1).T
-    found = band_margins(model, x, size=2, count=4)
+    found = band_margins(model, x, size=2, count=4, nearer=0)
     logits = model(x)
     for i, label in enumerate(logits.argmax(1).tolist()):
         others = [k for k in range(5) if k != label]
@@ -94,7 +104,7 @@ def authors(model, x, basis):
 
 
 def test_beside_the_authors_loop(network):
-    found = band_margins(network.model, network.x, size=3, count=3)
+    found = band_margins(network.model, network.x, size=3, count=3, nearer=0)
     waves = bases(network.x, torch.from_numpy(found.starts), 3)
     for b in range(3):
         basis = torch.einsum("ih,jw->hwij", waves.down[b], waves.along[b]).reshape(64, 9)
@@ -102,6 +112,34 @@ def test_beside_the_authors_loop(network):
         both = np.isfinite(theirs) & found.converged[:, b]
         assert both.mean() > 0.8
         np.testing.assert_allclose(np.median(found.margins[both, b] / theirs[both]), 1, rtol=0.05)
+
+
+def by_projected_gradients(model, x, labels, waves, b, radius):
+    """Return the shortest change in a band (N,) that plain descent finds on balls of falling radius, from (N,)."""
+    least = np.full(len(x), np.inf)
+    for share in np.linspace(1, 0.4, 7):
+        a, size = torch.zeros(len(x), 1, 3, 3), share * radius[:, None, None, None]
+        for _ in range(15):
+            logits = model(x + lift(a.requires_grad_(), waves, b))
+            (slope,) = torch.autograd.grad(Goal(labels).margin(logits).sum(), a)
+            a = a.detach() - 0.2 * size * slope / slope.flatten(1).norm(dim=1)[:, None, None, None]
+            a = a * (size / a.flatten(1).norm(dim=1)[:, None, None, None]).clamp_max(1)
+            over = (model(x + lift(a, waves, b)).argmax(1) != labels).numpy()
+            least = np.where(over, np.minimum(least, a.flatten(1).norm(dim=1).numpy()), least)
+    return least
+
+
+@pytest.mark.parametrize("name", ["digits-standard", "digits-pgd"])
+def test_with_the_second_search_it_is_as_near_as_projected_gradients_find(name):
+    """Which the greedy walk is not, by more on the robust model: the cross-check of a margin by another attack."""
+    model, x = load_model(name), load_data("digits").x[:24]
+    walk, found = (band_margins(model, x, size=3, count=3, nearer=n) for n in (0, 30))
+    assert (found.margins <= walk.margins).all()
+    waves, labels = bases(x, torch.from_numpy(found.starts), 3), torch.from_numpy(found.labels)
+    every = [by_projected_gradients(model, x, labels, waves, b, torch.from_numpy(walk.margins[:, b])) for b in range(3)]
+    theirs = np.stack(every, axis=1)
+    assert np.median(walk.margins / theirs) > np.median(found.margins / theirs)
+    assert np.median(found.margins / theirs, axis=0).max() < 1.02
 
 
 def test_points_are_refused():

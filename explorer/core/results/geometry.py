@@ -182,10 +182,10 @@ class BandMargins:
     """How far N pictures are from the decision boundary within each of B bands of frequencies.
 
     starts : (B,) int64, the lowest frequency of each band; width : how many it has each way
-    margins : (N, B) float32, the length in l2 of the change found; inf where the walk did not arrive
+    margins : (N, B) float32, the length in l2 of the change found; inf where no search arrived
     reached : (N, B) int64, the class beyond; -1 where it did not
     labels : (N,) int64, the class that the model gives the picture
-    delta : (N, B, ...) float32, the changes, or None where they were not kept; 0 where the walk did not arrive
+    delta : (N, B, ...) float32, the changes, or None where they were not kept; 0 where none arrived
     """
 
     starts: Array
@@ -201,7 +201,7 @@ class BandMargins:
 
     @property
     def converged(self) -> Array:
-        """(N, B) bool: the walk arrived; where it did not, nothing is known of the margin."""
+        """(N, B) bool: a search arrived; where none did, the margin is not known."""
         return np.isfinite(self.margins)
 
 

@@ -13,7 +13,7 @@ from explorer.core.progress import Tick, silent
 from explorer.core.results import BandChange, BandChanges, BandMargins, Bands
 from explorer.core.types import Data
 from explorer.data import DATA, load_data
-from explorer.geometry.bands import band_margins
+from explorer.geometry.bands import NEARER, band_margins
 from explorer.models.zoo import card, load_model
 from explorer.work.request import Pairs, Request
 from explorer.work.sample import Sample
@@ -25,10 +25,14 @@ WIDTH, NARROW, SMALL = 8, 3, 16  # frequencies of a band each way; of pictures s
 
 @dataclass(frozen=True, slots=True)
 class Band(Sample):
-    """A sample whose margins are measured in `count` bands of `width` frequencies each way."""
+    """A sample whose margins are measured in `count` bands of `width` frequencies each way.
+
+    nearer : steps of the second search, see `geometry/bands.py`
+    """
 
     width: int = 0
     count: int = 0
+    nearer: int = NEARER
 
     def address(self) -> str:
         """Return words for the log."""
@@ -104,7 +108,8 @@ def _found(sample: Band, tick: Tick, keep: bool = False) -> tuple[BandMargins, D
     knobs: dict[str, Any] = dict(sample.data_knobs)
     data = load_data(sample.data, "test", tick=tick, **knobs)
     x, model = data.x[sample.start : sample.stop], load_model(sample.model, best_device())
-    found = band_margins(model, x, size=sample.width, count=sample.count, keep=keep, tick=tick)
+    bands = {"size": sample.width, "count": sample.count, "nearer": sample.nearer}
+    found = band_margins(model, x, **bands, keep=keep, tick=tick)
     return replace(found, margins=found.margins / np.float32(scale_of(sample.data, knobs))), data
 
 
