@@ -8,7 +8,7 @@ from explorer.figures.sides import Side
 from explorer.figures.style import LEFT, RIGHT, SIGNS, palette, plain
 from explorer.figures.words import status
 
-MARKS = "●◆■✚▲⬟✖★⬢⧗"  # the classes' symbols in words, as style.SYMBOLS
+MARKS = "●◆■✚▲⬟✖★⬢⋈"  # the classes' symbols in words, as style.SYMBOLS
 
 
 def heads(two: tuple[Side, Side], setting: Setting, y: tuple[float, float], transfer: bool, dark: bool) -> Part:

@@ -19,7 +19,7 @@ CLASSES = (
 SIGNS = ("●", "◆")  # model A, model B: never told apart by colour alone
 MARKERS = ("circle", "diamond")  # the same, in a plot
 LEFT, RIGHT = (0.0, 0.488), (0.512, 1.0)  # the halves of a figure
-SYMBOLS = ("circle", "diamond", "square", "cross", "triangle-up", "pentagon", "x", "star", "hexagon", "hourglass")
+SYMBOLS = ("circle", "diamond", "square", "cross", "triangle-up", "pentagon", "x", "star", "hexagon", "bowtie")
 
 
 @dataclass(frozen=True, slots=True)

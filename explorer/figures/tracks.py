@@ -74,7 +74,8 @@ def marks(half: Half) -> Part:
         told = f"{name}<extra></extra>"
         font = {"size": 12, "color": half.colours.ink}
         common: Dict = {"x": [u], "y": [v], "mode": "markers+text", "text": [f"<b>{words}</b>"], "hovertemplate": told}
-        traces.append(half.trace(**common, textposition="top right", textfont=font, marker=_mark(star, half.colours)))
+        where = "bottom right" if name.endswith("B") else "top right"  # both attacks may end at one place
+        traces.append(half.trace(**common, textposition=where, textfont=font, marker=_mark(star, half.colours)))
         if len(pictures) == 3 and section.origin.ndim == 3:
             stills.append(_thumb(half, at))
     return Part(traces, stills=stills)
