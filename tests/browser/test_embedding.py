@@ -12,7 +12,7 @@ QUICK = "data=toy&n=40&pgd_steps=5"
 
 def settled(page: Page) -> None:
     page.wait_for_timeout(500)
-    drawn = f"document.querySelector('{FIGURE}')?._fullLayout && !document.querySelector('[data-stale=true]')"
+    drawn = f"document.querySelector('{FIGURE}')?.calcdata && !document.querySelector('[data-stale=true]')"
     rests = "document.querySelector('[data-test-script-state]')?.dataset.testScriptState === 'notRunning'"
     done = "!document.querySelector('[data-testid=stProgress]')"
     page.wait_for_function(f"{rests} && {drawn} && {done}", timeout=240_000)
@@ -73,7 +73,7 @@ def test_coloured_mapped_pointed_at_and_shared(page: Page, server) -> None:
     expect(page.locator(f"a[href*='/attack?'][href*='index={place}']").first).to_be_visible()
     page.locator(f".st-key-way_{place}").get_by_role("button").click()
     page.wait_for_url(f"**index={place}**")
-    expect(page.get_by_text(f"The way of picture {place} on standard")).to_be_visible()
+    expect(page.get_by_text(f"The way of picture {place} on standard").first).to_be_visible()
     settled(page)
     address, drawn = page.url, places(page)
     assert query(page) == dict(data="toy", n="40", pgd_steps="5", colour="margin", projection="umap", index=str(place))
