@@ -46,7 +46,11 @@ def gathered(parts: Sequence[Asked], draw: Callable[[Found], None]) -> None:
         if found:
             draw(found)
         return
-    panels.polled(lambda: _step(parts, keys, draw))
+    drawn: list[int] = []  # how many results the page shows, once it is drawn
+    panels.polled(lambda: _step(parts, keys, drawn))
+    if found := _stored(parts, keys):
+        draw(found)
+    drawn.append(len(found))
 
 
 def _stored(parts: Sequence[Asked], keys: Sequence[str]) -> Found:
@@ -55,8 +59,12 @@ def _stored(parts: Sequence[Asked], keys: Sequence[str]) -> Found:
     return {piece: result for piece, result in results if result is not None}
 
 
-def _step(parts: Sequence[Asked], keys: Sequence[str], draw: Callable[[Found], None]) -> bool:
-    """Ask for the next pieces, draw what there is; return whether that was the last time."""
+def _step(parts: Sequence[Asked], keys: Sequence[str], drawn: Sequence[int]) -> bool:
+    """Ask for the next pieces and tell how far they are; return whether the page, once drawn, is to be drawn again.
+
+    What is polled draws no result itself: a page whose polled piece held figures and boxes within boxes went blank
+    now and then ("Cannot set a node at a delta path", Streamlit 1.67).
+    """
     absent, failed = _absent(parts, keys), st.session_state[FAILED]
     whole = st.session_state[WHOLE] = max(st.session_state[WHOLE], len(_stored(parts, keys)) + len(absent))
     rest = {part: key for part, key in absent.items() if key not in failed}
@@ -67,8 +75,8 @@ def _step(parts: Sequence[Asked], keys: Sequence[str], draw: Callable[[Found], N
     failed |= {
         key: state.sentence for key, state in zip(asked.values(), states, strict=True) if state.phase == "failed"
     }
-    found = _stored(parts, keys)
-    missing = len(parts) - len(found) - _lost(keys)
+    there = len(_stored(parts, keys))
+    missing = len(parts) - there - _lost(keys)
     if failed:
         _failures()
     if missing:
@@ -79,9 +87,7 @@ def _step(parts: Sequence[Asked], keys: Sequence[str], draw: Callable[[Found], N
         text = f"{done} of {whole} parts are there.{waiting} {now.note}"
         st.progress((done + share * (now.phase == "running")) / whole, text)
         st.button("Stop here", key="stop_pieces", on_click=_stop, icon=":material/cancel:")
-    if found:
-        draw(found)
-    return not missing or bool(st.session_state[STOPPED])
+    return bool(drawn) and (not missing or there > drawn[0] or bool(st.session_state[STOPPED]))
 
 
 def _absent(parts: Sequence[Asked], keys: Sequence[str]) -> dict[Asked, str]:

@@ -4,7 +4,6 @@ import csv
 import io
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from playwright.sync_api import Page, expect
 
 FIGURE = ".st-key-figure .js-plotly-plot"
@@ -58,7 +57,6 @@ def click_picture(page: Page) -> int:
     return place
 
 
-@pytest.mark.xfail(reason="now and then a choice comes as the page polls, and the page stays stale: not understood")
 def test_coloured_mapped_pointed_at_and_shared(page: Page, server) -> None:
     opened(page, f"{server.url}/embedding?{QUICK}")
     expect(page.get_by_text("The two principal axes hold")).to_be_visible()
