@@ -11,6 +11,7 @@ from functools import cache
 from types import ModuleType
 
 import numpy as np
+import torch
 
 from explorer.core.progress import Tick, silent
 
@@ -24,9 +25,11 @@ def alone(tick: Tick = silent) -> Iterator[ModuleType]:
     """Give umap-learn to this thread alone; the others wait, and their `tick` can cancel that."""
     while not ALONE.acquire(timeout=PATIENCE):
         tick(0, 1, "waiting for another map")
+    threads = torch.get_num_threads()
     try:
         yield _learn()
     finally:
+        torch.set_num_threads(threads)  # numba changes those of the OpenMP that torch computes with
         ALONE.release()
 
 

@@ -172,13 +172,19 @@ def test_the_replay_is_named_as_long_as_it_has_steps_and_hears_a_click_once(page
 
 
 @pytest.mark.parametrize("name", DATA_SETS)
-def test_the_replay_is_at_hand_on_a_small_laptop(page: Page, server, name: str) -> None:
+def test_every_data_set_fits_a_laptop_and_a_phone_in_light_and_dark(page: Page, server, name: str) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})
     opened(page, f"{server.url}/?data={name}")
-    for control in (".updatemenu-button", ".slider-grip-rect"):
+    for control in (".updatemenu-button", ".slider-grip-rect"):  # the replay is at hand without scrolling
         for box in (found.bounding_box() for found in page.locator(f"{FIGURE} {control}").all()):
             assert box["y"] + box["height"] <= 768
     assert page.locator(f"{FIGURE} .updatemenu-button").count() >= 8
+    for width in (1366, 420):
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            settled(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_an_own_picture_is_attacked_or_refused_in_a_sentence(page: Page, server, tmp_path: Path) -> None:
@@ -251,14 +257,3 @@ def test_run_prints_the_numbers_of_the_page(page: Page, server, tmp_path: Path, 
     found = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
     printed = [model["margin"]["adversarial"] for model in json.loads(found.stdout)["models"]]
     assert shown == pytest.approx(printed, rel=1e-3, abs=1e-3)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", DATA_SETS)
-def test_every_data_set_fits_a_laptop_and_a_phone(browser: Browser, server, name: str, scheme: str) -> None:
-    for width in (1366, 420):
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        page = context.new_page()
-        opened(page, f"{server.url}/?data={name}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        context.close()

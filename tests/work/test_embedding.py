@@ -174,6 +174,7 @@ def test_logits_are_a_space_and_umap_maps_it(found):
     assert isinstance(result.a.steps, Steps)
     assert result.a.space.size == 2
     assert np.array_equal(result.a.space.said_adv, found.a.space.said_adv)  # the attack is the same
+    assert torch.get_num_threads() == 1  # as before: numba would have it as many as there are cores
 
 
 def test_the_snippet_prints_what_the_page_tells(found, capsys):
