@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import settings
 from torch import nn
+
+settings.register_profile("explorer", deadline=None)  # no test is timed: on a busy machine any is slow
+settings.load_profile("explorer")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,7 +9,7 @@ from explorer.core.goals import Goal, ascent
 
 
 @given(seed=st.integers(0, 10_000), classes=st.integers(2, 12), targeted=st.booleans())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_margin_is_negative_exactly_where_the_goal_is_reached(seed, classes, targeted):
     logits = torch.randn((16, classes), generator=generator(seed))
     goal = Goal(torch.arange(16) % classes, targeted)

@@ -92,7 +92,7 @@ anything = st.one_of(
 
 
 @given(name=st.sampled_from(sorted(KNOBS)), value=anything)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_whatever_comes_is_read_into_range_or_refused(name: str, value: Any):
     try:
         found = KNOBS[name].read(value)
@@ -103,7 +103,7 @@ def test_whatever_comes_is_read_into_range_or_refused(name: str, value: Any):
 
 
 @given(st.dictionaries(st.text(max_size=8), anything, max_size=3))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_is_filled_has_every_knob(values: dict[str, Any]):
     try:
         found = fill(KNOBS, values)

@@ -39,7 +39,7 @@ def test_every_norm_has_a_symbol_and_a_dual_of_the_dual():
 
 @pytest.mark.parametrize("norm", CONVEX)
 @given(seed=st.integers(0, 10_000), eps=st.floats(0, 30), scale=st.sampled_from([1e-3, 1.0, 100.0]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_projection_ends_in_the_ball_and_stays(norm, seed, eps, scale):
     delta = vectors(4, seed=seed) * scale
     inside = project(delta, norm, eps)

@@ -153,7 +153,7 @@ right = st.sampled_from([(name, value) for name, values in RIGHT.items() for val
 addresses = st.lists(st.one_of(right, st.tuples(st.one_of(names, texts), values)), max_size=4).map(dict)
 
 
-@settings(max_examples=25 * FUZZ, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25 * FUZZ, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(addresses)
 def test_no_address_breaks_the_page(open_app: Open, chosen: dict[str, str]) -> None:
     query = chosen | {"data": "toy"}  # the larger sets are too slow to draw for each example

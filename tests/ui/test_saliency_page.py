@@ -140,7 +140,7 @@ right = some.sampled_from([(name, value) for name, values in RIGHT.items() for v
 wrong = some.tuples(some.one_of(some.sampled_from([*RIGHT, "n", "smoothgrad_sample"]), texts), texts)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some.lists(some.one_of(right, wrong), max_size=4).map(dict))
 def test_no_address_breaks_the_page(open_page, chosen):
     asked = chosen | {"data": "toy"}

@@ -65,7 +65,7 @@ def test_unpack_is_typed():
         unpack(AttackView, arrays, meta)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     hnp.arrays(
         st.sampled_from([np.bool_, np.int64, np.float32, np.float64, np.uint8]),
@@ -99,7 +99,7 @@ def test_every_flipped_bit_and_every_cut_is_noticed():
             from_bytes(blob[:place])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=200))
 def test_foreign_bytes_are_damaged(blob):
     with pytest.raises(Damaged):

@@ -68,21 +68,21 @@ def requests(draw) -> Request:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(requests())
 def test_an_address_reads_back_as_the_same_request(request):
     assert read(request.address()) == (request, [])
     assert strict("http://127.0.0.1:8501" + request.address()) == request
 
 
-@settings(max_examples=350, deadline=None)
+@settings(max_examples=350)
 @given(st.text(max_size=60))
 def test_reading_never_raises_whatever_is_typed(text):
     request, _ = read(text)
     assert read(request.address()) == (request, [])
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(requests(), st.data())
 def test_a_spoilt_address_is_mended_in_sentences(request, data):
     address = request.address()
@@ -129,7 +129,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(st.sampled_from(sorted(PAGES)), st.dictionaries(NAMES, WORDS | st.text(max_size=10), max_size=6))
 def test_any_query_gives_a_valid_request(page, query):
     request, _ = read_query(page, query)
