@@ -9,7 +9,7 @@ from explorer.cli.attacked import attacked
 from explorer.cli.stages import staged
 from explorer.core.progress import Tick
 from explorer.data import DATA
-from explorer.figures import embedded, geometry, saliency, verdicts
+from explorer.figures import embedded, geometry, saliency, terrain, verdicts
 from explorer.figures.outlook import Outlook
 from explorer.figures.setting import Setting
 from explorer.figures.sight import Sight
@@ -53,6 +53,10 @@ def _embedding(request: Request, result: Any, _tick: Tick) -> Told:
     return _lines(request, embedded.told(result, outlook))
 
 
+def _landscape(request: Request, result: Any, _tick: Tick) -> Told:
+    return _lines(request, terrain.told(result, setting_of(request), dict(request.show)))
+
+
 def _lines(request: Request, lines: Sequence[str], more: str = "") -> Told:
     """Return a page's lines under its address."""
     words = "\n".join([f"{request.address()}:", "", *lines])
@@ -65,4 +69,5 @@ TELLING: dict[str, Callable[[Request, Any, Tick], Told]] = {
     "saliency": _saliency,
     "boundary": _boundary,
     "embedding": _embedding,
+    "landscape": _landscape,
 }

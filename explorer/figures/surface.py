@@ -1,11 +1,13 @@
 """The loss over planes through the weights of two models: contours beside each other, or surfaces."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.core.results import Array, Terrain
+from explorer.core.results import Array, Losses, Terrain
 from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.headings import dyed, key, note
 from explorer.figures.logarithm import axis as logarithmic
@@ -18,6 +20,24 @@ TICKS, BAR = 0.065, 0.055  # shares of the width: for an axis' numbers, for the 
 LEAST = 1e-6  # a loss below has no place on the scale of logarithms
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Height:
+    """What is drawn as height and colour, of both models on one scale.
+
+    values : (side, side) of model A and of model B, as drawn; told : as pointing tells; ends : of the scale
+    ticks, labels : on it; title : what it is, in a figure's first line
+    """
+
+    values: tuple[Array, Array]
+    told: tuple[Array, Array]
+    ends: tuple[float, float]
+    ticks: Array
+    labels: Sequence[str]
+    title: str
+    word: str
+    format: str
+
+
 def limits(view: Terrain, ceiling: float = 0.0) -> tuple[float, float]:
     """Return the lowest and the highest power of ten of both models' scale; losses above `ceiling` count as it."""
     both = np.concatenate([view.a.loss, view.b.loss])
@@ -26,77 +46,114 @@ def limits(view: Terrain, ceiling: float = 0.0) -> tuple[float, float]:
     return low, max(high, low + 0.05)
 
 
-def contours(view: Terrain, setting: Setting, *, ceiling: float = 0.0, dark: bool = False) -> go.Figure:
-    """Draw the loss of model A (left) and model B (right) as heights on one logarithmic scale.
+def height_of(view: Terrain, what: str = "loss", ceiling: float = 0.0) -> Height:
+    """Return the logarithm of the loss as height, or with `what` "accuracy" the share of right answers, from 0 to 1."""
+    if what == "accuracy":
+        shares, ticks = (view.accuracy(0), view.accuracy(1)), np.linspace(0, 1, 6)
+        title = f"<b>Accuracy</b> ({plain(view.kind)}), n = {view.a.count:,} pictures"
+        return Height(shares, shares, (0.0, 1.0), ticks, [f"{t:.0%}" for t in ticks], title, "accuracy", ".1%")
+    ends, losses = limits(view, ceiling), (view.loss(0), view.loss(1))
+    a, b = (np.log10(np.maximum(loss, LEAST)).clip(*ends) for loss in losses)
+    axis = logarithmic(ends, "")
+    cut = f", losses above {ceiling:g} shown as {ceiling:g}" if ceiling else ""
+    title = f"<b>Cross-entropy</b> ({plain(view.kind)}), n = {view.a.count:,} pictures; one logarithmic scale{cut}"
+    return Height((a, b), losses, ends, np.log10(axis["tickvals"]), axis["ticktext"], title, "loss", ".3g")
+
+
+def contours(
+    view: Terrain, setting: Setting, *, what: str = "loss", ceiling: float = 0.0, dark: bool = False
+) -> go.Figure:
+    """Draw the loss or the accuracy of model A (left) and model B (right) as heights on one scale.
 
     ceiling : the loss that all higher ones are shown as; 0: none
     """
     height, y = rows(key=22, head=26, planes=430, ticks=50)
-    ends, colours = limits(view, ceiling), palette(dark)
-    low, high = ends
-    parts = [key([_scale(view, ceiling)], y["key"], dark)]
+    shown, colours = height_of(view, what, ceiling), palette(dark)
+    low, high = shown.ends
+    lines = [_guess(shown, i, view, setting) for i in range(2)]
+    words = [shown.title, *([f"╌╌ {np.log(len(setting.classes)):.3g}, the loss of guessing"] if any(lines) else [])]
+    parts = [key(words, y["key"], dark)]
     for i in range(2):
-        span = _span(i)
-        z = _heights(view, i, ends)
-        told = f"loss %{{customdata:.3g}} at (%{{x:.3g}}, %{{y:.3g}})<extra>{'AB'[i]}</extra>"
-        bar = _bar(ends, y["planes"], dark)
-        size = (high - low) / LINES
-        levels = {"start": low, "end": high, "size": size, "coloring": "fill"}
-        flat: Dict = {"type": "contour", "x": view.ticks, "y": view.ticks, "z": z, "customdata": view.loss(i)}
+        bar = _bar(shown, y["planes"], dark)
+        levels = {"start": low, "end": high, "size": (high - low) / LINES, "coloring": "fill"}
+        flat: Dict = {"type": "contour", "x": view.ticks, "y": view.ticks} | _surface(shown, i)
         flat |= {"contours": levels, "line": {"width": 0.6, "color": colours.page}, "colorscale": SCALE}
-        flat |= {"zmin": low, "zmax": high, "showscale": i == 1, "colorbar": bar, "hovertemplate": told}
-        traces = [flat | _on(i), *_marks(view, i, dark)]
-        parts.append(
-            Part(traces, notes=[_head(view, setting, i, y["head"], dark)], axes=_axes(view, i, span, y["planes"]))
-        )
+        flat |= {"zmin": low, "zmax": high, "showscale": i == 1, "colorbar": bar}
+        head = _head(shown, view, setting, i, (_span(i)[0] + TICKS, y["head"]), dark)
+        traces = [flat | _on(i), *lines[i], *_marks(view, i, dark)]
+        parts.append(Part(traces, notes=[head], axes=_axes(view, i, _span(i), y["planes"])))
     return compose(parts, height=height, steps=(), y=y, dark=dark)
 
 
-def heights(view: Terrain, setting: Setting, *, ceiling: float = 0.0, dark: bool = False) -> go.Figure:
-    """Draw the loss of both models as surfaces over the planes: two scenes with one logarithmic scale."""
+def heights(
+    view: Terrain, setting: Setting, *, what: str = "loss", ceiling: float = 0.0, dark: bool = False
+) -> go.Figure:
+    """Draw the loss or the accuracy of both models as surfaces over the planes: two scenes with one scale."""
     height, y = rows(key=22, head=26, planes=470)
-    ends, colours = limits(view, ceiling), palette(dark)
-    parts, scenes = [key([_scale(view, ceiling)], y["key"], dark)], dict[str, Any]()
-    ticks = logarithmic(ends, "")
+    shown, colours = height_of(view, what, ceiling), palette(dark)
+    parts, scenes = [key([shown.title], y["key"], dark)], dict[str, Any]()
     edge: Dict = {"backgroundcolor": colours.page, "gridcolor": colours.line, "color": colours.soft, "nticks": 5}
     for i, name in enumerate(("scene", "scene2")):
-        told = f"loss %{{customdata:.3g}} at (%{{x:.3g}}, %{{y:.3g}})<extra>{'AB'[i]}</extra>"
-        hill: Dict = {"type": "surface", "scene": name, "x": view.ticks, "y": view.ticks, "z": _heights(view, i, ends)}
-        hill |= {"customdata": view.loss(i), "colorscale": SCALE, "cmin": ends[0], "cmax": ends[1]}
-        parts.append(Part([hill | {"showscale": False, "hovertemplate": told}]))
-        parts[-1].notes.append(_head(view, setting, i, y["head"], dark))
+        hill: Dict = {"type": "surface", "scene": name, "x": view.ticks, "y": view.ticks} | _surface(shown, i)
+        hill |= {"colorscale": SCALE, "cmin": shown.ends[0], "cmax": shown.ends[1], "showscale": False}
+        head = _head(shown, view, setting, i, ((LEFT, RIGHT)[i][0], y["head"]), dark)
+        parts.append(Part([hill, *_peg(shown, view, i)], notes=[head]))
         scene: Dict = {"domain": {"x": (LEFT, RIGHT)[i], "y": y["planes"]}, "aspectmode": "cube", "camera": CAMERA}
-        for letter, words in zip("xyz", (*view.names, "loss"), strict=True):
+        for letter, words in zip("xyz", (view.names["across"], view.names["up"], shown.word), strict=True):
             scene[f"{letter}axis"] = edge | {"title": {"text": plain(words), "font": {"size": 11}}}
-        powers = {"tickvals": np.log10(ticks["tickvals"]), "ticktext": ticks["ticktext"], "range": list(ends)}
-        scene["zaxis"] |= powers
+        scene["zaxis"] |= {"tickvals": shown.ticks, "ticktext": list(shown.labels), "range": list(shown.ends)}
         scenes[name] = scene
     return compose(parts, height=height, steps=(), y=y, dark=dark).update_layout(scenes)
 
 
-def _heights(view: Terrain, i: int, ends: tuple[float, float]) -> Array:
-    return np.log10(np.maximum(view.loss(i), LEAST)).clip(*ends)
+def _surface(shown: Height, i: int) -> Dict:
+    """Return heights, and what pointing at them tells; of single precision, which is what is sent to a browser."""
+    told = f"{shown.word} %{{customdata:{shown.format}}} at (%{{x:.3g}}, %{{y:.3g}})<extra>{'AB'[i]}</extra>"
+    z, data = (values[i].astype(np.float32) for values in (shown.values, shown.told))
+    return {"z": z, "customdata": data, "hovertemplate": told}
 
 
-def _scale(view: Terrain, ceiling: float) -> str:
-    cut = f", losses above {ceiling:g} shown as {ceiling:g}" if ceiling else ""
-    return f"<b>Cross-entropy</b> ({plain(view.kind)}), n = {view.a.count:,} pictures; one logarithmic scale{cut}"
-
-
-def _head(view: Terrain, setting: Setting, i: int, y: tuple[float, float], dark: bool) -> Dict:
-    colours, loss = palette(dark), view.loss(i)
-    centre = np.abs(view.ticks).argmin()
+def _head(
+    shown: Height, view: Terrain, setting: Setting, i: int, place: tuple[float, tuple[float, float]], dark: bool
+) -> Dict:
+    """Return who stands there, and what is drawn at the trained weights where that is known."""
+    colours, centre = palette(dark), view.centre(i)
     name = dyed(f"<b>{SIGNS[i]} {'AB'[i]} · {plain(setting.names[i])}</b>", colours.models[i])
-    exact = abs(view.ticks[centre]) < 1e-9
-    words = f"{loss[centre, centre]:.3g} at the trained weights" if exact else ""
-    font = {"size": 14, "color": colours.soft}
-    return note(f"{name}   {words}", _span(i)[0] + TICKS, y) | {"font": font}
+    words = "" if centre is None else f"{format(_of(shown, centre), shown.format)} at the trained weights"
+    return note(f"{name}   {words}", *place) | {"font": {"size": 14, "color": colours.soft}}
 
 
 def _span(i: int) -> tuple[float, float]:
     """Return the share of the width that a half has, without the bar."""
     half = (1 - BAR) / 2
     return (0.0, half - 0.012) if i == 0 else (half + 0.012, 1 - BAR)
+
+
+def _of(shown: Height, losses: Losses) -> float:
+    """Return what is drawn of one point."""
+    return float((losses.loss if shown.word == "loss" else losses.accuracy)[0])
+
+
+def _peg(shown: Height, view: Terrain, i: int) -> list[Dict]:
+    """Return the mark of the trained weights on a surface, where they are known."""
+    if (centre := view.centre(i)) is None:
+        return []
+    value = _of(shown, centre)
+    z = min(max(float(np.log10(max(value, LEAST))), shown.ends[0]), shown.ends[1]) if shown.word == "loss" else value
+    mark = {"size": 5, "color": "#ffffff", "line": {"color": "#000000", "width": 1.5}}
+    peg: Dict = {"type": "scatter3d", "scene": ("scene", "scene2")[i], "mode": "markers", "marker": mark}
+    told = f"{shown.word} {format(value, shown.format)} at the trained weights<extra>{'AB'[i]}</extra>"
+    return [peg | {"x": [0], "y": [0], "z": [z], "hovertemplate": told}]
+
+
+def _guess(shown: Height, i: int, view: Terrain, setting: Setting) -> list[Dict]:
+    """Return the line at which the loss is that of guessing, the logarithm of the number of classes."""
+    level = float(np.log10(np.log(len(setting.classes))))
+    if shown.word != "loss" or not shown.ends[0] < level < shown.ends[1]:
+        return []
+    line: Dict = {"type": "contour", "x": view.ticks, "y": view.ticks, "z": shown.values[i].astype(np.float32)}
+    line |= {"contours": {"start": level, "end": level, "size": 1, "coloring": "none"}, "showscale": False}
+    return [line | _on(i) | {"line": {"width": 2.5, "color": "#ffffff", "dash": "dash"}, "hoverinfo": "skip"}]
 
 
 def _on(i: int) -> Dict:
@@ -129,20 +186,12 @@ def _axes(view: Terrain, i: int, span: tuple[float, float], y: tuple[float, floa
     }
     across = axis | {"domain": [span[0] + TICKS, span[1]], "anchor": f"y{k}", "constraintoward": "left"}
     up = axis | {"domain": list(y), "anchor": f"x{k}", "scaleanchor": f"x{k}", "constraintoward": "top"}
-    across |= {"title": {"text": plain(view.names[0])}}
-    up |= {"title": {"text": plain(view.names[1])}}
+    across |= {"title": {"text": plain(view.names["across"])}}
+    up |= {"title": {"text": plain(view.names["up"])}}
     return {f"xaxis{k}": across, f"yaxis{k}": up}
 
 
-def _bar(ends: tuple[float, float], y: tuple[float, float], dark: bool) -> Dict:
-    ticks, soft = logarithmic(ends, ""), palette(dark).soft
-    bar: Dict = {
-        "x": 1 - BAR + 0.008,
-        "xanchor": "left",
-        "yanchor": "top",
-        "thickness": 12,
-        "y": y[1],
-        "len": 0.88 * (y[1] - y[0]),
-    }
-    bar |= {"tickvals": np.log10(ticks["tickvals"]), "ticktext": ticks["ticktext"], "outlinewidth": 0}
-    return bar | {"tickfont": {"color": soft, "size": 12}, "xpad": 0, "ypad": 0}
+def _bar(shown: Height, y: tuple[float, float], dark: bool) -> Dict:
+    bar: Dict = {"x": 1 - BAR + 0.008, "xanchor": "left", "yanchor": "top", "thickness": 12, "y": y[1]}
+    bar |= {"len": 0.88 * (y[1] - y[0]), "tickvals": shown.ticks, "ticktext": list(shown.labels), "outlinewidth": 0}
+    return bar | {"tickfont": {"color": palette(dark).soft, "size": 12}, "xpad": 0, "ypad": 0}

@@ -1,6 +1,6 @@
 """The points of a surface's grid, coarse ones first, and what lies between them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,15 +39,23 @@ def steps(side: int) -> list[int]:
     return found
 
 
-def looks(side: int) -> list[Array]:
-    """Return the places in `grid` (side²) that each look adds, (K,) int64 each: together every place once."""
-    row, column = np.divmod(np.arange(side * side), side)
+def looks(side: int, every: Sequence[int] = ()) -> list[Array]:
+    """Return the places in `grid` (side²) that each look adds, (K,) int64 each: together every place once.
+
+    every : the looks, each every how many points, by default `steps`; the last is 1, and all divide side - 1
+    """
     seen, added = np.zeros(side * side, bool), []
-    for step in steps(side):
-        here = (row % step == 0) & (column % step == 0) & ~seen
-        seen |= here
-        added.append(np.flatnonzero(here))
+    for step in every or steps(side):
+        here = mesh(side, step)
+        added.append(here[~seen[here]])
+        seen[here] = True
     return added
+
+
+def mesh(side: int, step: int) -> Array:
+    """Return the places in `grid` (side²) of every `step`-th point each way, (K,) int64, row by row."""
+    row, column = np.divmod(np.arange(side * side), side)
+    return np.flatnonzero((row % step == 0) & (column % step == 0))
 
 
 def tiles(side: int, size: int) -> Iterator[tuple[int, Array]]:

@@ -15,6 +15,7 @@ from explorer.core.goals import Goal, known_labels
 from explorer.core.progress import Tick, part, silent
 from explorer.core.results import Array, Losses
 from explorer.core.types import Threat
+from explorer.landscapes._highest import Highest
 from explorer.landscapes._loss import cross_entropies
 from explorer.landscapes._moving import Moving
 from explorer.landscapes._weights import BATCH, Direction
@@ -25,6 +26,8 @@ Statistics = Literal["kept", "measured"]
 @dataclass(frozen=True, slots=True)
 class Climb:
     """The attack of an adversarial surface: projected gradient descent, without a restart, at a fixed budget.
+
+    Of each picture's iterates that of the highest loss counts, its start among them.
 
     step : the length of a step as a share of eps; seed : of the random starts, which are the same at every point
     """
@@ -73,8 +76,10 @@ def surface(
         net = moving.to(a, b)
         if statistics == "measured":
             moving.measure(others)
-        here = x if climb is None else _climb(net, x, labels, climb, size, part(tick, i, 1, len(at)))
-        found.append(_losses(net, here, labels, size))
+        if climb is None:
+            found.append(_numbers(*_losses(net, x, labels, size)))
+        else:
+            found.append(_numbers(*_climb(net, x, labels, climb, size, part(tick, i, 1, len(at)))[1:]))
     loss, spread, right = np.array(found, np.float64).reshape(-1, 3).T
     steps = 0 if climb is None else climb.steps
     return Losses(at, loss, spread, right.astype(np.int64), len(x), 1 + steps, steps)
@@ -96,7 +101,7 @@ def attacked(
     x, labels, others, size = _laid(moving.net, x, labels, crowd)
     if statistics == "measured":
         moving.measure(others)
-    return _climb(moving.net, x, labels, climb, size, tick)
+    return _climb(moving.net, x, labels, climb, size, tick)[0]
 
 
 def _laid(
@@ -112,27 +117,35 @@ def _laid(
     return x, labels, torch.tensor_split(others, -(-len(others) // size)), size  # of one size: each counts the same
 
 
-def _climb(net: nn.Module, x: Tensor, labels: Tensor, climb: Climb, size: int, tick: Tick) -> Tensor:
+def _climb(
+    net: nn.Module, x: Tensor, labels: Tensor, climb: Climb, size: int, tick: Tick
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the attacked pictures (N, ...), each its iterate of the highest loss, that loss (N,), and who is right."""
     rng, pgd = generator(climb.seed), ATTACKS["pgd"].run
 
-    def work(rows: slice) -> Tensor:
+    def work(rows: slice) -> tuple[Tensor, Tensor, Tensor]:
         goal, ear = Goal(labels[rows]), part(tick, rows.start, rows.stop - rows.start, len(x))
-        x_adv: Tensor = pgd(net, x[rows], goal, climb.threat, steps=climb.steps, step=climb.step, rng=rng, tick=ear)
-        return x_adv
+        seen = Highest(x[rows], goal)
+        pgd(net, x[rows], goal, climb.threat, steps=climb.steps, step=climb.step, rng=rng, tick=ear, track=seen)
+        return seen.best, seen.loss, seen.right
 
     with torch.no_grad():
-        return torch.cat(in_batches(len(x), size, work))
+        x_adv, loss, right = (torch.cat(column) for column in zip(*in_batches(len(x), size, work), strict=True))
+    return x_adv, loss, right
 
 
-def _losses(net: nn.Module, x: Tensor, labels: Tensor, size: int) -> tuple[float, float, int]:
-    """Return the mean loss, its standard deviation, and how many pictures are right."""
+def _losses(net: nn.Module, x: Tensor, labels: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """Return the loss of each picture, (N,), and who is right."""
 
     def work(rows: slice) -> tuple[Tensor, Tensor]:
         logits = net(x[rows])
-        right = (logits.argmax(1) == labels[rows]).sum()
-        return cross_entropies(logits, labels[rows]), right
+        return cross_entropies(logits, labels[rows]), logits.argmax(1) == labels[rows]
 
     with torch.no_grad():
-        losses, right = zip(*in_batches(len(x), size, work), strict=True)
-    loss = torch.cat(losses)
-    return float(loss.mean()), float(loss.std(correction=0)), int(sum(right))
+        loss, right = (torch.cat(column) for column in zip(*in_batches(len(x), size, work), strict=True))
+    return loss, right
+
+
+def _numbers(loss: Tensor, right: Tensor) -> tuple[float, float, int]:
+    """Return the mean loss, its standard deviation, and how many pictures are right."""
+    return float(loss.mean()), float(loss.std(correction=0)), int(right.sum())

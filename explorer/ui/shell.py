@@ -30,6 +30,7 @@ FIRST, ICONS = (
         "saliency": "visibility",
         "boundary": "border_style",
         "embedding": "scatter_plot",
+        "landscape": "landscape",
         "models": "deployed_code",
     },
 )

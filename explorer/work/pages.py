@@ -51,6 +51,8 @@ GRIDS = ("adaptive", "dense", "coarse", "folds")
 PLANES = ("attacks", "random", "gradients", "frequencies", "pictures")
 BOUNDARY = ("slices", "distances", "inside", "bands", "local", "anisotropy")
 BAND_MARKS = ("swarm", "box", "changes")
+LOSSES = ("clean", "kept", "anew")
+MESHES = ("11", "26", "51", "101")
 FACETS = ("summary", "cosines", "spectrum", "curvature", "linearity")
 VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")
 PAGES = {
@@ -171,6 +173,32 @@ PAGES = {
         show=_knobs(
             Knob("colour", Choice(("class", "answer", "margin"), "what colour and symbol say of a picture"), "class"),
             Knob("lines", Choice(("some", "all", "none"), "whose way from clean to attacked is drawn"), "some"),
+        ),
+    ),
+    "landscape": Page(
+        "Landscape",
+        unused=("show", "more", "target", *LOOKING),
+        choices=_knobs(
+            Knob("view", Choice(("surface",), "what is looked at"), "surface"),
+            Knob(
+                "loss",
+                Choice(LOSSES, "of clean pictures, or of attacked: perturbations kept, or made anew at each point"),
+                "clean",
+            ),
+            Knob("mesh", Choice(MESHES, "points each way; coarser ones are drawn first"), "26"),
+            Knob("reach", Real(0.02, 5.0, "how far weights move along each axis, in lengths of their filter"), 1.0),
+            Knob("n", Whole(10, 2000, "test pictures, the first ones"), 100),
+            Knob("climbs", Whole(1, 100, "gradient steps of an attack"), 10),
+            Knob(
+                "statistics",
+                Choice(("kept", "measured"), "batch norm's statistics: kept, or measured anew at each point"),
+                "kept",
+            ),
+        ),
+        show=_knobs(
+            Knob("height", Choice(("loss", "accuracy"), "what height and colour are"), "loss"),
+            Knob("relief", Switch("as surfaces in three dimensions, both models in one figure"), False),
+            Knob("ceiling", Real(0.0, 1000.0, "the loss that all higher ones are drawn as; 0: none"), 0.0),
         ),
     ),
     "models": Page("Models"),  # nothing is computed of a request: what is there, and what a person brings

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from explorer.core.progress import Tick
-from explorer.work import boundary, embedding, saliency
+from explorer.work import boundary, embedding, landscape, saliency
 from explorer.work.views import Views
 
 VIEWED: dict[str, Views] = {
     "saliency": saliency.VIEWS,
     "boundary": boundary.VIEWS,
     "embedding": embedding.VIEWS,
+    "landscape": landscape.VIEWS,
 }
 SAMPLES: dict[str, Callable[[Any, Tick], Any]] = {
     name: compute for views in VIEWED.values() for name, compute in views.samples.items()

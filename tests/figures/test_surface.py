@@ -19,13 +19,14 @@ def losses(scale: float) -> Losses:
 
 @pytest.fixture
 def view() -> Terrain:
-    return Terrain(losses(1.0), losses(0.1), ("first", "second"), "clean", path_b=np.array([[1.0, 0.5], [0.0, 0.0]]))
+    path = np.array([[1.0, 0.5], [0.0, 0.0]])
+    return Terrain(losses(1.0), losses(0.1), {"across": "first", "up": "second"}, "clean", path_b=path)
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_both_models_have_one_scale_of_logarithms(view, dark):
     figure = contours(view, SETTING, dark=dark)
-    a, b = (trace for trace in figure.data if trace.type == "contour")
+    a, b = (trace for trace in figure.data if trace.type == "contour" and trace.zmin is not None)
     assert (a.zmin, a.zmax) == (b.zmin, b.zmax) == pytest.approx((np.log10(0.1 * np.exp(-3)), np.log10(np.exp(3))))
     assert a.z == pytest.approx(np.log10(view.loss(0)))
     assert np.array(b.customdata) == pytest.approx(view.loss(1))
@@ -51,7 +52,9 @@ def test_training_is_drawn_where_it_is_known(view):
 
 def test_two_scenes_have_one_range_of_heights(view):
     figure = heights(view, SETTING)
-    assert [trace.scene for trace in figure.data] == ["scene", "scene2"]
+    assert [trace.scene for trace in figure.data if trace.type == "surface"] == ["scene", "scene2"]
+    marks = [trace for trace in figure.data if trace.type == "scatter3d"]
+    assert [float(mark.z[0]) for mark in marks] == pytest.approx([np.log10(1.0), np.log10(0.1)])
     assert figure.layout.scene.zaxis.range == figure.layout.scene2.zaxis.range
     assert figure.layout.scene.camera == figure.layout.scene2.camera
     assert all(float(text.replace(",", "")) > 0 for text in figure.layout.scene.zaxis.ticktext)

@@ -151,7 +151,10 @@ def test_any_query_gives_a_valid_request(page, query):
         ("/attack?tint=red", "There is no parameter 'tint'; known: data, "),
         ("/attack?label=star", "label = 'star' has no meaning here: leave it out."),
         ("/attack?upload=../../etc", "upload = '../../etc' is not the sha256 of an uploaded picture."),
-        ("/lesson", "There is no page 'lesson'; known: attack, robustness, saliency, boundary, embedding, models."),
+        (
+            "/lesson",
+            "There is no page 'lesson'; known: attack, robustness, saliency, boundary, embedding, landscape, models.",
+        ),
         ("http://[half", "'http://[half' is not an address."),
         ("/attack?eps=4&eps=8", "eps is given more than once."),
     ],

@@ -106,6 +106,18 @@ def test_the_shipped_spaces_are_the_computed_ones():
             np.testing.assert_allclose(old, new, atol=1e-3 * np.abs(old).max())
 
 
+@pytest.mark.parametrize("name", EMBEDDED)
+def test_the_shipped_surfaces_are_the_computed_ones(name):
+    tiles = [view for view in first_views(name) if isinstance(view, Sample) and view.page == "tile"]
+    assert {tile.model for tile in tiles} == {f"{name}-standard", f"{name}-pgd"}
+    for tile in (tile for tile in tiles if tile.look == 0):
+        shipped, found = shipped_and_found(tile)
+        np.testing.assert_allclose(shipped.points, found.points)
+        np.testing.assert_allclose(shipped.loss, found.loss, rtol=1e-3)
+        np.testing.assert_allclose(shipped.spread, found.spread, rtol=1e-3)
+        assert np.abs(shipped.right - found.right).max() <= 1
+
+
 def test_nothing_else_is_shipped():
     files = {path.stem for path in (assets() / "results").glob("*")}
     assert files == {view.key for name in EMBEDDED for view in first_views(name)}

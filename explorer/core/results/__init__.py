@@ -48,7 +48,7 @@ from explorer.core.results.sharpness import (
     Trace,
 )
 from explorer.core.results.slices import Folds, Neighbours, SliceView, Trail
-from explorer.core.results.surface import Losses, Rays, Terrain, Turns
+from explorer.core.results.surface import Losses, Perturbed, Rays, Surfaces, Terrain, Turns
 
 __all__ = [
     "Accounts",
@@ -94,6 +94,7 @@ __all__ = [
     "Normals",
     "Outlines",
     "OverPairs",
+    "Perturbed",
     "Placed",
     "Plane",
     "Probed",
@@ -114,6 +115,7 @@ __all__ = [
     "Spectrum",
     "Steepness",
     "Steps",
+    "Surfaces",
     "Terrain",
     "Trace",
     "Traced",

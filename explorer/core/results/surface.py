@@ -1,6 +1,6 @@
 """What was found of loss landscapes: a model's loss at points of a plane through its weights, or of its input."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,11 @@ class Losses:
         """(M,) float64: the share of pictures that are classified rightly."""
         return np.asarray(self.right / self.count)
 
+    def at(self, rows: Array) -> "Losses":
+        """Return some of the points, rows (K,) int64."""
+        points, loss, spread, right = (column[rows] for column in (self.points, self.loss, self.spread, self.right))
+        return Losses(points, loss, spread, right, self.count, self.forwards, self.backwards)
+
     @classmethod
     def joined(cls, tiles: Sequence["Losses"]) -> "Losses":
         """Return the points of several tiles, one tile after the other; all are of the same pictures and passes."""
@@ -54,19 +59,22 @@ class Terrain:
     """Model A's and model B's loss over a square of a plane through the weights of each.
 
     a, b : at the points of a square grid, row by row, a first and b from below (`explorer.landscapes.grids.grid`)
-    names : what the two axes are, such as "random direction 1"
+    names : "across", "up" -> what the axis is, such as "random direction 1"
     kind : which loss, in words: "clean", "adversarial, made anew at each point", ...
     path_a, path_b : (T, 2) float64, how the training came to the centre, seen from the plane; None where not known
     note : a sentence on what else is to be known, such as what batch norm's statistics are, else ""
+    centre_a, centre_b : of one point, the trained weights, which a grid of even side lacks; None where not known
     """
 
     a: Losses
     b: Losses
-    names: tuple[str, str]
+    names: Mapping[str, str]
     kind: str
     path_a: Array | None = None
     path_b: Array | None = None
     note: str = ""
+    centre_a: Losses | None = None
+    centre_b: Losses | None = None
 
     def __post_init__(self) -> None:
         if self.a.points.shape != self.b.points.shape or self.side**2 != len(self.a.points) or self.side < 2:
@@ -85,6 +93,44 @@ class Terrain:
     def loss(self, i: int) -> Array:
         """(side, side) float64: the loss of model A (0) or B (1), row = second axis, upwards."""
         return (self.a, self.b)[i].loss.reshape(self.side, self.side)
+
+    def centre(self, i: int) -> Losses | None:
+        """Return the one point of model A's (0) or B's (1) trained weights; None where it is not known."""
+        given, whole = ((self.centre_a, self.a), (self.centre_b, self.b))[i]
+        return given or (whole.at(np.array([len(whole.loss) // 2])) if self.side % 2 else None)
+
+    def accuracy(self, i: int) -> Array:
+        """(side, side) float64: the share of pictures that model A (0) or B (1) is right on."""
+        return np.asarray((self.a, self.b)[i].accuracy.reshape(self.side, self.side))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Surfaces:
+    """Both models' losses over one plane: the kind that is asked for, and those that it is set beside.
+
+    kinds : by kind, "clean", "kept" (perturbations made at the centre) or "anew" (made at each point); where some are
+        computed further than others, their grids differ
+    shown : the kind that is asked for
+    """
+
+    kinds: Mapping[str, Terrain]
+    shown: str
+
+    def __post_init__(self) -> None:
+        if self.shown not in self.kinds:
+            raise ValueError("surfaces need the kind that is shown")
+
+    @property
+    def terrain(self) -> Terrain:
+        """The kind that is asked for."""
+        return self.kinds[self.shown]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Perturbed:
+    """Pictures under attack at a model's trained weights. x_adv : (N, ...) float32."""
+
+    x_adv: Array
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -1,0 +1,48 @@
+"""What the views of the Landscape page share: the words and units around a result, its settings, its lesson."""
+
+from collections.abc import Callable, Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer.core.assets import assets
+from explorer.data import DATA
+from explorer.figures.setting import Setting
+from explorer.models.zoo import spoken
+from explorer.ui import controls
+from explorer.ui.present import present
+from explorer.work.pages import PAGES
+from explorer.work.request import Request
+
+
+def setting(request: Request) -> Setting:
+    """Return the words and units around a request's results; attacks here keep to the budget, whichever is chosen."""
+    facts = DATA[request.data].facts
+    return Setting(facts["classes"], spoken(request.a, request.b), request.norm, request.eps, facts["unit"])
+
+
+def settings(request: Request, help: str, *names: str, show: Sequence[str] = ()) -> None:
+    """Draw some of the page's knobs and the seed behind a button, in the present row.
+
+    names : of those that decide a result; show : of those that decide how it is drawn
+    """
+    page = PAGES[request.page]
+    with st.popover("Settings", help=help):
+        controls.knobs("choices", request.page, {name: page.choices[name] for name in names}, dict(request.choices))
+        controls.knobs("show", request.page, {name: page.show[name] for name in show}, dict(request.show))
+        controls.seed(request)
+
+
+def beside(
+    figure: go.Figure,
+    request: Request,
+    name: str,
+    sentences: Sequence[str],
+    table: Callable[[], bytes],
+    code: str,
+    alt: str,
+) -> None:
+    """Draw a view's figure as `present` does, and below it the view's lesson."""
+    present(figure, request, name, sentences, table, code, alt, wide=True)
+    with st.expander("How to read this, and what not to conclude", icon=":material/menu_book:", expanded=True):
+        st.markdown((assets() / "lessons" / f"landscape-{name}.md").read_text())

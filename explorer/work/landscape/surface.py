@@ -1,0 +1,117 @@
+"""The view "surface" of the Landscape page: both models' loss over a plane through the weights of each."""
+
+from collections.abc import Mapping
+from itertools import chain, zip_longest
+from typing import Any
+
+import numpy as np
+
+from explorer.attacks import ATTACKS
+from explorer.core.errors import UserError
+from explorer.core.norms import SYMBOLS
+from explorer.core.results import Losses, Surfaces, Terrain
+from explorer.data import DATA
+from explorer.landscapes.grids import mesh
+from explorer.models.zoo import card
+from explorer.work.landscape.tiles import EVERY, LOOKS, SIDE, TILE, Tile
+from explorer.work.request import Request
+
+WORK, LEAST, MOST = 8e9, 4, 250  # of a tile: pictures times weights times passes, about two seconds; its points
+BESIDE = {"clean": ("clean",), "kept": ("clean", "kept"), "anew": ("clean", "kept", "anew")}  # the quick ones first
+KINDS = {
+    "clean": "clean",
+    "kept": "under attack, perturbations kept",
+    "anew": "under attack, perturbations made anew at each point",
+}
+NAMES = {"across": "random direction 1", "up": "random direction 2"}
+STATISTICS = {
+    "kept": "Batch norm's statistics, where a model has it, are kept as they are at the trained weights.",
+    "measured": "Batch norm's statistics, where a model has it, are measured at each point, on the clean pictures.",
+}
+
+
+def refusal(request: Request) -> str:
+    """Return in a sentence why there is no adversarial loss in the request's norm, or ""."""
+    norms = ATTACKS["pgd"].facts["norms"]
+    if kind(request) == "clean" or request.norm in norms:
+        return ""
+    known = ", ".join(SYMBOLS[norm] for norm in norms)
+    return f"Losses under attack are those of projected gradient descent, which works in {known}: choose one of these."
+
+
+def pieces(request: Request) -> list[Tile]:
+    """Return the tiles of the coarsest mesh first, of each the quick losses first, both models beside each other.
+
+    Raises `UserError` for a norm that the attack does not know.
+    """
+    if reason := refusal(request):
+        raise UserError(reason)
+    return [
+        one
+        for look in range(len(_meshes(request)))
+        for loss in BESIDE[kind(request)]
+        for one in _beside(*(cut(request, model, loss, look) for model in _models(request)))
+    ]
+
+
+def kind(request: Request) -> str:
+    """Return which loss is asked for."""
+    return str(dict(request.choices)["loss"])
+
+
+def count(request: Request) -> int:
+    """Return how many pictures the loss is the mean of."""
+    return min(int(dict(request.choices)["n"]), int(DATA[request.data].facts["sizes"]["test"]))
+
+
+def cut(request: Request, model: str, loss: str, look: int) -> list[Tile]:
+    """Return the tiles of what a look adds to one model's surface."""
+    chosen, n = dict(request.choices), count(request)
+    attack = {"norm": request.norm, "eps": request.eps, "climbs": int(chosen["climbs"])} if loss != "clean" else {}
+    passes = 3 * int(chosen["climbs"]) + 1 if loss == "anew" else 1
+    size = int(np.clip(WORK / (n * card(model)["parameters"] * passes), LEAST, MOST))
+    shared: dict[str, Any] = {
+        **{"data": request.data, "data_knobs": request.data_knobs, "model": model, "start": 0, "stop": n},
+        **{"seed": request.seed, "loss": loss, "reach": float(chosen["reach"]), "look": look},
+        **{"statistics": chosen["statistics"], **attack},
+    }
+    whole = len(LOOKS[look])
+    return [Tile(TILE, first=at, last=min(at + size, whole), **shared) for at in range(0, whole, size)]
+
+
+def gather(request: Request, found: Mapping[Any, Any]) -> Surfaces | None:
+    """Return each loss on the finest mesh that is there of it; None where the one that is asked for has none."""
+    kinds = {loss: terrain for loss in BESIDE[kind(request)] if (terrain := _terrain(request, loss, found)) is not None}
+    return Surfaces(kinds, kind(request)) if kind(request) in kinds else None
+
+
+def _terrain(request: Request, loss: str, found: Mapping[Any, Any]) -> Terrain | None:
+    for look, side in reversed([*enumerate(_meshes(request))]):
+        a, b = ([one for n in range(look + 1) for one in cut(request, m, loss, n)] for m in (request.a, request.b))
+        if all(one in found for one in (*a, *b)):
+            note = STATISTICS[str(dict(request.choices)["statistics"])]
+            (whole_a, centre_a), (whole_b, centre_b) = (_laid(tiles, found, side) for tiles in (a, b))
+            return Terrain(whole_a, whole_b, NAMES, KINDS[loss], note=note, centre_a=centre_a, centre_b=centre_b)
+    return None
+
+
+def _laid(tiles: list[Tile], found: Mapping[Any, Any], side: int) -> tuple[Losses, Losses]:
+    """Return one model's losses on a mesh, row by row, and that at the trained weights."""
+    whole, order = Losses.joined([found[one] for one in tiles]), np.full(SIDE * SIDE, -1)
+    order[np.concatenate([one.places for one in tiles])] = np.arange(len(whole.loss))
+    middle = SIDE * SIDE // 2
+    return whole.at(order[mesh(SIDE, EVERY[side])]), whole.at(order[[middle]])
+
+
+def _meshes(request: Request) -> list[int]:
+    """Return the meshes up to the chosen one, the coarsest first."""
+    return [side for side in EVERY if side <= int(dict(request.choices)["mesh"])]
+
+
+def _models(request: Request) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((request.a, request.b)))
+
+
+def _beside(*rows: list[Tile]) -> list[Tile]:
+    """Return the tiles of several models in turn; they need not have as many."""
+    return [one for one in chain.from_iterable(zip_longest(*rows)) if one is not None]

@@ -1,0 +1,123 @@
+"""Tiles of a loss surface: some points of one grid, one model, one kind of loss. A task each."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from explorer.core.device import best_device, generator
+from explorer.core.norms import Norm
+from explorer.core.progress import Tick, part, silent
+from explorer.core.results import Array, Losses, Perturbed
+from explorer.core.types import Threat
+from explorer.data import load_data
+from explorer.landscapes.directions import random
+from explorer.landscapes.grids import grid, looks
+from explorer.landscapes.surface import Climb, Statistics, attacked, surface
+from explorer.models.zoo import load_model
+from explorer.work.request import unit_of
+from explorer.work.sample import Sample, kept
+
+TILE, PERTURBED = "tile", "perturbed"
+SIDE = 101  # points each way of the grid that all meshes are of
+EVERY = {11: 10, 26: 4, 51: 2, 101: 1}  # mesh -> every how many of them it has
+LOOKS = looks(SIDE, tuple(EVERY.values()))
+ALONG = 2.5  # budgets that the steps of an attack reach in all, as Madry et al. have it
+
+
+@dataclass(frozen=True, slots=True)
+class Climbed(Sample):
+    """Pictures 0 to `stop` under attack at a model's trained weights.
+
+    norm, eps : the budget, in the data's unit, and `climbs` the steps of the attack; "", 0 and 0 where there is none
+    statistics : batch norm's, "kept" or "measured"
+    """
+
+    norm: str = ""
+    eps: int = 0
+    climbs: int = 0
+    statistics: Statistics = "kept"
+
+    @property
+    def climb(self) -> Climb:
+        """The attack, whose random start hangs on the seed."""
+        norm: Norm = self.norm  # type: ignore[assignment]  # checked with the request
+        threat = Threat(norm, self.eps / unit_of(self.data, norm))
+        return Climb(threat, self.climbs, min(1.0, ALONG / self.climbs), self.seed)
+
+    def address(self) -> str:
+        """Return words for the log."""
+        return f"{self.page}: {self.stop} pictures of {self.data} on {self.model}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tile(Climbed):
+    """The losses at the points `first` to `last` of those that a look adds, looks coarse first.
+
+    loss : "clean", "kept" or "anew"; the plane is laid along `ways`, from the seed, as far as `reach`
+    """
+
+    loss: str = "clean"
+    ways: str = "random"
+    reach: float = 1.0
+    look: int = 0
+    first: int = 0
+    last: int = 0
+
+    @property
+    def places(self) -> Array:
+        """Where its points are in the grid of `SIDE` points each way, (M,) int64."""
+        return LOOKS[self.look][self.first : self.last]
+
+    @property
+    def needs(self) -> tuple[Sample, ...]:
+        """The pictures under attack, where perturbations are kept."""
+        if self.loss != "kept":
+            return ()
+        same = ("data", "data_knobs", "model", "start", "stop", "seed", "norm", "eps", "climbs", "statistics")
+        return (Climbed(PERTURBED, **{name: getattr(self, name) for name in same}),)
+
+    def address(self) -> str:
+        """Return words for the log."""
+        return f"{self.loss} loss at points {self.first} to {self.last} of look {self.look}: {Climbed.address(self)}"
+
+
+def tile(sample: Sample, tick: Tick = silent) -> Losses:
+    """Return the losses at a tile's points."""
+    if not isinstance(sample, Tile):
+        raise TypeError("a tile is computed of a tile")
+    model, x, y = _case(sample, tick)
+    rng = generator(sample.seed)
+    first, second = random(model, rng), random(model, rng)
+    shown, ear = x, tick
+    if sample.needs:
+        found: Perturbed = kept(sample.needs[0], perturbed, part(tick, 0, 1, 4))
+        shown, ear = torch.from_numpy(found.x_adv.copy()), part(tick, 1, 3, 4)
+    return surface(
+        model,
+        shown,
+        y,
+        first,
+        second,
+        grid(SIDE, sample.reach)[sample.places],
+        climb=sample.climb if sample.loss == "anew" else None,
+        statistics=sample.statistics,
+        crowd=x,
+        tick=ear,
+    )
+
+
+def perturbed(sample: Sample, tick: Tick = silent) -> Perturbed:
+    """Return a sample's pictures under attack."""
+    if not isinstance(sample, Climbed):
+        raise TypeError("pictures are attacked as a sample says that knows a budget")
+    model, x, y = _case(sample, tick)
+    x_adv = attacked(model, x, y, sample.climb, statistics=sample.statistics, crowd=x, tick=tick)
+    return Perturbed(x_adv.cpu().numpy())
+
+
+def _case(sample: Sample, tick: Tick) -> tuple[nn.Module, Tensor, Tensor]:
+    knobs: dict[str, Any] = dict(sample.data_knobs)
+    data = load_data(sample.data, "test", tick=tick, **knobs)
+    return load_model(sample.model, best_device()), data.x[: sample.stop], data.y[: sample.stop]

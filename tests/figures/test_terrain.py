@@ -1,0 +1,127 @@
+"""What the sentences say of loss surfaces, and what leaves the page."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from explorer.core.results import Losses, Surfaces, Terrain
+from explorer.core.stats import Mean
+from explorer.figures.setting import Setting
+from explorer.figures.surface import contours, height_of
+from explorer.figures.terrain import share_below, snippet, table, told
+
+SETTING = Setting(("0", "1"), ("standard", "robust"), "linf", 8, 255)
+TICKS = np.linspace(-1, 1, 5)
+AXES = {"across": "first", "up": "second"}
+
+
+def losses(scale: float, *, right: int = 90, spread: float = 1.0, backwards: int = 0) -> Losses:
+    """Return scale·(0.1 + a² + b²) at 5 x 5 points."""
+    b, a = np.meshgrid(TICKS, TICKS, indexing="ij")
+    loss = scale * (0.1 + a**2 + b**2).ravel()
+    points = np.stack([a.ravel(), b.ravel()], 1)
+    return Losses(points, loss, spread * loss, np.full(25, right), 100, 1 + backwards, backwards)
+
+
+def clean(a: float = 1.0, b: float = 1.0, **more: object) -> Terrain:
+    return Terrain(losses(a, **more), losses(b, **more), AXES, "clean", note="A note.")
+
+
+def under(a: Losses, b: Losses) -> Terrain:
+    return Terrain(a, b, AXES, "under attack")
+
+
+def test_the_basin_is_where_the_loss_is_below_guessing():
+    assert share_below(losses(1.0), SETTING) == pytest.approx(9 / 25)  # 0.1 + a² + b² < ln 2: up to a diagonal step
+    assert share_below(losses(0.01), SETTING) == 1
+    assert share_below(losses(100.0), SETTING) == 0
+
+
+def test_numbers_of_the_middle_and_the_plane_are_told_with_intervals_above_0():
+    lines = told(Surfaces({"clean": clean(spread=30.0)}, "clean"), SETTING, {})
+    low, high = Mean.of_positive(0.1, 3.0, 100).interval
+    assert 0 < low < 0.1 < high
+    assert f"at the trained weights is 0.1 (n = 100, 95 % interval {low:.2g} to {high:.2g})" in lines[0]
+    assert "right on 90.0% (n = 100, 95 % interval 82.6% to 94.5%)" in lines[0]
+    assert "from 0.1 to 2.1" in lines[0]
+    assert lines[1].startswith("The robust model's clean loss")
+    assert "5 × 5 points" in lines[-1]
+    assert lines[-1].endswith("A note.")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "words"),
+    [
+        (1.0, 1.0, "neither model's basin"),
+        (1.0, 0.01, "The robust model's basin, where the loss is below guessing, is 2.8 times as large"),
+        (0.01, 100.0, "The standard model's basin, where the loss is below guessing, is the only one"),
+    ],
+)
+def test_the_larger_basin_is_named_if_the_mesh_tells(a, b, words):
+    lines = told(Surfaces({"clean": clean(a, b)}, "clean"), SETTING, {})
+    assert words in lines[2]
+    assert "another seed" in lines[2]
+
+
+def test_kept_perturbations_that_help_are_told():
+    found = Surfaces({"clean": clean(), "kept": under(losses(0.5), losses(2.0))}, "kept")
+    text = " ".join(told(found, SETTING, {}))
+    assert "even below the clean one at all of the points for standard and none of the points for robust" in text
+    found = Surfaces({"clean": clean(), "kept": under(losses(2.0), losses(2.0))}, "kept")
+    assert "even below" not in " ".join(told(found, SETTING, {}))
+
+
+def test_kept_and_anew_are_compared_on_one_mesh():
+    anew = under(losses(3.0, backwards=10), losses(4.0, backwards=10))
+    found = Surfaces({"clean": clean(), "kept": under(losses(1.5), losses(1.0)), "anew": anew}, "anew")
+    lines = told(found, SETTING, {})
+    assert any("2 times for standard and 4 times for robust" in line for line in lines)
+    assert "10 gradient steps at each point" in lines[-1]
+    assert "8/255 = 0.031 in ℓ∞" in lines[-1]
+
+
+@pytest.mark.parametrize(("scale", "how"), [(0.01, "the larger one"), (100.0, "the smaller one"), (1.0, "neither")])
+def test_whether_the_robust_one_lies_flatter_is_computed(scale, how):
+    attacked = under(losses(5.0, right=0), losses(2.0, right=80))
+    lines = told(Surfaces({"clean": clean(1.0, scale), "kept": attacked}, "kept"), SETTING, {})
+    (line,) = (line for line in lines if "stands the attack better" in line)
+    assert line.startswith("The robust model")
+    assert how in line
+    assert "disagree" in line
+    unsure = under(losses(5.0, right=50), losses(2.0, right=55))
+    lines = told(Surfaces({"clean": clean(1.0, scale), "kept": unsure}, "kept"), SETTING, {})
+    assert not any("stands the attack better" in line for line in lines)
+
+
+def test_the_table_has_every_point_of_every_kind():
+    found = Surfaces({"clean": clean(), "kept": under(losses(2.0), losses(3.0))}, "kept")
+    rows = list(csv.DictReader(io.StringIO(table(found, SETTING).decode())))
+    assert len(rows) == 2 * 2 * 25
+    last = rows[-1]
+    assert (last["model"], last["loss of"], last["first"], last["second"]) == ("B robust", "under attack", "1.0", "1.0")
+    assert float(last["loss"]) == pytest.approx(6.3)
+    assert 0 < float(last["low"]) < 6.3 < float(last["high"])
+    assert "run('/landscape?seed=1')" in snippet("/landscape?seed=1")
+
+
+def test_accuracy_is_drawn_from_0_to_1_and_the_loss_with_the_line_of_guessing():
+    view = clean(1.0, 0.01)
+    assert height_of(view, "accuracy").ends == (0, 1)
+    figure = contours(view, SETTING, what="accuracy")
+    assert {(trace.zmin, trace.zmax) for trace in figure.data if trace.type == "contour"} == {(0, 1)}
+    assert any("90.0% at the trained weights" in note.text for note in figure.layout.annotations)
+    lines = [trace for trace in contours(view, SETTING).data if trace.type == "contour" and trace.line.dash == "dash"]
+    assert [10**line.contours.start for line in lines] == pytest.approx([np.log(2)] * 2)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.5, 100.0])
+def test_the_interval_of_a_positive_mean_is_above_0_and_near_students(spread):
+    found = Mean.of_positive(2.0, spread, 400)
+    low, high = found.interval
+    assert 0 < low <= 2.0 <= high
+    if spread == 0.5:
+        plain = Mean.of(2 + 0.5 * np.tile([-1.0, 1.0], 200))
+        assert found.interval == pytest.approx(plain.interval, rel=2e-3)
+    assert Mean.of_positive(0.0, 0.0, 9).interval == (0.0, 0.0)

@@ -1,0 +1,74 @@
+"""The Landscape page in process: addresses in, surfaces out, never an exception."""
+
+from urllib.parse import parse_qsl
+
+import pytest
+
+from explorer.work.landscape import VIEWS as KNOWN
+from explorer.work.local import run
+from explorer.work.viewed import SAMPLES
+
+QUICK = "data=toy&mesh=11&n=20&climbs=3"
+
+
+@pytest.fixture
+def open_page(open_script):
+    """Return a function that opens the page at a query until everything is drawn."""
+
+    def open_(query: str):
+        at = open_script("landscape", query)
+        for _ in range(20):
+            if at.exception or at.error or not any(button.key == "stop_pieces" for button in at.button):
+                break
+            at.run()
+        return at
+
+    return open_
+
+
+@pytest.mark.parametrize("name", ["shapes", "digits", "toy"])
+def test_the_first_view_is_there_at_once_and_says_what_run_says(open_page, monkeypatch, name):
+    def never(*_):
+        raise AssertionError
+
+    for sample in KNOWN.samples:
+        monkeypatch.setitem(SAMPLES, sample, never)
+    at = open_page(f"data={name}")
+    assert not at.exception
+    assert not at.error
+    assert [trace["type"] for trace in at.figure["data"]].count("contour") >= 2
+    view = run(f"/landscape?data={name}").terrain
+    assert view.side == 26
+    assert f"at the trained weights is {view.centre(1).loss[0]:.3g} (n = 100" in at.words
+    assert "published results disagree" in at.words
+
+
+def test_controls_write_the_address_and_the_address_sets_the_controls(open_page):
+    at = open_page(QUICK)
+    at.selectbox(key="loss").set_value("anew").run()
+    at.run()
+    assert not at.exception
+    assert "perturbations made anew" in at.words
+    at.selectbox(key="height").set_value("accuracy").run()
+    assert "Accuracy" in str(at.figure["layout"]["annotations"])
+    at.toggle(key="relief").set_value(True).run()
+    assert [trace["type"] for trace in at.figure["data"]].count("surface") == 2
+    expected = dict(parse_qsl(QUICK)) | {"loss": "anew", "height": "accuracy", "relief": "true"}
+    assert at.query == expected
+    again = open_page("&".join(f"{name}={value}" for name, value in expected.items()))
+    assert again.figure == at.figure
+
+
+def test_a_ceiling_is_printed_and_another_data_set_keeps_it(open_page):
+    at = open_page(f"{QUICK}&ceiling=0.5")
+    assert "losses above 0.5 shown as 0.5" in str(at.figure["layout"]["annotations"])
+    at.number_input(key="landscape_reach").set_value(0.5).run()
+    at.run()
+    assert at.query["reach"] == "0.5"
+    assert "by up to 0.5 times the length" in at.words
+
+
+def test_a_norm_without_gradient_steps_is_refused_in_a_sentence(open_script):
+    at = open_script("landscape", "data=digits&norm=l0&attack=pixel_search&loss=kept", info=True)
+    assert not at.exception
+    assert any("projected gradient descent" in info.value for info in at.info)
