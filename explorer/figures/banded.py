@@ -14,6 +14,9 @@ from explorer.core.words import amount
 from explorer.figures.setting import Setting
 
 BEYOND = "beyond what was searched"
+ADVERSARIAL = frozenset(  # recipes: "", trained elsewhere, and any other one say nothing of adversarial training
+    ("pgd", "fgsm", "fgsm_rs", "trades", "atta", "atas", "constant_step", "pas", "adaptive_target", "reweighted")
+)
 FEW = 3  # bands: in fewer there is no order to compare
 SNIPPET = '''"""Margins by frequency of several models, computed again from an address."""
 
@@ -175,7 +178,7 @@ def _flatness(found: Profile, a: str, b: str, result: Bands) -> str:
         if steeper
         else "these pictures do not tell which is flatter"
     )
-    robust = result.recipes[b] not in ("", "standard") and result.recipes[a] == "standard"
+    robust = result.recipes[b] in ADVERSARIAL and result.recipes[a] == "standard"
     lowpass = "lowpass" in result.kinds[b] and not result.kinds[a]
     expected = ""
     if robust and not lowpass:

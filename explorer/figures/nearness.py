@@ -28,6 +28,10 @@ for model, near in view.models.items():
     print(f"{{model}}: mean squared cosine {{Mean.jackknifed(*over_pairs(cosines**2, pairs))}}")
     print(f"  distance {{Mean.of(near.normals.distance[near.normals.found])}}")
     print(f"  highest curvature {{Mean.of(near.curvature.highest[near.normals.found])}}")
+for model, means in view.means.items():  # on the values that vary, less the mean of all normals
+    for pairs, one in means["own_squares"].items():
+        squares = Mean.jackknifed(one.value, one.without[one.paired])
+        print(f"{{model}}: centred mean squared cosine, {{pairs}} pairs: {{squares}}")
 for model, loss in view.linear.items():
     print(f"{{model}}: loss off its tangent {{Mean.of(loss.gap)}}, cosine of gradients {{Mean.of(loss.turned)}}")
 '''
