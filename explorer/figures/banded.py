@@ -14,9 +14,7 @@ from explorer.core.words import amount
 from explorer.figures.setting import Setting
 
 BEYOND = "beyond what was searched"
-ADVERSARIAL = frozenset(  # recipes: "", trained elsewhere, and any other one say nothing of adversarial training
-    ("pgd", "fgsm", "fgsm_rs", "trades", "atta", "atas", "constant_step", "pas", "adaptive_target", "reweighted")
-)
+ADVERSARIAL = frozenset(("pgd", "pas"))  # of recipes; "", trained elsewhere, says nothing
 FEW = 3  # bands: in fewer there is no order to compare
 SNIPPET = '''"""Margins by frequency of several models, computed again from an address."""
 
