@@ -219,7 +219,8 @@ def table(result: Bands) -> bytes:
 
 
 def _rows(result: Bands) -> Iterator[tuple[Any, ...]]:
-    yield "model", "pictures", "picture", "answer", "lowest frequency", "highest frequency", "margin l2", "reached"
+    ends = ("lowest frequency", "highest frequency")
+    yield "model", "pictures", "picture", "answer", *ends, "margin l2 (values 0 to 1)", "class beyond (-1: none)"
     for model, one in result.models.items():
         for i, row in enumerate(one.margins):
             for band, start in enumerate(one.starts.tolist()):
