@@ -73,11 +73,13 @@ def _known(settings: dict[str, Any]) -> dict[str, Knob]:
         Knob("plan.rate", Real(1e-9, 100, "peak learning rate"), 0.1),
         Knob("plan.batch", Whole(1, 100_000, "pictures in a batch"), 128),
         Knob("plan.optimizer", Choice(("sgd", "adam"), "optimizer"), "sgd"),
+        Knob("plan.schedule", Choice(("cycle", "constant"), "what the learning rate follows"), "cycle"),
         Knob("plan.decay", Real(0, 1, "weight decay"), 5e-4),
         Knob("plan.augment", Whole(0, 16, "pixels of padding for random crops"), 0),
         Knob("plan.flip", Switch("random flips"), False),
         Knob("plan.bfloat16", Switch("multiply in bfloat16"), False),
         Knob("plan.watch", Whole(1, 100_000, "pictures that the history measures"), 500),
+        Knob("plan.record", Whole(0, 1000, "equal parts after each of which the weights are kept"), 0),
     ]
     groups = {
         "knobs": RECIPES[settings["recipe"]].knobs.values(),

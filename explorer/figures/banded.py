@@ -14,6 +14,7 @@ from explorer.core.words import amount
 from explorer.figures.setting import Setting
 
 BEYOND = "beyond what was searched"
+ADVERSARIAL = frozenset(("pgd", "pas"))  # of recipes; "", trained elsewhere, says nothing
 FEW = 3  # bands: in fewer there is no order to compare
 SNIPPET = '''"""Margins by frequency of several models, computed again from an address."""
 
@@ -175,7 +176,7 @@ def _flatness(found: Profile, a: str, b: str, result: Bands) -> str:
         if steeper
         else "these pictures do not tell which is flatter"
     )
-    robust = result.recipes[b] not in ("", "standard") and result.recipes[a] == "standard"
+    robust = result.recipes[b] in ADVERSARIAL and result.recipes[a] == "standard"
     lowpass = "lowpass" in result.kinds[b] and not result.kinds[a]
     expected = ""
     if robust and not lowpass:
@@ -218,7 +219,8 @@ def table(result: Bands) -> bytes:
 
 
 def _rows(result: Bands) -> Iterator[tuple[Any, ...]]:
-    yield "model", "pictures", "picture", "answer", "lowest frequency", "highest frequency", "margin l2", "reached"
+    ends = ("lowest frequency", "highest frequency")
+    yield "model", "pictures", "picture", "answer", *ends, "margin l2 (values 0 to 1)", "class beyond (-1: none)"
     for model, one in result.models.items():
         for i, row in enumerate(one.margins):
             for band, start in enumerate(one.starts.tolist()):

@@ -43,7 +43,7 @@ def told(found: Embedding, outlook: Outlook) -> list[str]:
     lines = _mapped(found, two, outlook) if known and found.projection else []
     lines += [_measured(name, half.space, outlook) for name, half in two]
     if len(known) == 2 and known[0][0] != known[1][0]:
-        lines += [_moves(known, outlook), _stands(known)]
+        lines += [_moves(known, outlook), _stands(known, outlook)]
     return [minus(line) for line in (*lines, *(_way(name, half, outlook) for name, half in two)) if line]
 
 
@@ -52,14 +52,14 @@ def _mapped(found: Embedding, two: Sequence[tuple[str, Embedded]], outlook: Outl
     kept = [f"{Mean.of_shares(one.faithful).share} ({name})" for name, _, one in placed]
     k, n = placed[0][1].neighbours, len(placed[0][1].labels)
     close = (
-        f"Of a picture's {k} nearest neighbours in the space of {outlook.space}s the map has {' and '.join(kept)} "
-        f"among its {k} nearest (n = {n:,}): who is close in the map need not be so in the space."
+        f"Of a {outlook.thing}'s {k} nearest neighbours in the space of {outlook.space}s the map has "
+        f"{' and '.join(kept)} among its {k} nearest (n = {n:,}): who is close in the map need not be so in the space."
     )
     if found.projection == "umap":
         return [
-            f"UMAP with {outlook.tuned}, begun with the principal axes and fitted on the clean pictures; attacked ones "
-            "are placed by the same map, between the clean ones that they are near to. Its lengths, gaps and sizes of "
-            "groups mean nothing.",
+            f"UMAP with {outlook.tuned}, begun with the principal axes and fitted on the clean {outlook.thing}s; "
+            "attacked ones are placed by the same map, between the clean ones that they are near to. Its lengths, gaps "
+            "and sizes of groups mean nothing.",
             close,
         ]
     held = [f"{float(one.explained.sum()):.0%} of the variance ({name})" for name, _, one in placed]
@@ -74,8 +74,9 @@ def _measured(name: str, space: Space | Refused, outlook: Outlook) -> str:
     before, after, kept = (Mean.of_shares(values).share for values in (space.agree, space.agree_adv, space.kept))
     return (
         f"{name}: under {outlook.attack}, {outlook.setting.allowed}, the {outlook.space}s move by {far} times the "
-        f"mean distance between two classes (median). Of the {space.neighbours} nearest clean pictures {before} have "
-        f"the same label before the attack, {after} after it; {kept} of them are still the same pictures ({n})."
+        f"mean distance between two classes (median). Of the {space.neighbours} nearest clean {outlook.thing}s "
+        f"{before} have the same label before the attack, {after} after it; {kept} of them are still the same "
+        f"{outlook.thing}s ({n})."
     )
 
 
@@ -84,12 +85,12 @@ def _moves(known: Sequence[tuple[str, Space]], outlook: Outlook) -> str:
     (a, first), (b, second) = known
     times = _times(first, second)
     if times is None:
-        return f"Too few pictures are moved to tell whose {outlook.space}s move farther."
+        return f"Too few {outlook.thing}s are moved to tell whose {outlook.space}s move farther."
     low, high = times.interval
     verdict = "less far" if high < 1 else "farther" if low > 1 else "whose move farther is not told"
     return (
-        f"Picture by picture the same attack moves the {outlook.space}s of {b} {times} times as far as those of {a} "
-        f"(median): {verdict}."
+        f"{outlook.thing.capitalize()} by {outlook.thing} the same attack moves the {outlook.space}s of {b} {times} "
+        f"times as far as those of {a} (median): {verdict}."
     )
 
 
@@ -101,7 +102,7 @@ def _times(first: Space, second: Space) -> Median | None:
     return Median.of(known) if len(known) > 1 else None
 
 
-def _stands(known: Sequence[tuple[str, Space]]) -> str:
+def _stands(known: Sequence[tuple[str, Space]], outlook: Outlook) -> str:
     """Return whether the model that stands more often is the one whose features move less, where both can be told."""
     rates = [stands(space) for _, space in known]
     low = 0 if rates[0].value < rates[1].value else 1
@@ -109,9 +110,8 @@ def _stands(known: Sequence[tuple[str, Space]]) -> str:
     times = _times(known[low][1], known[high][1])
     if times is None or rates[low].interval[1] >= rates[high].interval[0]:
         return ""
-    begin = (
-        f"{known[high][0]} is right about {rates[high]} of the attacked pictures, {known[low][0]} about {rates[low]}: "
-    )
+    right, wrong = (f"about {rates[i]}" for i in (high, low))
+    begin = f"{known[high][0]} is right {right} of the attacked {outlook.thing}s, {known[low][0]} {wrong}: "
     if times.interval[1] < 1:
         return begin + "the model that stands more often is the one that moves less, as one expects."
     if times.interval[0] > 1:
@@ -149,8 +149,9 @@ def table(found: Embedding, outlook: Outlook) -> bytes:
 
 def _rows(found: Embedding, outlook: Outlook) -> Iterator[tuple[Any, ...]]:
     yield (
-        "model", "picture", "moment", "true class", "answer", "margin", "moved", "neighbours of the same label",
-        "neighbours kept", "x", "y",
+        "model", outlook.thing, "moment", "true class", "answer", "margin (-1 to 1)",
+        "moved (mean distances between two classes)", "neighbours of the same label (share)",
+        "neighbours kept (share)", "x (of the map)", "y (of the map)",
     )  # fmt: skip
     classes = outlook.setting.classes
     for name, half in halves(found, outlook):

@@ -5,25 +5,32 @@ from textwrap import wrap
 import numpy as np
 import plotly.graph_objects as go
 
+from explorer.core.digest import of_arrays
 from explorer.core.results import Array, Embedded, Embedding, Placed, Refused, Space, Steps
 from explorer.core.words import number
+from explorer.figures.contact import sheet
 from explorer.figures.embedded import dimensions, halves
 from explorer.figures.frames import Dict
 from explorer.figures.outlook import Outlook
 from explorer.figures.sheet import FOR_AGAINST
 from explorer.figures.style import LEFT, RIGHT, SIGNS, SYMBOLS, palette, plain, template
 
-HEIGHT, ABOVE, BELOW = 596, 52, 84  # px: of the figure, of its headings, of axes' titles and legend
+HEIGHT, ABOVE, BELOW = 690, 52, 178  # px: of the figure, of its headings, of what is below the maps
+ROOM = (-116.0, -22.0)  # px from the maps' foot: where the picture that is pointed at is shown
 TITLE = 0.026  # share of the width for the title of an axis that goes up
 SOME = 30  # pictures whose way is drawn, where not all are
 MOMENTS = ("clean", "attacked")
+HINT = "Point at a {thing}, or use the arrow keys: it is ringed in both maps,<br>clean and attacked, and shown here."
 ANSWERS, RIGHT_OR_WRONG = ("right", "wrong"), ("circle", "x")
 
 
-def embedding_map(found: Embedding, outlook: Outlook, *, dark: bool = False) -> go.Figure:
+def embedding_map(found: Embedding, outlook: Outlook, x: Array | None = None, *, dark: bool = False) -> go.Figure:
     """Draw model A's map left and model B's right, each in its own space and on its own axes.
 
     A click on a picture, or a lasso around some, gives (model's place, picture, 0 clean or 1 attacked) as customdata.
+    Pointing at one rings it in both maps, and shows it and what is said of it below them.
+
+    x : (N, ...) float32, the pictures; without them what is pointed at is told, and not shown
     """
     colours = palette(dark)
     traces: list[Dict] = []
@@ -33,7 +40,7 @@ def embedding_map(found: Embedding, outlook: Outlook, *, dark: bool = False) -> 
         title = f'<span style="color:{colours.models[i]}"><b>{SIGNS[i]} {"AB"[i]} · {plain(name)}</b></span>'
         title += f'<span style="color:{colours.soft}">   filled: clean, open: attacked</span>'
         notes.append(_note(f"{title}<br>{_what(found, half, outlook)}", (LEFT, RIGHT)[i][0], 1.0) | {"yshift": ABOVE})
-        axes |= _axes(i)
+        axes |= _axes(i, _state(half))
         notes += _titles(found, half, i, dark)
         if isinstance(half.space, Refused) or half.placed is None:
             sentence = half.space.sentence if isinstance(half.space, Refused) else "There is no map yet."
@@ -44,6 +51,7 @@ def embedding_map(found: Embedding, outlook: Outlook, *, dark: bool = False) -> 
         own += _points(half.space, half.placed, alone, outlook, i, dark)
         own += _way(half.steps, outlook, dark) if isinstance(half.steps, Steps) else []
         traces += [trace | {"type": "scatter", "xaxis": f"x{i + 1}", "yaxis": f"y{i + 1}"} for trace in own]
+    notes.append(_note(HINT.format(thing=outlook.thing), 0.5, 0.0) | _middle(dark))
     if outlook.show["colour"] == "margin":
         traces = [*_keys(dark), *traces]
     shown = _once(traces)
@@ -58,8 +66,28 @@ def embedding_map(found: Embedding, outlook: Outlook, *, dark: bool = False) -> 
         },
         "annotations": notes,
         "coloraxis": _scale(dark) if outlook.show["colour"] == "margin" else {},
+        "meta": _meta(outlook, x),
     }  # fmt: skip
     return go.Figure(data=shown, layout=layout | axes)
+
+
+def _meta(outlook: Outlook, x: Array | None) -> Dict:
+    """Return what ringed.js tells and shows a picture by."""
+    plot = HEIGHT - ABOVE - 6 - BELOW
+    names = [f"{SIGNS[i]} {'AB'[i]} · {name}" for i, name in enumerate(outlook.setting.names)]
+    about = {"room": [end / plot for end in ROOM], "names": names, "thing": outlook.thing}
+    return about | (sheet(x) if x is not None else {})
+
+
+def _middle(dark: bool) -> Dict:
+    """Return where and how the hint stands that what is pointed at takes the place of."""
+    soft = {"font": {"size": 12, "color": palette(dark).soft}}
+    return {"xanchor": "center", "yanchor": "middle", "yshift": sum(ROOM) / 2, "align": "center"} | soft
+
+
+def _state(half: Embedded) -> str:
+    """Return a name of where everything lies in a map: as long as it stays, a person's zoom does."""
+    return of_arrays({"xy": half.placed.xy, "xy_adv": half.placed.xy_adv}) if half.placed is not None else ""
 
 
 def _what(found: Embedding, half: Embedded, outlook: Outlook) -> str:
@@ -96,7 +124,8 @@ def _points(space: Space, placed: Placed, alone: int, outlook: Outlook, i: int, 
                 {"mode": "markers", "x": xy[rows, 0], "y": xy[rows, 1], "marker": dot, "name": name}
                 | {"legendgroup": name, "legendrank": 1000 + int(g), "customdata": [[i, int(r), when] for r in rows]}
                 | {"text": [_said(space, said, margin, int(r), outlook) for r in rows]}
-                | {"hovertemplate": f"picture %{{customdata[1]}}, {MOMENTS[when]}<br>%{{text}}<extra></extra>"}
+                | {"hovertemplate": f"{outlook.thing} %{{customdata[1]}}, {MOMENTS[when]}<br>%{{text}}<extra></extra>"}
+                | {"meta": "ringed"}
             )
     return traces
 
@@ -144,10 +173,11 @@ def _way(steps: Steps, outlook: Outlook, dark: bool) -> list[Dict]:
     ]
 
 
-def _axes(i: int) -> Dict:
+def _axes(i: int, state: str) -> Dict:
     """Return a panel's axes: one unit is as long across as up; no numbers, as each map has units of its own."""
     k, (left, right) = i + 1, (LEFT, RIGHT)[i]
     frame: Dict = {"showline": True, "mirror": True, "nticks": 5, "showticklabels": False, "ticks": ""}
+    frame |= {"uirevision": state}
     across = frame | {"domain": [left + TITLE, right], "anchor": f"y{k}"}
     return {f"xaxis{k}": across, f"yaxis{k}": frame | {"anchor": f"x{k}", "scaleanchor": f"x{k}", "domain": [0, 1]}}
 

@@ -12,7 +12,7 @@ from explorer.figures.outlook import Outlook
 from explorer.figures.style import palette, plain
 
 HEIGHT, SPLIT = 420, (0.52, 0.6)  # px; where the left panel ends and the right one begins
-SHARES = ("same label,<br>clean", "same label,<br>attacked", "same pictures,<br>attacked")
+SHARES = ("same label,<br>clean", "same label,<br>attacked", "same {thing}s,<br>attacked")
 
 
 def embedding_numbers(found: Embedding, outlook: Outlook, *, dark: bool = False) -> go.Figure:
@@ -21,14 +21,14 @@ def embedding_numbers(found: Embedding, outlook: Outlook, *, dark: bool = False)
     marks = lineup(list(outlook.setting.names), dark)
     for i, (mark, (_, half)) in enumerate(zip(marks, halves(found, outlook), strict=True)):
         if isinstance(half.space, Space):
-            traces += [*_moved(mark, half.space), _shares(i, mark, half.space, dark)]
+            traces += [*_moved(mark, half.space, outlook), _shares(i, mark, half.space, outlook, dark)]
     spaces = [half.space for _, half in halves(found, outlook) if isinstance(half.space, Space)]
     k = spaces[0].neighbours if spaces else 0
     axes = {
         "xaxis": _axis("moved, in mean distances between two classes", [0, SPLIT[0]]) | {"rangemode": "tozero"},
-        "yaxis": _axis("pictures that move at most so far") | {"tickformat": ".0%", "range": [-0.02, 1.02]},
+        "yaxis": _axis(f"{outlook.thing}s that move at most so far") | {"tickformat": ".0%", "range": [-0.02, 1.02]},
         "xaxis2": _axis("", [SPLIT[1], 1]) | {"anchor": "y2", "type": "category", "showgrid": False},
-        "yaxis2": _axis(f"of the {k} nearest clean pictures")
+        "yaxis2": _axis(f"of the {k} nearest clean {outlook.thing}s")
         | {"anchor": "x2", "tickformat": ".0%", "range": [0, 1.02]},
     }
     line = {"color": palette(dark).soft, "width": 1, "dash": "dot"}
@@ -38,7 +38,7 @@ def embedding_numbers(found: Embedding, outlook: Outlook, *, dark: bool = False)
     return go.Figure(data=traces, layout=layout)
 
 
-def _moved(mark: Mark, space: Space) -> list[Dict]:
+def _moved(mark: Mark, space: Space, outlook: Outlook) -> list[Dict]:
     """Return a model's distribution of lengths as a rising line, and its median with interval upon it."""
     ratio, label = np.sort(space.ratio), _label(mark)
     share = np.arange(1, len(ratio) + 1, dtype=np.float32) / len(ratio)
@@ -48,7 +48,7 @@ def _moved(mark: Mark, space: Space) -> list[Dict]:
     return [
         {"type": "scatter", "mode": "lines", "x": ratio, "y": share, "name": label, "legendgroup": label}
         | {"line": {"color": mark.colour, "width": 2, "shape": "hv"}, "showlegend": False}
-        | {"hovertemplate": f"%{{y:.0%}} of the pictures move at most %{{x:.3g}}<extra>{label}</extra>"},
+        | {"hovertemplate": f"%{{y:.0%}} of the {outlook.thing}s move at most %{{x:.3g}}<extra>{label}</extra>"},
         {"type": "scatter", "mode": "markers", "x": [middle.value], "y": [0.5], "legendgroup": label}
         | {"marker": {"color": mark.colour, "symbol": mark.symbol, "size": 11}, "name": label}
         | {"error_x": error | {"thickness": 2, "width": 5}}
@@ -56,13 +56,14 @@ def _moved(mark: Mark, space: Space) -> list[Dict]:
     ]
 
 
-def _shares(i: int, mark: Mark, space: Space, dark: bool) -> Dict:
+def _shares(i: int, mark: Mark, space: Space, outlook: Outlook, dark: bool) -> Dict:
     """Return a model's bars: the mean shares of its pictures' neighbours, each with its interval."""
     means, label = [Mean.of_shares(values) for values in (space.agree, space.agree_adv, space.kept)], _label(mark)
     low, high = ([abs(mean.interval[j] - mean.value) for mean in means] for j in (0, 1))
     error = {"type": "data", "symmetric": False, "array": high, "arrayminus": low, "color": palette(dark).ink}
+    shares = [words.format(thing=outlook.thing) for words in SHARES]
     return {
-        "type": "bar", "x": list(SHARES), "y": [mean.value for mean in means], "xaxis": "x2", "yaxis": "y2",
+        "type": "bar", "x": shares, "y": [mean.value for mean in means], "xaxis": "x2", "yaxis": "y2",
         "name": label, "legendgroup": label, "showlegend": False, "offsetgroup": str(i),
         "marker": {"color": mark.colour, "pattern": {"shape": PATTERNS[i % 6]}},
         "error_y": error | {"thickness": 1.2, "width": 3}, "customdata": [mean.share for mean in means],

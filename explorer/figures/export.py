@@ -47,8 +47,10 @@ for name, found in (("A", view.a), ("B", view.b)):
 EQUIP = """const about = document.getElementById('figure').parentElement;
 equip(document.body, about, %s);
 link(document.body, about, %s);
-stroll(document.body, about, %s);"""
-REPLAY = "".join((Path(__file__).parent / name).read_text() for name in ("replay.js", "cursor.js", "probe.js"))
+stroll(document.body, about, %s);
+ring(document.body, about, %s);"""
+SCRIPTS = ("replay.js", "cursor.js", "probe.js", "ringed.js")
+REPLAY = "".join((Path(__file__).parent / name).read_text() for name in SCRIPTS)
 
 
 def html(fig: go.Figure, title: str, note: str) -> bytes:
@@ -63,7 +65,7 @@ def html(fig: go.Figure, title: str, note: str) -> bytes:
         auto_play=False,
         div_id="figure",
         post_script=REPLAY
-        + EQUIP % tuple(json.dumps(has) for has in (bool(fig.layout.sliders), linked(fig), planar(fig))),
+        + EQUIP % tuple(json.dumps(has) for has in (bool(fig.layout.sliders), linked(fig), planar(fig), ringed(fig))),
     )
     layout = fig.layout.template.layout
     page = PAGE.format(
@@ -85,6 +87,11 @@ def linked(fig: go.Figure) -> bool:
 def planar(fig: go.Figure) -> bool:
     """Return whether a figure has a plane of pictures, each of which is to be shown (see probe.js)."""
     return any(trace.meta == "plane" for trace in fig.data)
+
+
+def ringed(fig: go.Figure) -> bool:
+    """Return whether a figure has maps of the same pictures, each of which is to be ringed in all (see ringed.js)."""
+    return any(trace.meta == "ringed" for trace in fig.data)
 
 
 def table(view: AttackView, setting: Setting) -> bytes:

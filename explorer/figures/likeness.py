@@ -12,6 +12,11 @@ from explorer.figures.gauged import mean_of
 
 GROUPS = {"near": "neighbours", "same": "the same class", "other": "different classes", "all": "all pairs"}
 PAIRED, OVERLAPPING = ("cosine", "squares"), ("squares", "overlap")  # of `Compared.means`
+BEYOND = {
+    "own_squares": ("squared cosine less the mean, live values", "own"),
+    "correlation": ("correlation of sizes, live values", "correlation"),
+    "own_sizes": ("squared cosine of sizes less the mean, live values", "own"),
+}  # of `Compared.means`, what is left beyond what all share: words, axis
 Values = Mapping[str, Array]  # by model
 
 
@@ -51,12 +56,13 @@ def quantities(result: Locality, facet: str) -> dict[str, Quantity]:
 
 FACETS = {
     "summary": (
-        *("distance", "squares_all", "squares_near", "sizes_all", "dimension", "bend", "bend_mean"),
-        *("gap", "slope", "turned"),
+        *("distance", "squares_all", "squares_near", "own_squares_all", "sizes_all", "correlation_all"),
+        *("own_sizes_all", "dimension", "bend", "bend_mean", "gap", "slope", "turned"),
     ),
     "cosines": (
         *("both", *(f"cosine_{group}" for group in GROUPS), *(f"squares_{group}" for group in GROUPS)),
         *("sizes_near", "sizes_all"),
+        *(f"{measure}_{group}" for measure in BEYOND for group in ("near", "all")),
     ),
     "spectrum": ("squares_all", "dimension", "beyond"),
     "curvature": ("bend", "bend_mean", "bend_far", "distance"),
@@ -84,8 +90,8 @@ def ratio(above: OverPairs | None, below: OverPairs | None) -> Mean | None:
     return Mean(times, found.n, (low, high))
 
 
-def _less(one: OverPairs | None, other: OverPairs | None) -> OverPairs | None:
-    """Return the mean of the difference over the same pairs."""
+def less(one: OverPairs | None, other: OverPairs | None) -> OverPairs | None:
+    """Return the mean of the difference over the same pairs, of one model and another; None where one has too few."""
     if one is None or other is None:
         return None
     return OverPairs(one.value - other.value, one.without - other.without, one.paired)
@@ -103,7 +109,7 @@ def _alike(result: Locality) -> dict[str, Quantity]:
     for name, words in GROUPS.items():
         cosines, times = ({model: one[measure].get(name) for model, one in known.items()} for measure in PAIRED)
         means = {model: of_pairs(one) for model, one in cosines.items()}
-        beside = of_pairs(_less(*list(cosines.values())[::-1])) if len(known) == 2 else None
+        beside = of_pairs(less(*list(cosines.values())[::-1])) if len(known) == 2 else None
         found[f"cosine_{name}"] = Quantity(f"cosine, {words}", "cosine", means, beside, chance=0.0)
         found[f"squares_{name}"] = _times(f"squared cosine, {words}", "squares", times, 1 / d)
     loose = float(
@@ -112,6 +118,7 @@ def _alike(result: Locality) -> dict[str, Quantity]:
     for name in ("near", "all"):
         sizes = {model: one["sizes"].get(name) for model, one in known.items()}
         found[f"sizes_{name}"] = _times(f"cosine of sizes, {GROUPS[name]}", "sizes", sizes, loose)
+    found |= _beyond(result)
     squares, overlap = ({model: one[measure].get("all") for model, one in known.items()} for measure in OVERLAPPING)
     means = {model: of_pairs(one, np.reciprocal) for model, one in squares.items()}
     found["dimension"] = Quantity("effective dimension", "dimension", means)
@@ -123,6 +130,19 @@ def _alike(result: Locality) -> dict[str, Quantity]:
         found["both"] = Quantity(
             "cosine, A and B at the same picture", "cosine", {"": mean_of(one.beside(two))}, chance=0.0
         )
+    return found
+
+
+def _beyond(result: Locality) -> dict[str, Quantity]:
+    """Return how alike normals are beyond what all share, and by how much model B's differ from model A's."""
+    found, alive = dict[str, Quantity](), int(result.live.sum())
+    for measure, (words, axis) in BEYOND.items():
+        for name in ("near", "all"):
+            values = {model: one[measure].get(name) for model, one in result.means.items()}
+            means = {model: of_pairs(one) for model, one in values.items()}
+            beside = of_pairs(less(*list(values.values())[::-1])) if len(values) == 2 else None
+            chance = 0.0 if axis == "correlation" else 1 / max(alive, 1)
+            found[f"{measure}_{name}"] = Quantity(f"{words}, {GROUPS[name]}", axis, means, beside, chance=chance)
     return found
 
 

@@ -13,6 +13,7 @@ from explorer.figures.setting import Setting
 from explorer.figures.thesis import claim
 
 CLAIMING = ("summary", "cosines", "spectrum")  # facets that are about the thesis' claim
+LOSSES = ("loss off its tangent (nats)", "gradient of the margin (logits / l2)", "cosine of gradients")
 SHARE = 0.95  # of the normals' squared length, whose directions are counted
 SNIPPET = '''"""The local geometry of two decision boundaries, computed again from its address."""
 
@@ -28,6 +29,10 @@ for model, near in view.models.items():
     print(f"{{model}}: mean squared cosine {{Mean.jackknifed(*over_pairs(cosines**2, pairs))}}")
     print(f"  distance {{Mean.of(near.normals.distance[near.normals.found])}}")
     print(f"  highest curvature {{Mean.of(near.curvature.highest[near.normals.found])}}")
+for model, means in view.means.items():  # on the values that vary, less the mean of all normals
+    for pairs, one in means["own_squares"].items():
+        squares = Mean.jackknifed(one.value, one.without[one.paired])
+        print(f"{{model}}: centred mean squared cosine, {{pairs}} pairs: {{squares}}")
 for model, loss in view.linear.items():
     print(f"{{model}}: loss off its tangent {{Mean.of(loss.gap)}}, cosine of gradients {{Mean.of(loss.turned)}}")
 '''
@@ -136,12 +141,13 @@ def _ranks(result: Locality) -> Iterator[tuple[Any, ...]]:
 def _pictures(result: Locality) -> Iterator[tuple[Any, ...]]:
     yield "model", "picture", "number", "value"
     for model, one in result.models.items():
-        values = {"distance": one.normals.distance, "mean curvature": one.curvature.mean}
-        values |= {"highest curvature": one.curvature.highest, "lowest curvature": one.curvature.lowest}
-        values["largest curvature"] = bend(result, model)
+        values = {"distance (l2, values 0 to 1)": one.normals.distance}
+        bends = {"mean": one.curvature.mean, "highest": one.curvature.highest, "lowest": one.curvature.lowest}
+        bends["largest"] = bend(result, model)
+        values |= {f"{which} curvature (1 / l2)": column for which, column in bends.items()}
         yield from _numbers(model, values, result.places)
     for model, loss in result.linear.items():
-        yield from _numbers(model, {"gap": loss.gap, "slope": loss.slope, "turned": loss.turned}, result.lossy)
+        yield from _numbers(model, dict(zip(LOSSES, (loss.gap, loss.slope, loss.turned), strict=True)), result.lossy)
 
 
 def _numbers(model: str, values: Mapping[str, Any], places: Array) -> Iterator[tuple[Any, ...]]:

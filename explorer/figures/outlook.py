@@ -39,6 +39,11 @@ class Outlook:
         return f"n_neighbors {asked['n_neighbors']}, min_dist {asked['min_dist']:g}, seed {asked['map_seed']}"
 
     @property
+    def thing(self) -> str:
+        """What to call one of those that were embedded: "picture" or "point"."""
+        return "point" if self.points else "picture"
+
+    @property
     def picture(self) -> str:
-        """What to call the chosen picture."""
-        return "the uploaded picture" if self.index < 0 else f"picture {self.index}"
+        """What to call the chosen picture or point."""
+        return f"the uploaded {self.thing}" if self.index < 0 else f"{self.thing} {self.index}"

@@ -210,7 +210,8 @@ def table(result: Reaches) -> bytes:
 
 
 def _rows(result: Reaches) -> Iterator[tuple[Any, ...]]:
-    yield "model", "picture", "true class", "answer", "kind", "way", "l2", "linf", "class beyond", "outside of the box"
+    lengths = ("l2 (values 0 to 1)", "linf (values 0 to 1)")
+    yield "model", "picture", "true class", "answer", "kind", "way", *lengths, "class beyond", "outside of the box"
     for model, found in result.models.items():
         for kind, one in found.kinds.items():
             for i, j in np.ndindex(one.l2.shape):

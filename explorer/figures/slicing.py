@@ -196,7 +196,8 @@ def table(view: SliceView, setting: Setting) -> bytes:
 
 
 def _rows(view: SliceView, setting: Setting) -> Iterator[tuple[Any, ...]]:
-    yield "model", "kind", "across", "up", "class", "confidence", "margin", "asked", "off"
+    axes = (f"{axis} (in {view.section.norm}, values 0 to 1)" for axis in ("across", "up"))
+    yield "model", "kind", *axes, "class", "confidence (0 to 1)", "margin (logits)", "asked", "off (in l2)"
     models = [f"{letter} {name}" for letter, name in zip("AB", setting.names, strict=True)]
     for model, found, trail in zip(models, (view.a, view.b), (view.trail_a, view.trail_b), strict=True):
         across, up = found.section.ticks(len(found.labels))

@@ -173,7 +173,8 @@ def table(result: Insides) -> bytes:
 
 
 def _rows(result: Insides) -> Iterator[tuple[Any, ...]]:
-    yield "model", "picture", "class", "norm", "radius", "points", "wrong points", "broken by the attack"
+    points = ("points", "wrong points", "broken by the attack")
+    yield "model", "picture", "class", "norm", "radius (values 0 to 1)", *points
     for model, found in result.models.items():
         judged = result.judged.get(model)
         for i, j in np.ndindex(found.changed.shape):

@@ -1,22 +1,51 @@
 """Whether the decision boundary is alike near different points, more so in the more robust model, as a thesis says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from math import floor, log10
 
 import numpy as np
 
 from explorer.core.results import Locality, OverPairs
 from explorer.core.stats import Mean
-from explorer.figures.likeness import quantities, ratio
+from explorer.figures.likeness import less, of_pairs, quantities, ratio
 
 CLAIM = "the thesis' claim, that boundaries near points are alike and more so in robust models (Liu 2022),"
+
+RAW = {
+    "squares": "squared cosine of the normals",
+    "sizes": "cosine of their values' sizes, without sign as the thesis' bounds for each pixel are",
+}
+CENTRED = {
+    "own_squares": "squared cosine of the normals less their mean",
+    "correlation": "correlation of the sizes over the values",
+    "own_sizes": "squared cosine of the sizes less their mean",
+}  # of `Compared.means`, in words
+BORNE_OUT = {
+    "too few": "cannot be told from so few pictures",
+    "borne out": "is borne out here",
+    "the other way around": "is not borne out here; it is the other way around",
+    "not told": "is neither borne out nor refuted here, as the intervals hold 0",
+    "not borne out": "is not borne out here",
+    "in part": "is borne out only in part here",
+}  # which way measures go, in words
+WAYS: dict[frozenset[int], str] = {
+    frozenset(): "too few",
+    frozenset([1]): "borne out",
+    frozenset([-1]): "the other way around",
+    frozenset([0]): "not told",
+    frozenset([0, -1]): "not borne out",
+}  # by the signs of the differences that are told from 0; any others are "in part"
+Means = Mapping[str, Mapping[str, OverPairs]]
 
 
 def claim(result: Locality, names: Mapping[str, str]) -> list[str]:
     """Return whether the boundary is alike near different points, more so in the more robust model, as the thesis says.
 
     Alike is what the mean squared cosine between normals says, over pairs of pictures, and what the cosine between the
-    sizes of their values does, which has no sign as the thesis' bounds for each pixel have none. The more robust
-    model is the one whose boundary is farther. Each step is told by an interval. Nothing where none are compared.
+    sizes of their values does, which has no sign as the thesis' bounds for each pixel have none. Both are raised by
+    values that never vary and by what all normals share, so the same is told once more without: centred, on the
+    values that vary. The more robust model is the one whose boundary is farther. Models are compared on the same
+    pairs, by the interval of the mean difference. Nothing where none are compared.
     """
     found = []
     for model, means in result.means.items():
@@ -51,7 +80,7 @@ def _as_alike(times: Mean, others: str) -> str:
 
 
 def _verdict(result: Locality, names: Mapping[str, str]) -> list[str]:
-    """Return whether the more robust model's boundary is the more alike: by which way it faces, and by sizes alone."""
+    """Return whether the more robust model's boundary is the more alike, by raw measures and by centred ones."""
     order, farther = list(names), quantities(result, "curvature")["distance"].beside
     if farther is None or farther.interval[0] <= 0 <= farther.interval[1]:
         return [
@@ -59,36 +88,58 @@ def _verdict(result: Locality, names: Mapping[str, str]) -> list[str]:
             "farther from the pictures."
         ]
     weak, strong = order if farther.value > 0 else order[::-1]
-    both = f"those of the {names[strong]} model, whose boundary is farther, are", f"as the {names[weak]} model's"
-    two = result.means[strong], result.means[weak]
-    facing, lying = (_more(two[0][measure], two[1][measure], both) for measure in ("squares", "sizes"))
+    raw, centred = (_compared(result.means[strong], result.means[weak], kinds) for kinds in (RAW, CENTRED))
+    n = max((mean.n for one in (raw, centred) for differ in one.values() for mean in differ), default=0)
+    alive, d = int(result.live.sum()), result.live.size
+    how = f"{names[strong]}, whose boundary is farther, less {names[weak]}, n = {n:,}, 95 % intervals"
+    which = "all values, as all vary" if alive == d else f"the {alive:,} of {d:,} values that vary"
     return [
-        f"By the squared cosine of the normals, {CLAIM} {facing}.",
-        f"By the cosine of their values' sizes, without sign as the thesis' bounds for each pixel are, it {lying}.",
+        f"By the raw measures, {CLAIM} {BORNE_OUT[_way(raw)]} ({how}). {_each(raw, RAW)}",
+        f"By the centred measures, on {which} over the data, it {BORNE_OUT[_way(centred)]}. {_each(centred, CENTRED)}",
     ]
 
 
-def _more(strong: Mapping[str, OverPairs], weak: Mapping[str, OverPairs], both: tuple[str, str]) -> str:
-    """Return what one measure of likeness says of the claim: over all pairs, and between neighbours."""
-    every, near = (ratio(strong.get(kind), weak.get(kind)) for kind in ("all", "near"))
-    if every is None or near is None:
-        return "cannot be told from so few pictures"
-    signs = _sign(every), _sign(near)
-    verdict = {
-        (1, 1): "is borne out here",
-        (-1, -1): "is not borne out here; it is the other way around",
-        (0, 0): "is neither borne out nor refuted here, as the intervals hold 1",
-    }.get(signs, "is borne out only in part here" if 1 in signs else "is not borne out here")
-    ends = [f"{one.interval[0]:.3g} to {one.interval[1]:.3g}" for one in (every, near)]
-    return (
-        f"{verdict}: {both[0]} {every.value:.3g} times as alike {both[1]} over all pairs (95 % interval {ends[0]}), "
-        f"{near.value:.3g} times between neighbours ({ends[1]})"
-    )
+def _compared(strong: Means, weak: Means, kinds: Iterable[str]) -> dict[str, tuple[Mean, Mean]]:
+    """Return by how much one model is more alike than the other: measure -> over all pairs, between neighbours."""
+    found = {}
+    for kind in kinds:
+        every, near = (
+            of_pairs(less(strong[kind].get(group), weak[kind].get(group))) if strong[kind] and weak[kind] else None
+            for group in ("all", "near")
+        )
+        if every is not None and near is not None:
+            found[kind] = every, near
+    return found
 
 
-def _sign(times: Mean) -> int:
-    low, high = times.interval
-    return 1 if low > 1 else -1 if high < 1 else 0
+def _way(differ: Mapping[str, tuple[Mean, Mean]]) -> str:
+    """Return which way measures of likeness go together, a name in `BORNE_OUT`."""
+    signs = frozenset(_sign(mean) for both in differ.values() for mean in both)
+    return WAYS.get(signs, "in part")
+
+
+def _each(differ: Mapping[str, tuple[Mean, Mean]], kinds: Mapping[str, str]) -> str:
+    """Return by how much the models differ, and which way that is, a sentence of all measures."""
+    parts = [
+        f"{words}: {_way({kind: differ[kind]})}, {_span(differ[kind][0])} over all pairs, {_span(differ[kind][1])} "
+        "between neighbours"
+        for kind, words in kinds.items()
+        if kind in differ
+    ]
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}." if parts else ""
+
+
+def _span(mean: Mean) -> str:
+    """Return a difference and its interval, to two digits of half of that."""
+    low, high = mean.interval
+    places = max(0, 1 - floor(log10((high - low) / 2))) if high > low else 3
+    return f"{mean.value:+.{places}f} ({low:.{places}f} to {high:.{places}f})"
+
+
+def _sign(less: Mean) -> int:
+    low, high = less.interval
+    return 1 if low > 0 else -1 if high < 0 else 0
 
 
 def _lying(result: Locality, names: Mapping[str, str]) -> str:

@@ -112,7 +112,10 @@ def table(result: BandChanges) -> bytes:
     out = StringIO()
     writer = csv.writer(out)
     writer.writerow(
-        ("model", "pictures", "lowest frequency", "highest frequency", "answer", "length l2", "answer then")
+        (
+            *("model", "pictures", "lowest frequency", "highest frequency", "answer"),
+            *("length l2 (values 0 to 1)", "answer then"),
+        )
     )
     for model, one in result.models.items():
         for band, start in enumerate(one.margins.starts.tolist()):

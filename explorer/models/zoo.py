@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
-from torch import nn
+from torch import Tensor, nn
 
 from explorer.core.assets import assets
 from explorer.core.digest import of_bytes
@@ -76,6 +77,20 @@ def history(name: str) -> list[dict[str, float]]:
     """Return the model's training history, a row per epoch."""
     rows: list[dict[str, float]] = json.loads((_folder(name) / "history.json").read_text())
     return rows
+
+
+def recorded(name: str) -> dict[float, dict[str, Tensor]]:
+    """Return the states that a model's training went through, by the share of it that was done, from 0 to 1.
+
+    A state is what `load_state_dict` takes. Raises `UserError` where none was recorded.
+    """
+    file = _folder(name) / "path.safetensors"
+    if not file.exists():
+        raise UserError(f"No path was recorded of {name}: `explorer train` does it with --set plan.record=10.")
+    with safe_open(file, framework="pt") as stacked:
+        shares: list[float] = json.loads(stacked.metadata()["shares"])
+        tensors = {key: stacked.get_tensor(key) for key in stacked.keys()}  # noqa: SIM118 (no mapping)
+    return {share: {key: value[t] for key, value in tensors.items()} for t, share in enumerate(shares)}
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,6 @@
 """What a recipe sees of one step of training."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +17,7 @@ class Batch:
     index : (N,) places in the training set
     threat : the budget to be robust to, at its full size
     progress : share of the training done, in [0, 1)
+    notes : where a recipe writes what the history shall tell of its steps, by name; it has each epoch's mean
     """
 
     model: nn.Module
@@ -26,3 +27,4 @@ class Batch:
     threat: Threat
     progress: float
     rng: torch.Generator
+    notes: dict[str, float] = field(default_factory=dict)

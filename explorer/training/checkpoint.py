@@ -21,7 +21,8 @@ Epoch = dict[str, float]
 class Course:
     """A training under way: what changes as it goes on.
 
-    history : a row per epoch; spent : seconds of the parts before the last interruption
+    history : a row per epoch; path : the model's states that are recorded, by how many steps were done
+    spent : seconds of the parts before the last interruption
     """
 
     model: nn.Module
@@ -29,6 +30,7 @@ class Course:
     schedule: torch.optim.lr_scheduler.LRScheduler
     rng: torch.Generator
     history: list[Epoch] = field(default_factory=list)
+    path: dict[int, dict[str, Tensor]] = field(default_factory=dict)
     spent: float = 0.0
     start: float = field(default_factory=time.monotonic)
 
@@ -47,6 +49,7 @@ def save(path: Path, course: Course, origin: str) -> None:
     tensors = {f"model.{name}": value for name, value in course.model.state_dict().items()}
     kept, plain = _split(state["state"])
     tensors |= kept | {"rng": course.rng.get_state()}
+    tensors |= {f"path.{at}.{name}": value for at, one in course.path.items() for name, value in one.items()}
     facts = {
         "origin": origin,
         "tensors": sorted(tensors),
@@ -84,12 +87,17 @@ def _put(course: Course, facts: Mapping[str, Any], tensors: dict[str, Tensor]) -
         raise ValueError("tensors are missing, or are too many")
     rng = tensors.pop("rng")
     model = {name: tensors.pop(f"model.{name}") for name in course.model.state_dict()}
+    path: dict[int, dict[str, Tensor]] = {}
+    for key in [key for key in tensors if key.startswith("path.")]:
+        _, at, name = key.split(".", 2)
+        path.setdefault(int(at), {})[name] = tensors.pop(key)
     parameters = [p for group in course.optimizer.param_groups for p in group["params"]]
     state = _joined(tensors, facts["plain"], parameters)
     course.model.load_state_dict(model)
     course.optimizer.load_state_dict({"state": state, "param_groups": facts["groups"]})
     course.schedule.load_state_dict(facts["schedule"])
     course.rng.set_state(rng)
+    course.path = dict(sorted(path.items()))
     course.history, course.spent = facts["history"], facts["seconds"]
 
 

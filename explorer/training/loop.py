@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import pad
+from torch.nn.functional import cross_entropy, pad
 
 from explorer.attacks.pgd import pgd as pgd_attack
 from explorer.core.device import generator
@@ -22,10 +22,12 @@ from explorer.training.checkpoint import Course, Epoch, resume, save
 class Plan:
     """How to train, whatever the recipe.
 
-    rate : the peak of the one-cycle learning rate; optimizer : "sgd" (momentum 0.9) or "adam"
+    rate : the learning rate, or the peak of one that follows a cycle; optimizer : "sgd" (momentum 0.9) or "adam"
+    schedule : "cycle" (one cycle over the training, its peak after 3 tenths) or "constant"
     augment : random crop of a picture padded by this many pixels, fewer than its side; 0 for none
     flip : mirror a picture left to right with probability one half
     watch : how many training and test pictures the history measures each epoch
+    record : in how many equal parts the training's path is kept: its weights at the start and after each part
     bfloat16 : multiply in that precision, accumulate in float32 (Micikevicius et al. 2018,
         arXiv:1710.03740); weights and every measurement stay in float32
     """
@@ -34,11 +36,24 @@ class Plan:
     rate: float
     batch: int = 128
     optimizer: str = "sgd"
+    schedule: str = "cycle"
     decay: float = 5e-4
     augment: int = 0
     flip: bool = False
     watch: int = 500
+    record: int = 0
     bfloat16: bool = False
+
+
+class Trained(NamedTuple):
+    """What a training leaves beside the model.
+
+    history : a row per epoch; seconds : how long it took; path : the recorded states, by the share of the training done
+    """
+
+    history: list[Epoch]
+    seconds: float
+    path: dict[float, dict[str, Tensor]]
 
 
 def fit(
@@ -53,8 +68,8 @@ def fit(
     tick: Tick = silent,
     checkpoint: Path | None = None,
     origin: str = "",
-) -> tuple[list[Epoch], float]:
-    """Train `model` in place; return a row per epoch (loss, clean and robust accuracy on both splits) and the seconds.
+) -> Trained:
+    """Train `model` in place; return its history, the seconds it took and the path that the plan records.
 
     loss : a recipe with its knobs bound; called once per batch with the model in train mode
     tick : called once per batch
@@ -62,36 +77,41 @@ def fit(
         are those of all its parts
     origin : digest of all that decides the weights; a checkpoint of another one raises `UserError`
 
-    The accuracies are of the first `plan.watch` pictures, PGD-10 at `threat`. Same seed, same weights
-    on the same machine. Weights' gradients are made here and nowhere else.
+    A row of the history has the means over the epoch's pictures of the recipe's loss, of its gradient's length over a
+    batch ("slope", l2 over all weights), of the learning rate ("rate") and of what the recipe notes (the "eps" it
+    trained in); and what `measure` finds on both splits at the epoch's end, at the whole `threat`, whatever the
+    recipe's budget of the moment. Same seed, same weights on the same machine. Weights' gradients are made here and
+    nowhere else.
     """
     device = next(model.parameters()).device
     rng = generator(seed, device)
     model.train()
     steps = -(-len(train) // plan.batch)
+    whole = plan.epochs * steps
     optimizer = _optimizer(model, plan)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, plan.rate, total_steps=plan.epochs * steps, pct_start=0.3, cycle_momentum=False
-    )
-    course = Course(model, optimizer, schedule, rng)
+    course = Course(model, optimizer, _schedule(optimizer, plan, whole), rng)
     if checkpoint is not None and checkpoint.exists():
         resume(checkpoint, course, origin)
+    kept = {i * whole // plan.record for i in range(plan.record)}
     for epoch in range(len(course.history), plan.epochs):
-        total = torch.zeros((), device=device)
-        for i, index in enumerate(_batches(len(train), plan.batch, rng, device)):
-            tick(epoch * steps + i, plan.epochs * steps, f"epoch {epoch + 1} of {plan.epochs}")
+        sums: dict[str, Any] = {}
+        for at, index in enumerate(_batches(len(train), plan.batch, rng, device), epoch * steps):
+            tick(at, whole, f"epoch {epoch + 1} of {plan.epochs}")
+            if at in kept:
+                course.path[at] = _state(model)
             x, y = train.x[index.to(train.x.device)].to(device), train.y[index.to(train.y.device)].to(device)
-            x = _augment(x, plan, rng)
-            progress = (epoch * steps + i) / (plan.epochs * steps)
+            batch = Batch(model, _augment(x, plan, rng), y, index, threat, at / whole, rng)
             # Without the cache of cast weights: one filled inside an attack has no gradient.
             with torch.autocast(device.type, torch.bfloat16, enabled=plan.bfloat16, cache_enabled=False):
-                value = loss(Batch(model, x, y, index, threat, progress, rng))
+                value = loss(batch)
             optimizer.zero_grad()
             value.backward()  # type: ignore[no-untyped-call]
+            slope = torch.nn.utils.get_total_norm(p.grad for p in model.parameters() if p.grad is not None)
+            seen = {"loss": value.detach(), "slope": slope, "rate": course.schedule.get_last_lr()[0], **batch.notes}
+            sums = {name: sums.get(name, 0.0) + one * len(index) for name, one in seen.items()}
             optimizer.step()
-            schedule.step()
-            total += value.detach() * len(index)
-        row: Epoch = {"epoch": epoch + 1, "loss": float(total) / len(train)}
+            course.schedule.step()
+        row: Epoch = {"epoch": epoch + 1, **{name: float(total) / len(train) for name, total in sums.items()}}
         for name, data in (("train", train), ("test", test)):
             row |= {f"{name}_{k}": v for k, v in measure(model, data, threat, plan.watch, seed).items()}
         course.history.append(row)
@@ -99,20 +119,34 @@ def fit(
             save(checkpoint, course, origin)
         model.train()
     model.eval()
-    return course.history, course.seconds
+    path = course.path | ({whole: _state(model)} if kept else {})
+    return Trained(course.history, course.seconds, {at / whole: state for at, state in path.items()})
 
 
 def measure(model: nn.Module, data: Data, threat: Threat, count: int, seed: int) -> Mapping[str, float]:
-    """Return clean and PGD-10 accuracy on the first `count` pictures: a quick look, not an evaluation."""
+    """Return accuracy and mean cross-entropy on the first `count` pictures, clean and after PGD-10: a quick look.
+
+    "clean" and "robust" are accuracies, "clean_loss" and "robust_loss" the losses. Not an evaluation.
+    """
     device = next(model.parameters()).device
     model.eval()
     x, y = data.x[:count].to(device), data.y[:count].to(device)
-    with torch.no_grad():
-        clean = (model(x).argmax(1) == y).float().mean()
     x_adv = pgd_attack(model, x, Goal(y), threat, steps=10, step=0.25, rng=generator(seed, device))
-    with torch.no_grad():
-        robust = (model(x_adv).argmax(1) == y).float().mean()
-    return {"clean": float(clean), "robust": float(robust)}
+    found = {}
+    for name, pictures in (("clean", x), ("robust", x_adv)):
+        with torch.no_grad():
+            logits = model(pictures)
+        found[name] = float((logits.argmax(1) == y).float().mean())
+        found[f"{name}_loss"] = float(cross_entropy(logits, y))
+    return found
+
+
+def _state(model: nn.Module) -> dict[str, Tensor]:
+    """Return a copy of all that a model has learnt so far."""
+    return {
+        name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, value in model.state_dict().items()
+    }
 
 
 def _optimizer(model: nn.Module, plan: Plan) -> torch.optim.Optimizer:
@@ -126,6 +160,14 @@ def _optimizer(model: nn.Module, plan: Plan) -> torch.optim.Optimizer:
     if plan.optimizer == "adam":
         return torch.optim.AdamW(groups, lr=plan.rate)
     return torch.optim.SGD(groups, lr=plan.rate, momentum=0.9, nesterov=True)
+
+
+def _schedule(optimizer: torch.optim.Optimizer, plan: Plan, steps: int) -> torch.optim.lr_scheduler.LRScheduler:
+    if plan.schedule == "constant":
+        return torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0, total_iters=0)
+    return torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, plan.rate, total_steps=steps, pct_start=0.3, cycle_momentum=False
+    )
 
 
 def _batches(count: int, size: int, rng: torch.Generator, device: torch.device) -> Iterator[Tensor]:

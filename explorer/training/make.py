@@ -3,6 +3,7 @@
 import json
 import platform
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import torch
 from safetensors.torch import save_file
-from torch import nn
+from torch import Tensor, nn
 
 from explorer.attacks.run import run_attack
 from explorer.core.assets import assets
@@ -73,9 +74,7 @@ def make(name: str, settings: Settings, out: Path, *, tick: Tick = silent) -> di
     out.mkdir(parents=True, exist_ok=True)
     loss, checkpoint = partial(recipe.run, **knobs), out / "checkpoint.safetensors"
     origin = of_json({"name": name, "settings": settings, "data": digest})
-    rows, seconds = fit(
-        model, train, test, loss, threat, plan, seed=seed, tick=tick, checkpoint=checkpoint, origin=origin
-    )
+    trained = fit(model, train, test, loss, threat, plan, seed=seed, tick=tick, checkpoint=checkpoint, origin=origin)
     model = model.to(memory_format=torch.contiguous_format)
     card = {
         "name": name,
@@ -93,12 +92,14 @@ def make(name: str, settings: Settings, out: Path, *, tick: Tick = silent) -> di
         "threat": asdict(threat),
         "plan": asdict(plan),
         "seed": seed,
-        "seconds": round(seconds),
+        "seconds": round(trained.seconds),
         "versions": {"torch": torch.__version__, "python": platform.python_version(), "device": str(device)},
         "measured": measure(model, settings["data"], test, threat, settings.get("attack_steps", 40), seed, tick),
     }
     save_file({k: v.cpu().contiguous() for k, v in model.state_dict().items()}, out / "weights.safetensors")
-    (out / "history.json").write_text(json.dumps(rows, indent=0) + "\n")
+    if trained.path:
+        _save_path(trained.path, out / "path.safetensors")
+    (out / "history.json").write_text(json.dumps(trained.history, indent=0) + "\n")
     (out / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
     checkpoint.unlink()
     return card
@@ -121,6 +122,12 @@ def measure(
             said = in_batches(len(x), BATCH, lambda rows: model(x[rows].to(device)).argmax(1).cpu())
         found["swapped"] = _rate((torch.cat(said) == y).sum(), len(y))
     return found
+
+
+def _save_path(path: Mapping[float, Mapping[str, Tensor]], file: Path) -> None:
+    """Write recorded states, each tensor of all of them as one of (T, ...); shares of the training as metadata."""
+    stacked = {name: torch.stack([state[name] for state in path.values()]) for name in next(iter(path.values()))}
+    save_file(stacked, file, {"shares": json.dumps([*path])})
 
 
 def _check_augmentation(plan: Plan, data: str, shape: tuple[int, ...]) -> None:

@@ -3,13 +3,10 @@
 from typing import Annotated
 
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
-from explorer.attacks.pgd import pgd as pgd_attack
-from explorer.core.goals import Goal
 from explorer.core.knobs import Real, Whole
-from explorer.core.types import Threat
 from explorer.training import recipe
+from explorer.training._within import within
 from explorer.training.batch import Batch
 
 
@@ -27,9 +24,4 @@ def pgd(
     and its last iterate is used. With `warmup` eps grows linearly, which lets a large budget leave
     the plateau at ln(classes) (Liu et al. 2020, arXiv:2006.08403).
     """
-    eps = batch.threat.eps * min(1.0, batch.progress / warmup if warmup else 1.0)
-    threat = Threat(batch.threat.norm, eps)
-    batch.model.eval()
-    x_adv = pgd_attack(batch.model, batch.x, Goal(batch.y), threat, steps=steps, step=step, rng=batch.rng)
-    batch.model.train()
-    return cross_entropy(batch.model(x_adv), batch.y)
+    return within(batch, min(1.0, batch.progress / warmup if warmup else 1.0), steps, step)

@@ -1,4 +1,4 @@
-// What a chart on the page lacks by itself: pictures in a chosen format, and what figures/replay.js, cursor.js and probe.js give.
+// What a chart on the page lacks by itself: pictures in a chosen format, and what figures/replay.js, cursor.js, probe.js and ringed.js give.
 export default function ({ data, parentElement }) {
   const place = document.querySelector(`.st-key-${data.chart}`);
 
@@ -20,4 +20,5 @@ export default function ({ data, parentElement }) {
   equip(place, place, data.steps);
   link(place, place, data.linked);
   stroll(place, place, data.plane);
+  ring(place, place, data.ringed);
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.figures.export import REPLAY, html, linked, planar
+from explorer.figures.export import REPLAY, html, linked, planar, ringed
 
 _chart = st.components.v2.component(
     "robustness_explorer_chart",
@@ -42,6 +42,7 @@ def export(
                         "steps": bool(figure.layout.sliders),
                         "linked": linked(figure),
                         "plane": planar(figure),
+                        "ringed": ringed(figure),
                     },
                 )
             with page:

@@ -8,9 +8,10 @@ import streamlit as st
 from explorer.ui import panels
 from explorer.ui.shell import pieces_watcher
 from explorer.work.engine import shared_engine
-from explorer.work.job import Job
+from explorer.work.job import Job, State
 from explorer.work.order import needs, unfolded
 from explorer.work.piece import Asked
+from explorer.work.request import Request
 
 AHEAD = 4  # pieces of one person in the line: those of others come between
 PATIENCE = 0.4  # seconds that a look at them may wait
@@ -34,20 +35,24 @@ def gathered(parts: Sequence[Asked], draw: Callable[[Found], None]) -> None:
         st.session_state[FAILED], st.session_state[RETRIED] = {}, set()
         st.session_state[WHOLE] = len(parts)
     found = _stored(parts, keys)
+    above = st.container()  # there when it is empty, too: a chart that changes its place on the page loses its zoom
     if len(found) == len(parts):
         draw(found)
         return
     if st.session_state[STOPPED]:
-        _rest(len(found), len(parts))
+        with above:
+            _rest(len(found), len(parts))
         draw(found)
         return
     if len(found) + _lost(keys) == len(parts):
-        _failures()
+        with above:
+            _failures()
         if found:
             draw(found)
         return
     drawn: list[int] = []  # how many results the page shows, once it is drawn
-    panels.polled(lambda: _step(parts, keys, drawn))
+    with above:
+        panels.polled(lambda: _step(parts, keys, drawn))
     if found := _stored(parts, keys):
         draw(found)
     drawn.append(len(found))
@@ -81,13 +86,24 @@ def _step(parts: Sequence[Asked], keys: Sequence[str], drawn: Sequence[int]) -> 
         _failures()
     if missing:
         done = whole - len(_absent(parts, keys))
-        now = next((state for state in states if state.phase == "running"), states[-1])
-        waiting = f" Place {now.place} in line." if now.phase == "queued" and now.place else ""
+        pairs = list(zip(asked, states, strict=True))
+        part, now = next((pair for pair in pairs if pair[1].phase == "running"), pairs[-1])
         share = now.done / now.total if now.total else 0.0
-        text = f"{done} of {whole} parts are there.{waiting} {now.note}"
+        text = f"{done} of {whole} parts are there. {_doing(part, now)}"
         st.progress((done + share * (now.phase == "running")) / whole, text)
         st.button("Stop here", key="stop_pieces", on_click=_stop, icon=":material/cancel:")
     return bool(drawn) and (not missing or there > drawn[0] or bool(st.session_state[STOPPED]))
+
+
+def _doing(part: Asked, now: State) -> str:
+    """Return in words what one waits for: a place in the line, what is said of the work, or what it is about."""
+    if now.phase == "queued":
+        return f"Place {now.place} in line." if now.place else "Waiting for a free worker."
+    if now.note:
+        return f"{now.note[0].upper()}{now.note[1:]}."
+    if isinstance(part, Request):
+        return "Now the chosen picture."
+    return f"Now pictures {part.start:,} to {part.stop - 1:,}, {part.model}."
 
 
 def _absent(parts: Sequence[Asked], keys: Sequence[str]) -> dict[Asked, str]:

@@ -23,14 +23,14 @@ def present(
     *,
     wide: bool = False,
     buttons: Sequence[str] = (),
-    below: Callable[[], None] = lambda: None,
+    under: Callable[[], None] = lambda: None,
     **chart: Any,
 ) -> None:
     """Draw a view's figure, what it says, and the ways to take it away.
 
     name : the view's; alt : what the figure shows, before the sentences
     wide : several panels beside each other: a narrow window scrolls them rather than squeeze them (`shell.STYLE`)
-    buttons : of plotly.js, beside the usual ones; below : draws what stands between the sentences and those ways
+    buttons : of plotly.js, beside the usual ones; under : draws what stands right under the figure
     """
     sentences = [minus(sentence) for sentence in sentences]
     with st.container(key="figure"):
@@ -42,8 +42,8 @@ def present(
             alt=" ".join([alt, *sentences]),
             **chart,
         )
+    under()
     for sentence in sentences:
         st.markdown(state.markdown_free(sentence))
-    below()
     note = "\n".join([*sentences, request.address()])
     export.export(figure, "figure", f"{request.page}-{request.data}-{name}", shell.url(request), note, table, code)

@@ -61,11 +61,22 @@ def test_from_plane_to_plane_to_a_shared_address(page: Page, server) -> None:
         pick(page, "Plane", words)
         page.wait_for_url(f"**plane={plane}**")
         settled(page)
+    lines = "f => f.calcdata.filter(([c]) => c.trace.visible === true && c.trace.mode === 'lines').length"
+    pictures, drawn = "f => f._fullLayout.images.length", page.eval_on_selector(FIGURE, lines)
+    stills = page.eval_on_selector(FIGURE, pictures)
+    page.get_by_role("button", name="Layers").click()
+    for layer in ("regions", "outlines"):
+        page.locator(f".st-key-{layer} label").click()
+        page.wait_for_url(f"**{layer}=**")
+    settled(page)
+    assert page.eval_on_selector(FIGURE, pictures) == stills - 2  # the classes' colours of both models
+    assert page.eval_on_selector(FIGURE, lines) < drawn
     titles = "f => [f._fullLayout.xaxis.title.text, f._fullLayout.yaxis.title.text]"
     address, names = page.url, page.eval_on_selector(FIGURE, titles)
     assert "frequency" in names[0]
     opened(page, address)
-    assert query(page) == {"data": "digits", "plane": "frequencies"}
+    assert query(page) == {"data": "digits", "plane": "frequencies", "regions": "false", "outlines": "false"}
+    assert page.eval_on_selector(FIGURE, pictures) == stills - 2
     assert page.eval_on_selector(FIGURE, titles) == names
 
 

@@ -2,35 +2,12 @@
 
 import csv
 import io
-from urllib.parse import parse_qs, urlsplit
 
+from browsing import FIGURE, opened, pick, query, settled
 from playwright.sync_api import Page, expect
 
-FIGURE = ".st-key-figure .js-plotly-plot"
 QUICK = "data=toy&n=40&pgd_steps=5"
-
-
-def settled(page: Page) -> None:
-    page.wait_for_timeout(500)
-    drawn = f"document.querySelector('{FIGURE}')?.calcdata && !document.querySelector('[data-stale=true]')"
-    rests = "document.querySelector('[data-test-script-state]')?.dataset.testScriptState === 'notRunning'"
-    done = "!document.querySelector('[data-testid=stProgress]')"
-    page.wait_for_function(f"{rests} && {drawn} && {done}", timeout=240_000)
-    assert page.get_by_test_id("stException").count() == 0
-
-
-def opened(page: Page, url: str) -> None:
-    page.goto(url, wait_until="commit")
-    settled(page)
-
-
-def query(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
-
-
-def pick(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label, exact=True).click()
-    page.get_by_role("option", name=option, exact=True).click()
+PROBE = ".explorer-probe[data-kind={}]"
 
 
 def places(page: Page) -> list[list[float]]:
@@ -57,6 +34,27 @@ def click_picture(page: Page) -> int:
     return place
 
 
+def ranges(page: Page) -> list[float]:
+    """Return what the map of model A shows."""
+    return page.eval_on_selector(FIGURE, "f => [...f._fullLayout.xaxis.range, ...f._fullLayout.yaxis.range]")
+
+
+def enlarge(page: Page) -> None:
+    """Draw a box over most of the map of model A, which is then all that it shows."""
+    left, top, right, bottom = page.eval_on_selector(
+        FIGURE,
+        """f => { const box = f.getBoundingClientRect(), { xaxis: x, yaxis: y } = f._fullLayout;
+            const at = (share) => [box.left + x._offset + share * x._length, box.top + y._offset + share * y._length];
+            return [...at(0.02), ...at(0.97)]; }""",
+    )
+    page.locator(FIGURE).hover()
+    page.locator(".modebar-btn[data-title=Zoom]").click()
+    page.mouse.move(left, top)
+    page.mouse.down()
+    page.mouse.move(right, bottom, steps=5)
+    page.mouse.up()
+
+
 def test_coloured_mapped_pointed_at_and_shared(page: Page, server) -> None:
     opened(page, f"{server.url}/embedding?{QUICK}")
     expect(page.get_by_text("The two principal axes hold")).to_be_visible()
@@ -68,13 +66,27 @@ def test_coloured_mapped_pointed_at_and_shared(page: Page, server) -> None:
     page.wait_for_url("**projection=umap**")
     expect(page.get_by_text("UMAP with n_neighbors 15, min_dist 0.1, seed 0")).to_be_visible(timeout=240_000)
     settled(page)
+    whole = ranges(page)
+    enlarge(page)
+    page.wait_for_function(f"document.querySelector('{FIGURE}')._fullLayout.xaxis.range[0] !== {whole[0]}")
+    enlarged = ranges(page)
     place = click_picture(page)
+    expect(page.locator(PROBE.format("status"))).to_contain_text(f"point {place}. ● A · standard")
+    sides = """f => [...document.querySelectorAll('.explorer-probe[data-kind=ring]')].map((ring) =>
+        ring.offsetLeft > f.offsetWidth / 2)"""
+    assert set(page.eval_on_selector(FIGURE, sides)) == {False, True}  # in both maps
     expect(page.get_by_text("Pointed at: ")).to_be_visible()
     expect(page.locator(f"a[href*='/attack?'][href*='index={place}']").first).to_be_visible()
     page.locator(f".st-key-way_{place}").get_by_role("button").click()
     page.wait_for_url(f"**index={place}**")
-    expect(page.get_by_text(f"The way of picture {place} on standard").first).to_be_visible()
+    expect(page.get_by_text(f"The way of point {place} on standard").first).to_be_visible()
     settled(page)
+    assert ranges(page) == enlarged  # though another chart was drawn, with the way
+    page.locator(".st-key-figure").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(PROBE.format("status"))).to_contain_text(f"point {(place + 1) % 40}. ")
+    page.keyboard.press("Escape")
+    expect(page.locator(PROBE.format("ring"))).to_have_count(0)
     address, drawn = page.url, places(page)
     assert query(page) == dict(data="toy", n="40", pgd_steps="5", colour="margin", projection="umap", index=str(place))
     opened(page, address)

@@ -81,6 +81,13 @@ def test_flatness_is_told_with_what_theory_expects(some, profile, words):
     assert any(words in line for line in lines)
 
 
+@pytest.mark.parametrize("recipe", ["", "path_norm", "binary_subnet"])
+def test_a_recipe_that_is_not_adversarial_has_no_flatness_to_be_expected(some, recipe):
+    lines = told(pair(some.rising, some.flat, recipes=("standard", recipe)), SETTING, {})
+    assert any("two is the flatter one." in line for line in lines)
+    assert "adversarial training" not in " ".join(lines)
+
+
 def test_what_the_low_frequencies_alone_teach_is_expected_to_be_steep(some):
     steep = pair(some.flat, some.rising, ("", "frequencies lowpass"), ("standard", "standard"))
     assert any("steeper one, as expected" in line for line in told(steep, SETTING, {}))

@@ -159,7 +159,7 @@ def test_one_model_alone_is_drawn_and_told(one):
 def test_the_table_has_every_way_(one):
     rows = list(csv.reader(io.StringIO(table(one).decode())))
     assert len(rows) == 1 + 2 * (2 + 1 + 2 + 10)
-    assert rows[0][4:7] == ["kind", "way", "l2"]
+    assert rows[0][4:7] == ["kind", "way", "l2 (values 0 to 1)"]
     (lost,) = (row for row in rows if row[0] == "a" and row[4] == "random" and row[6] == "")
     assert lost[5] == "9"
 

@@ -2,15 +2,20 @@
 
 import csv
 import io
+from base64 import b64decode
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from explorer.core.results import Embedded, Embedding, Placed, Refused, Space, Steps
+from explorer.figures.contact import MOST, sheet
 from explorer.figures.embedded import snippet, table, told
 from explorer.figures.embedding_map import SOME, embedding_map
 from explorer.figures.embedding_numbers import embedding_numbers
+from explorer.figures.export import html, ringed
+from explorer.figures.images import pixels
 from explorer.figures.outlook import Outlook
 from explorer.figures.setting import Setting
 
@@ -71,6 +76,44 @@ def test_every_picture_is_in_both_maps_clean_and_attacked_but_for_the_one_whose_
         "owl",
         "the attack on picture 7, step by step",
     ]
+
+
+def test_a_picture_is_known_by_its_ring_and_cut_out_of_the_sheet(found):
+    x = np.random.default_rng(0).random((N, 3, 4, 5)).astype(np.float32)
+    figure = embedding_map(found, outlook(), x)
+    assert {trace.meta for trace in figure.data if trace.customdata is not None} == {"ringed"}
+    assert ringed(figure)
+    assert not ringed(embedding_numbers(found, outlook()))
+    meta = figure.layout.meta
+    with Image.open(io.BytesIO(b64decode(meta["sheet"].split(",")[1]))) as image:
+        whole = np.asarray(image)
+    assert (meta["shape"], meta["count"]) == ([4, 5], N)
+    for i in (0, 9, N - 1):
+        row, column = divmod(i, meta["columns"])
+        np.testing.assert_array_equal(whole[4 * row : 4 * row + 4, 5 * column : 5 * column + 5], pixels(x[i]))
+    assert meta["names"] == ["● A · weak", "◆ B · strong"]
+    low, high = meta["room"]
+    assert low < high < 0  # below the maps
+    assert b"ring(document.body, about, true)" in html(figure, "Map", "A note.")
+
+
+def test_a_sheet_holds_no_more_than_goes_to_a_browser():
+    x = np.zeros((400, 3, 32, 32), np.float32)
+    assert sheet(x)["count"] == MOST // (3 * 32 * 32)
+    assert sheet(x[:1])["columns"] == 1
+    assert sheet(np.zeros((9, 2), np.float32)) == {}
+
+
+def test_a_map_is_known_by_where_everything_lies(found):
+    def states(result, **show):
+        layout = embedding_map(result, outlook(**show)).layout
+        return [layout.xaxis.uirevision, layout.xaxis2.uirevision]
+
+    first = states(found)
+    assert first[0] != first[1]
+    assert states(replace(found, a=replace(found.a, steps=None)), colour="margin") == first
+    moved = replace(found.b.placed, xy=found.b.placed.xy + 1)
+    assert states(replace(found, b=replace(found.b, placed=moved)))[1] != first[1]
 
 
 @pytest.mark.parametrize(("lines", "count"), [("some", SOME), ("all", N - 1), ("none", 0)])
@@ -169,7 +212,12 @@ def test_points_of_the_plane_have_coordinates_of_which_two_axes_show_all(found):
     lines = told(Embedding(*flat, "pca"), points)
     assert lines[0].endswith("(strong).")
     assert "the coordinates move by" in lines[2]
-    assert "PCA of 2 coordinates" in str(embedding_map(Embedding(*flat, "pca"), points).layout.annotations[0].text)
+    figure = embedding_map(Embedding(*flat, "pca"), points, np.zeros((N, 2), np.float32))
+    assert "PCA of 2 coordinates" in str(figure.layout.annotations[0].text)
+    assert any("Point at a point" in note.text for note in figure.layout.annotations)
+    assert "sheet" not in figure.layout.meta
+    assert "Point by point the same" in " ".join(lines)
+    assert not any("picture" in line.lower() for line in lines)
 
 
 def test_the_way_is_told(found):
@@ -183,11 +231,11 @@ def test_the_table_has_every_number(found):
     assert len(rows) == 2 * (2 * N + 3)
     row = rows[N + 1]
     assert (row["model"], row["picture"], row["moment"], row["true class"]) == ("weak", "1", "attacked", "dog")
-    assert float(row["moved"]) == pytest.approx(found.a.space.ratio[1])
-    assert float(row["x"]) == pytest.approx(found.a.placed.xy_adv[1, 0])
+    assert float(row["moved (mean distances between two classes)"]) == pytest.approx(found.a.space.ratio[1])
+    assert float(row["x (of the map)"]) == pytest.approx(found.a.placed.xy_adv[1, 0])
     assert [row["moment"] for row in rows[2 * N : 2 * N + 3]] == ["step -1", "step 0", "step 5"]
     without = replace(found, a=Embedded(found.a.space), projection="")
-    assert next(csv.DictReader(io.StringIO(table(without, outlook()).decode())))["x"] == ""
+    assert next(csv.DictReader(io.StringIO(table(without, outlook()).decode())))["x (of the map)"] == ""
 
 
 def test_the_snippet_is_python_with_the_address():

@@ -15,7 +15,7 @@ from explorer.figures.locality import locality
 from explorer.figures.nearness import counted, follows, snippet, table, told
 from explorer.figures.setting import Setting
 from explorer.figures.thesis import claim
-from explorer.geometry.likeness import MEASURES, averages, kinds
+from explorer.geometry.likeness import MEASURES, averages, beyond_shared, kinds
 
 N, D = 40, 16
 SETTING = Setting(("cat", "dog"), ("weak", "strong"), "linf", 8, 255)
@@ -35,7 +35,16 @@ def nearby(away, distance, bend=1.0):
 def waiting(found):
     """Return a result of which no two pictures are compared yet."""
     none = Spectrum(np.zeros(0))
-    return replace(found, near=np.zeros((0, 0), bool), cosines={}, means={}, spectra={}, scattered={}, random=none)
+    return replace(
+        found,
+        near=np.zeros((0, 0), bool),
+        live=np.zeros(0, bool),
+        cosines={},
+        means={},
+        spectra={},
+        scattered={},
+        random=none,
+    )
 
 
 def unit(rng, size=(N, D)):
@@ -52,14 +61,18 @@ def result(a, b, far=(1.0, 2.0), size=N):
     near[np.arange(size), np.arange(size) ^ 1] = True
     cosines = {name: one.normals.among() for name, one in models.items()}
     among = kinds([one.normals.found for one in models.values()], y, near)
+    live = np.arange(D) > 0
+    beyond = beyond_shared({name: one.normals for name, one in models.items()}, y, near, live)
     means = {
-        name: {how: averages(measure(one.normals.flat), among) for how, measure in MEASURES.items()}
+        name: {how: averages(measure(one.normals.flat), among) for how, measure in MEASURES.items()} | beyond[name]
         for name, one in models.items()
     }
     spectra = {name: Spectrum(np.linalg.svd(ways, compute_uv=False)) for name, ways in (("a", a), ("b", b))}
     between = {"cosines": cosines, "means": means, "spectra": spectra, "scattered": spectra}
     places = {"places": np.arange(size) + 50, "lossy": np.arange(size) + 70}
-    return Locality(y=y, near=near, models=models, linear=loss, random=Spectrum(np.ones(D)), **places, **between)
+    return Locality(
+        y=y, near=near, live=live, models=models, linear=loss, random=Spectrum(np.ones(D)), **places, **between
+    )
 
 
 @pytest.fixture
@@ -126,13 +139,9 @@ def test_a_ratio_of_what_is_equal_is_1(loose):
 @pytest.mark.parametrize(
     ("pair", "far", "words"),
     [
-        (
-            ("loose", "tight"),
-            (1, 2),
-            "(Liu 2022), is borne out here: those of the strong model, whose boundary is farther",
-        ),
+        (("loose", "tight"), (1, 2), "(Liu 2022), is borne out here (strong, whose boundary is farther, less weak, n"),
         (("tight", "loose"), (1, 2), "not borne out here; it is the other way around"),
-        (("tight", "loose"), (2, 1), "is borne out here: those of the weak model, whose"),
+        (("tight", "loose"), (2, 1), "is borne out here (weak, whose boundary is farther, less strong, n = 40, 95"),
         (("loose", "loose"), (1, 2), "neither borne out nor refuted"),
         (("loose", "tight"), (1, 1), "not put to the test"),
     ],
@@ -144,6 +153,29 @@ def test_the_claim_is_told_by_intervals(request, pair, far, words):
     lines = claim(result(a, b, far), NAMES)
     assert words in lines[0]
     assert len(lines) == (4 if "test" in words else 5)
+
+
+def test_what_all_normals_share_bears_out_the_raw_measures_alone(loose):
+    shared = loose + 3 * np.r_[1, -np.ones(D - 1)] / D**0.5
+    found = result(loose, shared / np.linalg.norm(shared, axis=1, keepdims=True))
+    raw, centred = claim(found, NAMES)[:2]
+    assert "By the raw measures" in raw
+    assert "(Liu 2022), is borne out here" in raw
+    assert "on the 15 of 16 values that vary over the data, it is neither borne out nor refuted here" in centred
+    number = quantities(found, "cosines")["own_squares_all"]
+    low, high = number.beside.interval
+    assert 0.001 < high - low < 0.02
+    assert f"less their mean: not told, {number.beside.value:+.4f} ({low:.4f} to {high:.4f}) over all pairs" in centred
+    assert number.chance == 1 / 15
+
+
+def test_what_pictures_have_of_their_own_bears_out_the_centred_measures(loose):
+    two = np.repeat(unit(np.random.default_rng(3), (2, D)), N // 2, axis=0)  # each half of the pictures has one normal
+    found = result(loose, two)
+    assert quantities(found, "cosines")["own_squares_all"].means["b"].value == pytest.approx(1, abs=1e-6)
+    assert "neighbours" in claim(found, NAMES)[1]
+    same = result(loose, np.repeat(two[:1], N, axis=0))  # nothing but what all share
+    assert quantities(same, "cosines")["own_squares_all"].means == {"a": None, "b": None}
 
 
 def test_each_model_s_likeness_is_beside_that_of_chance_of_neighbours_and_of_where_normals_lie(loose, tight):

@@ -21,7 +21,7 @@ def test_normals_along_two_axes_are_alike_in_pairs_of_one_class_alone():
     away = np.eye(4)[Y]
     away[5] = 0  # nothing was found
     x = torch.tensor([0.0, 0.1, 0.9, 1.0, 0.2, 0.8])[:, None].expand(6, 4)
-    found = compare({"a": normals_of(away)}, x, Y)
+    found = compare({"a": normals_of(away)}, x, Y, np.ones(4, bool))
     means = found.means["a"]
     assert (means["squares"]["same"].value, means["squares"]["other"].value) == (1.0, 0.0)
     assert means["cosine"]["all"].value == pytest.approx(4 / 10)  # 3 pairs of one class and 1 of the other, of 10
@@ -32,6 +32,10 @@ def test_normals_along_two_axes_are_alike_in_pairs_of_one_class_alone():
     np.testing.assert_allclose(found.spectra["a"].values[:3] ** 2, [3, 2, 0], atol=1e-5)
     assert np.isnan(found.cosines["a"][5]).all()
     assert len(found.random.values) == 4
+    assert means["own_squares"]["all"].value == pytest.approx(1)  # centred, two vectors are one line
+    assert means["own_squares"]["all"].paired.tolist() == [True] * 5 + [False]
+    assert means["correlation"]["same"].value == pytest.approx(1)
+    assert means["correlation"]["other"].value == pytest.approx(-1 / 3)
 
 
 def test_pairs_are_near_or_far_and_of_one_class_or_of_two():
@@ -49,4 +53,4 @@ def test_a_comparison_can_be_cancelled():
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        compare({"a": normals_of(np.eye(4)[Y])}, torch.rand(6, 4), Y, tick=stop)
+        compare({"a": normals_of(np.eye(4)[Y])}, torch.rand(6, 4), Y, np.ones(4, bool), tick=stop)

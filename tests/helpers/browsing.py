@@ -14,11 +14,12 @@ def opened(page: Page, url: str) -> None:
 
 
 def settled(page: Page) -> None:
-    """Wait until the script rests and the figure of the present address is drawn."""
+    """Wait until the script rests, the figure of the present address is drawn, and nothing is on its way any more."""
     page.wait_for_timeout(500)
-    drawn = f"document.querySelector('{FIGURE}')?._fullLayout && !document.querySelector('[data-stale=true]')"
+    drawn = f"document.querySelector('{FIGURE}')?.calcdata && !document.querySelector('[data-stale=true]')"
     rests = "document.querySelector('[data-test-script-state]')?.dataset.testScriptState === 'notRunning'"
-    page.wait_for_function(f"{rests} && {drawn}", timeout=120_000)
+    done = "!document.querySelector('[data-testid=stProgress]')"
+    page.wait_for_function(f"{rests} && {drawn} && {done}", timeout=240_000)
     assert page.get_by_test_id("stException").count() == 0
 
 
@@ -29,5 +30,5 @@ def query(page: Page) -> dict[str, str]:
 
 def pick(page: Page, label: str, option: str) -> None:
     """Choose from a list."""
-    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("combobox", name=label, exact=True).click()
     page.get_by_role("option", name=option, exact=True).click()

@@ -1,4 +1,4 @@
-"""Both recipes through the one loop: it learns, repeats itself, resumes, reports and stops."""
+"""The recipes through the one loop: it learns, repeats itself, resumes, reports and stops."""
 
 import json
 from functools import partial
@@ -7,6 +7,7 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
+from torch.nn.functional import cross_entropy
 
 from explorer.core.errors import UserError
 from explorer.core.progress import Cancelled
@@ -14,10 +15,17 @@ from explorer.training import RECIPES
 from explorer.training.loop import Plan, fit, measure
 
 PLAN = Plan(epochs=2, rate=0.02, batch=50, optimizer="adam", watch=40)
-LOSSES = {"standard": RECIPES["standard"].run, "pgd": partial(RECIPES["pgd"].run, steps=2, step=0.5, warmup=0.5)}
-KEYS = {"epoch", "loss", "train_clean", "train_robust", "test_clean", "test_robust"}
+LOSSES = {
+    "standard": RECIPES["standard"].run,
+    "pgd": partial(RECIPES["pgd"].run, steps=2, step=0.5, warmup=0.5),
+    "pas": partial(RECIPES["pas"].run, steps=2, step=0.5, periods=2),
+}
+MEASURED = {
+    f"{split}_{kind}{what}" for split in ("train", "test") for kind in ("clean", "robust") for what in ("", "_loss")
+}
+KEYS = {"epoch", "loss", "slope", "rate", "eps"} | MEASURED
 
-both = pytest.mark.parametrize("recipe", LOSSES)
+each = pytest.mark.parametrize("recipe", LOSSES)
 
 
 def weights(model: torch.nn.Module) -> torch.Tensor:
@@ -25,20 +33,23 @@ def weights(model: torch.nn.Module) -> torch.Tensor:
     return torch.cat([value.flatten().double() for value in model.state_dict().values()])
 
 
-@both
+@each
 def test_the_loss_falls_and_the_history_has_its_rows(recipe, fresh, splits, threat):
     model = fresh()
-    rows, seconds = fit(model, *splits, LOSSES[recipe], threat, PLAN, seed=0)
+    rows, seconds, path = fit(model, *splits, LOSSES[recipe], threat, PLAN, seed=0)
     assert 0 < seconds < 600
     assert [row["epoch"] for row in rows] == [1, 2]
     assert all(set(row) == KEYS for row in rows)
     assert rows[1]["loss"] < rows[0]["loss"]
-    assert all(0 <= row[key] <= 1 for row in rows for key in KEYS - {"epoch", "loss"})
+    assert all(0 <= row[key] <= 1 for row in rows for key in MEASURED if not key.endswith("_loss"))
+    assert all(0 < row[key] < 10 for row in rows for key in ("slope", "train_clean_loss", "test_robust_loss"))
     assert rows[1]["train_robust"] <= rows[1]["train_clean"]
+    assert rows[1]["train_robust_loss"] > rows[1]["train_clean_loss"]
+    assert path == {}
     assert not model.training
 
 
-@both
+@each
 def test_equal_seed_equal_weights(recipe, fresh, splits, threat):
     found = []
     for seed in (0, 0, 1):
@@ -51,12 +62,12 @@ def test_equal_seed_equal_weights(recipe, fresh, splits, threat):
     assert not torch.equal(found[0], found[2])
 
 
-@both
+@each
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_an_interrupted_run_ends_where_the_whole_one_does(recipe, optimizer, fresh, splits, threat, tmp_path):
-    plan = Plan(epochs=3, rate=0.02, batch=50, optimizer=optimizer, augment=1, watch=10)
+    plan = Plan(epochs=3, rate=0.02, batch=50, optimizer=optimizer, augment=1, watch=10, record=5)
     whole = fresh().to(memory_format=torch.channels_last)
-    rows, _ = fit(whole, *splits, LOSSES[recipe], threat, plan, seed=0)
+    rows, _, path = fit(whole, *splits, LOSSES[recipe], threat, plan, seed=0)
 
     def dies(done: int, total: int, note: str = "") -> None:
         if done == 6:  # in the middle of the second epoch of four batches
@@ -67,7 +78,7 @@ def test_an_interrupted_run_ends_where_the_whole_one_does(recipe, optimizer, fre
     with pytest.raises(Cancelled):
         fit(cut, *splits, LOSSES[recipe], threat, plan, seed=0, tick=dies, checkpoint=checkpoint)
     resumed, ticks = fresh().to(memory_format=torch.channels_last), []
-    again, _ = fit(
+    again, _, way = fit(
         resumed,
         *splits,
         LOSSES[recipe],
@@ -80,16 +91,18 @@ def test_an_interrupted_run_ends_where_the_whole_one_does(recipe, optimizer, fre
     assert ticks == list(range(4, 12))  # the first epoch was kept
     assert torch.equal(weights(resumed), weights(whole))
     assert again == rows
+    assert [*way] == [*path] == [0, 2 / 12, 4 / 12, 7 / 12, 9 / 12, 1]
+    assert all(torch.equal(way[share][name], value) for share, state in path.items() for name, value in state.items())
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.safetensors"]
 
 
 def test_a_finished_run_resumed_does_nothing(fresh, splits, threat, tmp_path):
     model, again = fresh(), fresh()
     checkpoint = tmp_path / "checkpoint.safetensors"
-    rows, spent = fit(model, *splits, LOSSES["standard"], threat, PLAN, seed=0, checkpoint=checkpoint)
+    rows, spent, _ = fit(model, *splits, LOSSES["standard"], threat, PLAN, seed=0, checkpoint=checkpoint)
     with safe_open(checkpoint, framework="pt") as file:
         written = json.loads(file.metadata()["seconds"])
-    found, seconds = fit(again, *splits, LOSSES["standard"], threat, PLAN, seed=0, checkpoint=checkpoint)
+    found, seconds, _ = fit(again, *splits, LOSSES["standard"], threat, PLAN, seed=0, checkpoint=checkpoint)
     assert found == rows
     assert 0 < written <= spent
     assert written <= seconds  # those of the run before count, up to when it was written
@@ -101,7 +114,7 @@ def test_a_finished_run_resumed_does_nothing(fresh, splits, threat, tmp_path):
 def test_a_checkpoint_is_no_pickle_and_holds_all_that_a_training_needs(optimizer, fresh, splits, threat, tmp_path):
     checkpoint, plan = tmp_path / "checkpoint.safetensors", Plan(epochs=1, rate=0.02, batch=50, optimizer=optimizer)
     model = fresh()
-    rows, _ = fit(model, *splits, LOSSES["standard"], threat, plan, seed=0, checkpoint=checkpoint, origin="here")
+    rows, *_ = fit(model, *splits, LOSSES["standard"], threat, plan, seed=0, checkpoint=checkpoint, origin="here")
     with safe_open(checkpoint, framework="pt") as file:
         facts = {name: json.loads(text) for name, text in file.metadata().items()}
     tensors = load_file(checkpoint)
@@ -129,7 +142,7 @@ def test_a_damaged_checkpoint_is_a_sentence(damage, fresh, splits, threat, tmp_p
         fit(fresh(), *splits, LOSSES["standard"], threat, plan, seed=0, checkpoint=checkpoint)
 
 
-@both
+@each
 def test_progress_is_told_per_batch_and_cancelling_stops_there(recipe, fresh, splits, threat):
     seen = []
 
@@ -148,11 +161,49 @@ def test_measuring_leaves_a_model_in_eval_mode_and_its_weights_alone(fresh, spli
     model = fresh()
     before = weights(model)
     found = measure(model, splits[1], threat, 50, seed=0)
-    assert set(found) == {"clean", "robust"}
+    assert set(found) == {"clean", "clean_loss", "robust", "robust_loss"}
+    with torch.no_grad():
+        logits = model(splits[1].x)
+    assert found["clean"] == pytest.approx(float((logits.argmax(1) == splits[1].y).float().mean()))
+    assert found["clean_loss"] == pytest.approx(float(cross_entropy(logits, splits[1].y)))
     assert found == measure(model, splits[1], threat, 50, seed=0)
     assert torch.equal(weights(model), before)
     assert not model.training
     assert all(p.grad is None for p in model.parameters())
+
+
+@pytest.mark.parametrize(("schedule", "first", "last"), [("constant", 0.02, 0.02), ("cycle", 0.02 / 25, 0.02 / 25e4)])
+def test_the_history_tells_rate_budget_and_slope(schedule, first, last, fresh, splits, threat):
+    """An epoch of one batch: its means are what that step was made with."""
+    model, plan = fresh(), Plan(epochs=4, rate=0.02, batch=200, optimizer="adam", schedule=schedule, watch=1)
+    rows, *_ = fit(model, *splits, partial(RECIPES["pgd"].run, steps=1, warmup=0.5), threat, plan, seed=0)
+    assert [row["eps"] for row in rows] == pytest.approx([0, 0.05, 0.1, 0.1])
+    assert (rows[0]["rate"], rows[-1]["rate"]) == pytest.approx((first, last))
+    start = fresh().train()
+    loss = cross_entropy(start(splits[0].x), splits[0].y)
+    gradient = torch.autograd.grad(loss, [*start.parameters()])
+    assert rows[0]["loss"] == pytest.approx(float(loss.detach()), rel=1e-5)
+    assert rows[0]["slope"] == pytest.approx(float(torch.cat([g.flatten() for g in gradient]).norm()), rel=1e-4)
+
+
+def test_a_recorded_path_goes_from_the_first_weights_to_the_last(fresh, splits, threat):
+    model, plan = fresh(), Plan(epochs=2, rate=0.02, batch=50, optimizer="adam", watch=1, record=3)
+    _, _, path = fit(model, *splits, LOSSES["standard"], threat, plan, seed=0)
+    assert [*path] == [0, 2 / 8, 5 / 8, 1]
+    start, *between, end = (
+        torch.cat([value.flatten().double() for value in state.values()]) for state in path.values()
+    )
+    assert torch.equal(start, weights(fresh()))
+    assert torch.equal(end, weights(model))
+    assert 0 < (between[0] - start).norm() < (between[1] - start).norm()
+
+
+def test_recording_changes_nothing(fresh, splits, threat):
+    plain, followed = fresh(), fresh()
+    for model, record in ((plain, 0), (followed, 4)):
+        plan = Plan(epochs=1, rate=0.02, batch=50, optimizer="adam", watch=1, record=record)
+        fit(model, *splits, LOSSES["pgd"], threat, plan, seed=0)
+    assert torch.equal(weights(plain), weights(followed))
 
 
 def test_only_weights_decay(fresh, splits, threat):

@@ -14,7 +14,7 @@ from explorer.core.types import Threat
 from explorer.data import DATA, data_digest, load_data
 from explorer.models import ARCHITECTURES
 from explorer.models.build import build
-from explorer.models.zoo import card, zoo_names
+from explorer.models.zoo import card, recorded, zoo_names
 from explorer.training import RECIPES
 from explorer.training.loop import Plan
 from explorer.training.make import make, plan_of, plans
@@ -99,6 +99,18 @@ def test_a_model_of_a_variant_of_its_data_is_trained_and_measured_on_that(tmp_pa
     model.load_state_dict(load_file(tmp_path / "weights.safetensors"))
     test = load_data("toy", "test", kind="spirals")
     assert found["measured"]["clean"]["hits"] == int((model.eval()(test.x).argmax(1) == test.y).sum())
+
+
+def test_a_recorded_path_is_kept_beside_the_weights(tmp_path, monkeypatch):
+    monkeypatch.setattr("explorer.models.zoo._folder", lambda name: tmp_path)
+    with pytest.raises(UserError, match=r"^No path was recorded of toy-tiny: .* --set plan\.record=10\.$"):
+        recorded("toy-tiny")
+    make("toy-tiny", TINY | {"plan": TINY["plan"] | {"record": 2}}, tmp_path)
+    path, last = recorded("toy-tiny"), load_file(tmp_path / "weights.safetensors")
+    assert [*path] == [0, 0.5, 1]
+    assert path[1].keys() == last.keys()
+    assert all(torch.equal(path[1][name], value) for name, value in last.items())
+    assert not torch.equal(path[0]["net.logits.weight"], last["net.logits.weight"])
 
 
 @pytest.fixture

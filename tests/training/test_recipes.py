@@ -9,7 +9,7 @@ from explorer.core.types import Threat
 from explorer.training import RECIPES
 from explorer.training.batch import Batch
 
-standard, pgd = RECIPES["standard"].run, RECIPES["pgd"].run
+standard, pgd, pas = (RECIPES[name].run for name in ("standard", "pgd", "pas"))
 
 
 def batch_of(model, data, threat, progress=0.5) -> Batch:
@@ -36,7 +36,24 @@ def test_warmup_grows_the_budget_from_nothing(fresh, splits, threat):
     assert torch.equal(full, pgd(batch_of(fresh(), splits[1], threat)))
 
 
-@pytest.mark.parametrize("recipe", [standard, pgd])
+@pytest.mark.parametrize(
+    ("recipe", "knobs", "spent"),
+    [
+        (standard, {}, 0.0),
+        (pgd, {}, 0.1),
+        (pgd, {"warmup": 1.0}, 0.05),
+        (pas, {}, 0.075),
+        (pas, {"shape": "linear", "peak": 1.0}, 0.05),
+        (pas, {"periods": 2}, 0.0),
+    ],
+)
+def test_a_recipe_notes_the_budget_that_it_trains_in(recipe, knobs, spent, fresh, splits, threat):
+    batch = batch_of(fresh(), splits[1], threat, progress=0.5)
+    recipe(batch, **knobs)
+    assert batch.notes == pytest.approx({"eps": spent})
+
+
+@pytest.mark.parametrize("recipe", [standard, pgd, pas])
 def test_the_attack_leaves_no_trace_in_the_statistics(recipe, fresh, splits, threat):
     """Batch norm sees one batch, the one that is trained on; and the loss reaches every weight."""
     model = fresh()

@@ -76,7 +76,7 @@ def test_the_first_view_is_there_at_once_and_so_is_umap(open_page, monkeypatch, 
     at = open_page(f"data={data}")
     assert not at.exception
     assert not at.error
-    assert "Picture by picture the same attack moves the features of" in words(at)
+    assert "the same attack moves the features of" in words(at)
     assert "n = 250" in words(at)
     assert any("step by step" in name for name in names(at))
     at.selectbox(key="projection").set_value("umap").run()
@@ -96,7 +96,7 @@ def test_controls_write_the_address_and_the_address_sets_the_controls(open_page)
     at.run()
     expected = dict(parse_qsl(QUICK)) | {"space": "logits", "colour": "answer", "lines": "none", "k": "7"}
     assert query(at) == expected
-    assert "Of a picture's 7 nearest neighbours in the space of logits" in words(at)
+    assert "Of a point's 7 nearest neighbours in the space of logits" in words(at)
     again = open_page("&".join(f"{name}={value}" for name, value in expected.items()))
     assert figure(again) == figure(at)
 
@@ -125,8 +125,8 @@ def test_pictures_are_reached_without_a_pointer_and_show_their_way(open_page):
     assert not at.exception
     place = int(ways[0].key.removeprefix("way_"))
     assert query(at)["index"] == str(place)
-    assert f"the attack on picture {place}, step by step" in names(at)
-    assert f"The way of picture {place} on standard" in words(at)
+    assert f"the attack on point {place}, step by step" in names(at)
+    assert f"The way of point {place} on standard" in words(at)
 
 
 def test_what_is_caught_with_a_lasso_opens(open_page):

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from explorer.data import load_data
+from explorer.figures.nearness import snippet
 from explorer.geometry.curvature import curvature
 from explorer.geometry.linearity import linearity
 from explorer.geometry.normals import near_pairs, normals
@@ -104,3 +105,12 @@ def test_what_is_there_for_both_is_shown(there):
     assert not alone.models
     assert len(alone.random.values) == 0
     assert {len(one.gap) for one in alone.linear.values()} == {SIZE + 10}
+
+
+def test_the_snippet_prints_raw_and_centred_means(capsys):
+    exec(snippet("/boundary?view=local&data=toy&pictures=20&facet=cosines"), {})
+    said = capsys.readouterr().out
+    assert "toy-pgd: mean squared cosine 0." in said
+    assert "toy-pgd: centred mean squared cosine, all pairs: 0." in said
+    exec(snippet("/boundary?view=local&data=toy&pictures=20&facet=curvature"), {})
+    assert "centred" not in capsys.readouterr().out

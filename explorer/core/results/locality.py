@@ -132,16 +132,20 @@ class Compared:
     """What lies between every two of N pictures: whether they are neighbours, and how alike models' normals are there.
 
     near : (N, N) bool, the pairs of neighbouring pictures
+    live : (d,) bool, the values that vary over the data, those of `geometry.centred.live`
     cosines : by name, (N, N) float32, the cosines between the normals, NaN where one is missing
     means : by name, "cosine", "squares" (of the cosine), "sizes" (the cosine between the sizes of their values) and
-        "overlap" (what the squares would be on the average if every value's sign were drawn at random) over the
-        pairs of each kind, those with enough of them: "near", "far" (all others), "same" class, "other" class, "all"
+        "overlap" (what the squares would be on the average if every value's sign were drawn at random); on the live
+        values alone "correlation" (of the sizes), "own_squares" and "own_sizes" (the squared cosine of the normals
+        and of their sizes, less the mean of all); over the pairs of each kind, those with enough of them: "near",
+        "far" (all others), "same" class, "other" class, "all"
     spectra : by name, of the normals that were found; scattered : the same with the sign of every value drawn at
         random, so that only where they lie is left of them; random : of so many directions drawn uniformly, (0,)
         where there are none
     """
 
     near: Array
+    live: Array
     cosines: Mapping[str, Array]
     means: Mapping[str, Mapping[str, Mapping[str, OverPairs]]]
     spectra: Mapping[str, Spectrum]
@@ -157,14 +161,15 @@ class Locality:
     """Model A and model B near the same N pictures, as far as it was asked for.
 
     y : (N,) int64, the true classes of those whose boundary was looked at, or else whose loss
-    near, spectra, scattered, random, cosines, means : as in `Compared`, of the first M of those pictures, with M <= N
-        those that are compared so far
+    near, live, spectra, scattered, random, cosines, means : as in `Compared`, of the first M of those pictures, with
+        M <= N those that are compared so far
     places : (N,) int64, where those whose boundary was looked at are in the test set; lossy : where those whose loss
     models : by name, the boundary; linear : by name, the loss
     """
 
     y: Array
     near: Array
+    live: Array
     places: Array
     lossy: Array
     models: Mapping[str, Nearby]

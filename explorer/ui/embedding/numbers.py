@@ -29,8 +29,9 @@ def _show(request: Request, found: Embedding | None) -> None:
     outlook = frame.outlook(request)
     figure = embedding_numbers(found, outlook, dark=controls.is_dark())
     alt = (
-        "Left the share of the pictures that the attack moves at most so far, a line for each model; right bars of the "
-        "mean shares of their nearest clean neighbours that have the same label, clean and attacked, or are the same."
+        f"Left the share of the {outlook.thing}s that the attack moves at most so far, a line for each model; right "
+        "bars of the mean shares of their nearest clean neighbours that have the same label, clean and attacked, or "
+        "are the same."
     )
     code = snippet(shell.url(request))
     present(figure, request, "numbers", told(found, outlook), lambda: table(found, outlook), code, alt, wide=True)

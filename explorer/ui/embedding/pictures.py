@@ -29,19 +29,19 @@ def behind(kept: str, request: Request, data: Data, found: Embedding, outlook: O
     """Draw the way to the pictures that needs no pointer, and those that were chosen there or pointed at."""
     offered = dict(groups(found, outlook))
     name = st.selectbox(
-        "The pictures behind points: click on one, draw a lasso (its button is above the maps), or choose here",
+        f"Open {outlook.thing}s: click on one, draw a lasso (its button is above the maps), or choose here",
         [name for name, places in offered.items() if len(places)],
         index=None,
         format_func=lambda name: f"{name} ({len(offered[name])})",
         placeholder="none chosen",
         key=f"{kept}_list",
-        help="A picture leads to the Attack page; the button below it draws its way through the maps.",
+        help=f"A {outlook.thing} leads to the Attack page; the button below it draws its way through the maps.",
         width=640,
     )
     places = offered[name] if name else np.array(st.session_state.get(kept, []), np.int64)
     if len(places):
         words = f"{name or 'Pointed at'}: {len(places)}."
-        gallery.pictures(request, data, words, places, below=lambda i: _way(request, i))
+        gallery.pictures(request, data, words, places, below=lambda i: _way(request, i, outlook.thing))
 
 
 def groups(found: Embedding, outlook: Outlook) -> Iterator[tuple[str, Array]]:
@@ -58,11 +58,11 @@ def groups(found: Embedding, outlook: Outlook) -> Iterator[tuple[str, Array]]:
         yield f"{who}: attacked, no neighbour of the same label", np.flatnonzero(space.agree_adv == 0)
 
 
-def _way(request: Request, i: int) -> None:
+def _way(request: Request, i: int, thing: str) -> None:
     st.button(
         "way",
         key=f"way_{i}",
-        help=f"Draw the way of picture {i} through the maps",
+        help=f"Draw the way of {thing} {i} through the maps",
         on_click=state.take,
         args=("index", i),
         disabled=i == request.index and not request.upload,

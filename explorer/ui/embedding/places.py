@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.core.results import Embedding
+from explorer.core.results import Embedding, Space
 from explorer.core.types import Data
 from explorer.figures.embedded import snippet, table, told
 from explorer.figures.embedding_map import embedding_map
@@ -43,10 +43,12 @@ def _show(request: Request, data: Data, found: Embedding | None) -> None:
             "as it is compiled."
         )
     outlook, key = frame.outlook(request), pictures.key(request)
-    figure = embedding_map(found, outlook, dark=controls.is_dark())
+    spaces = [half.space for half in (found.a, found.b) if isinstance(half.space, Space)]
+    shown = data.x[: max((len(space.labels) for space in spaces), default=0)].numpy()
+    figure = embedding_map(found, outlook, shown, dark=controls.is_dark())
     alt = (
-        "Two maps of points, model A left and model B right: clean pictures filled, attacked ones open, thin lines "
-        "between, and the way of the chosen picture."
+        f"Two maps, model A left and model B right: clean {outlook.thing}s filled, attacked ones open, thin lines "
+        f"between, and the way of the chosen {outlook.thing}."
     )
     present(
         figure,
@@ -58,7 +60,7 @@ def _show(request: Request, data: Data, found: Embedding | None) -> None:
         alt,
         wide=True,
         buttons=("lasso2d",),
-        below=lambda: pictures.behind(key, request, data, found, outlook),
+        under=lambda: pictures.behind(key, request, data, found, outlook),
         on_select=partial(pictures.click, "wide_map", key),
         selection_mode=("points", "box", "lasso"),
     )

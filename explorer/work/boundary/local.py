@@ -13,6 +13,7 @@ from explorer.core.norms import CONVEX
 from explorer.core.progress import Tick, part, silent
 from explorer.core.results import Compared, Linearity, Locality, Nearby, Spectrum
 from explorer.data import DATA, load_data
+from explorer.geometry.centred import live
 from explorer.geometry.curvature import curvature
 from explorer.geometry.likeness import compare
 from explorer.geometry.linearity import linearity
@@ -23,7 +24,7 @@ from explorer.work.sample import Sample, joined, kept
 
 SIZE, MOST = 50, 1000  # pictures in a piece, and at all: of pairs there are half a million then
 NEARBY, LINEAR = "nearest", "linear"  # what a piece asks: of the boundary, of the loss
-COMPARED = f"{NEARBY} compared"  # and of every two of the pictures, by what the boundary is near them
+COMPARED = f"{NEARBY} two by two"  # and of every two of the pictures, by what the boundary is near them
 FIRST = (SIZE, 5 * SIZE)  # how many pictures are compared while others are on their way
 PAIRED = ("cosines", "spectrum")  # facets that are about pairs of pictures alone
 SHARED = ("data", "data_knobs", "seed")  # with the request
@@ -112,9 +113,11 @@ def compared(sample: Sample, tick: Tick = silent) -> Compared:
     near: dict[str, list[Nearby]] = {}
     for done, spot in enumerate(sample.needs):
         near.setdefault(spot.model, []).append(kept(spot, nearby, part(tick, done, 1, steps + 1)))
-    x, y = (column[: sample.stop] for column in _pictures(sample, tick))
-    normals_ = {model: joined(parts).normals for model, parts in near.items()}
-    return compare(normals_, x, y.numpy(), seed=sample.seed, tick=part(tick, steps, 1, steps + 1))
+    x, y = _pictures(sample, tick)
+    normals_, n = {model: joined(parts).normals for model, parts in near.items()}, sample.stop
+    return compare(
+        normals_, x[:n], y[:n].numpy(), live(x[:MOST]), seed=sample.seed, tick=part(tick, steps, 1, steps + 1)
+    )
 
 
 def gather(request: Request, found: Mapping[Any, Any]) -> Locality | None:
@@ -128,7 +131,9 @@ def gather(request: Request, found: Mapping[Any, Any]) -> Locality | None:
         return None
     _, y = _pictures(request)
     rows = _places(request, NEARBY if near else LINEAR, found)
-    shown = pairs or Compared(np.zeros((0, 0), bool), {}, {}, {}, {}, Spectrum(np.empty(0, np.float32)))
+    shown = pairs or Compared(
+        np.zeros((0, 0), bool), np.zeros(0, bool), {}, {}, {}, {}, Spectrum(np.empty(0, np.float32))
+    )
     between = {one.name: getattr(shown, one.name) for one in fields(shown)}
     return Locality(
         y=y[rows].numpy(),
