@@ -51,15 +51,10 @@ def beside(
 
     more : sentences that stand behind a heading, where there are many
     """
-
-    def numbers() -> None:
-        if more:
-            with st.expander(
-                "The numbers in words, each with its n and interval", icon=":material/format_list_numbered:"
-            ):
-                for sentence in more:
-                    st.markdown(state.markdown_free(sentence))
-
-    present(figure, request, name, sentences, table, code, alt, wide=True, below=numbers)
+    present(figure, request, name, sentences, table, code, alt, wide=True)
+    if more:
+        with st.expander("The numbers in words, each with its n and interval", icon=":material/format_list_numbered:"):
+            for sentence in more:
+                st.markdown(state.markdown_free(sentence))
     with st.expander("How to read this, and what not to conclude", icon=":material/menu_book:", expanded=True):
         st.markdown((assets() / "lessons" / f"landscape-{name}.md").read_text())
