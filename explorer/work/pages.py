@@ -53,6 +53,7 @@ BOUNDARY = ("slices", "distances", "inside", "bands", "local", "anisotropy")
 BAND_MARKS = ("swarm", "box", "changes")
 LANDSCAPE = ("surface", "inputs", "slopes", "sharpness")
 SHARP = ("numbers", "eigenvalues", "density", "scattering")
+WAYS = ("random", "gradient", "hessian", "models")
 LOSSES = ("clean", "kept", "anew")
 MESHES = ("11", "26", "51", "101")
 FACETS = ("summary", "cosines", "spectrum", "curvature", "linearity")
@@ -187,6 +188,7 @@ PAGES = {
                 Choice(LOSSES, "of clean pictures, or of attacked: perturbations kept, or made anew at each point"),
                 "clean",
             ),
+            Knob("ways", Choice(WAYS, "what the weights move along"), "random"),
             Knob("mesh", Choice(MESHES, "points each way; coarser ones are drawn first"), "26"),
             Knob("reach", Real(0.02, 5.0, "how far weights move along each axis, in lengths of their filter"), 1.0),
             Knob("ball", Real(0.0001, 0.5, "radius of a ball around the weights, in lengths of all weights"), 0.01),

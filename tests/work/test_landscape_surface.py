@@ -167,3 +167,40 @@ def test_a_tile_is_cancelled_between_two_steps_of_an_attack():
         compute(tile, tick=tick)
     assert len(heard) == 30
     assert heard[-1][0] < heard[-1][1] / 10
+
+
+@pytest.mark.parametrize("ways", ["gradient", "hessian", "models"])
+def test_planes_along_other_ways_have_tiles_of_their_own(ways):
+    plain, others = ({one.key for one in pieces(request_of(query))} for query in ("mesh=11", f"mesh=11&ways={ways}"))
+    assert not plain & others
+    made = [one for one in unfolded(pieces(request_of(f"mesh=11&ways={ways}"))) if one.page == "sharpest"]
+    assert [one.model for one in made] == ([*MODELS] if ways == "hessian" else [])
+
+
+def losses_of(query: str, model: str) -> dict[tuple[float, float], float]:
+    """Return the clean losses of 20 points on the coarsest mesh, by place."""
+    tile = next(one for one in pieces(request_of(f"mesh=11&n=20&{query}")) if one.model == model)
+    found = compute(tile)
+    return {(round(a, 6), round(b, 6)): loss for (a, b), loss in zip(found.points.tolist(), found.loss, strict=True)}
+
+
+def test_the_line_between_models_ends_at_the_other():
+    a, b = (losses_of("ways=models", model) for model in MODELS)
+    assert a[1, 0] == pytest.approx(b[0, 0], rel=1e-3, abs=1e-6)
+    assert b[1, 0] == pytest.approx(a[0, 0], rel=1e-3, abs=1e-6)
+    request = request_of("ways=models&a=toy-pgd")
+    assert "from a model to itself" in refusal(request)
+    with pytest.raises(UserError, match="not of one architecture"):
+        compute(pieces(read("/landscape?ways=models&mesh=11")[0])[0])
+
+
+def test_along_the_gradient_the_loss_rises_first_and_sharp_directions_bend_most():
+    for model in MODELS:
+        uphill, plain, sharp = (losses_of(f"reach=0.05&{q}", model) for q in ("ways=gradient", "", "ways=hessian"))
+        assert uphill[-0.01, 0] < uphill[0, 0] < uphill[0.01, 0]
+        # at a tenth of the length the sharpest direction still bends more than a random one
+        bend = [
+            100 * (sharp[0.05, 0] + sharp[-0.05, 0] - 2 * sharp[0, 0]),
+            plain[0.05, 0] + plain[-0.05, 0] - 2 * plain[0, 0],
+        ]
+        assert bend[0] > bend[1]

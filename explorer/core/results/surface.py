@@ -129,6 +129,14 @@ class Surfaces:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Ways:
+    """Two directions in a model's weights. first, second : by the name of a parameter, of its shape."""
+
+    first: Mapping[str, Array]
+    second: Mapping[str, Array]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Perturbed:
     """Pictures under attack at a model's trained weights. x_adv : (N, ...) float32."""
 

@@ -9,6 +9,7 @@ VIEWS = Views(
     samples={
         tiles.TILE: tiles.tile,
         tiles.PERTURBED: tiles.perturbed,
+        tiles.SHARPEST: tiles.sharpest,
         slopes.SLOPES: slopes.sloping,
         sharpness.CURVED: sharpness.curved,
         sharpness.DENSITY: sharpness.spectrum,

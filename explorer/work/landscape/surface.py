@@ -23,7 +23,22 @@ KINDS = {
     "kept": "under attack, perturbations kept",
     "anew": "under attack, perturbations made anew at each point",
 }
-NAMES = {"across": "random direction 1", "up": "random direction 2"}
+NAMES = {
+    "random": ("random direction 1", "random direction 2"),
+    "gradient": ("gradient of the clean loss", "random direction"),
+    "hessian": ("sharpest direction", "second sharpest direction"),
+    "models": ("towards the other model", "random direction"),
+}
+LAID = {
+    "random": "Weights move by up to {far} times the length of each filter along each of two random directions, of one "
+    "seed for both models.",
+    "gradient": "Across, all weights move along the gradient of the clean loss, at 1 a tenth as far as a random "
+    "direction leads; up, by up to {far} times the length of each filter along a random direction.",
+    "hessian": "Weights move along the eigenvectors of the two largest eigenvalues of the clean loss's Hessian, at 1 a "
+    "tenth as far as a random direction leads.",
+    "models": "Across, weights move in a straight line to those of the other model, which is at 1; up, by up to {far} "
+    "times the length of each filter along a random direction.",
+}
 STATISTICS = {
     "kept": "Batch norm's statistics, where a model has it, are kept as they are at the trained weights.",
     "measured": "Batch norm's statistics, where a model has it, are measured at each point, on the clean pictures.",
@@ -31,7 +46,9 @@ STATISTICS = {
 
 
 def refusal(request: Request) -> str:
-    """Return in a sentence why there is no adversarial loss in the request's norm, or ""."""
+    """Return in a sentence why there is no adversarial loss in the request's norm, or no line between models, or ""."""
+    if ways(request) == "models" and request.a == request.b:
+        return "There is no line from a model to itself: choose another model B."
     norms = ATTACKS["pgd"].facts["norms"]
     if kind(request) == "clean" or request.norm in norms:
         return ""
@@ -59,6 +76,11 @@ def kind(request: Request) -> str:
     return str(dict(request.choices)["loss"])
 
 
+def ways(request: Request) -> str:
+    """Return what the weights move along."""
+    return str(dict(request.choices)["ways"])
+
+
 def count(request: Request) -> int:
     """Return how many pictures the loss is the mean of."""
     return min(int(dict(request.choices)["n"]), int(DATA[request.data].facts["sizes"]["test"]))
@@ -73,8 +95,10 @@ def cut(request: Request, model: str, loss: str, look: int) -> list[Tile]:
     shared: dict[str, Any] = {
         **{"data": request.data, "data_knobs": request.data_knobs, "model": model, "start": 0, "stop": n},
         **{"seed": request.seed, "loss": loss, "reach": float(chosen["reach"]), "look": look},
-        **{"statistics": chosen["statistics"], **attack},
+        **{"statistics": chosen["statistics"], "ways": ways(request), **attack},
     }
+    if ways(request) == "models":
+        shared["other"] = request.b if model == request.a else request.a
     whole = len(LOOKS[look])
     return [Tile(TILE, first=at, last=min(at + size, whole), **shared) for at in range(0, whole, size)]
 
@@ -89,9 +113,12 @@ def _terrain(request: Request, loss: str, found: Mapping[Any, Any]) -> Terrain |
     for look, side in reversed([*enumerate(_meshes(request))]):
         a, b = ([one for n in range(look + 1) for one in cut(request, m, loss, n)] for m in (request.a, request.b))
         if all(one in found for one in (*a, *b)):
-            note = STATISTICS[str(dict(request.choices)["statistics"])]
+            chosen = dict(request.choices)
+            laid = LAID[ways(request)].format(far=f"{float(chosen['reach']):g}")
+            note = f"{laid} {STATISTICS[str(chosen['statistics'])]}"
+            names = dict(zip(("across", "up"), NAMES[ways(request)], strict=True))
             (whole_a, centre_a), (whole_b, centre_b) = (_laid(tiles, found, side) for tiles in (a, b))
-            return Terrain(whole_a, whole_b, NAMES, KINDS[loss], note=note, centre_a=centre_a, centre_b=centre_b)
+            return Terrain(whole_a, whole_b, names, KINDS[loss], note=note, centre_a=centre_a, centre_b=centre_b)
     return None
 
 
