@@ -80,18 +80,21 @@ def contours(
     height, y = rows(key=22, head=26, planes=430, ticks=50)
     shown, colours = height_of(view, what, ceiling), palette(dark)
     low, high = shown.ends
-    lines = over or [_guess(shown, i, view, setting) for i in range(2)]
+    flat = {"x": view.ticks, "y": view.ticks}
+    lines = over or [
+        [line | flat | {"z": shown.values[i].astype(np.float32)} for line in guess_of(shown, setting)] for i in range(2)
+    ]
     if not over and any(lines):
         legend = [f"╌╌ {np.log(len(setting.classes)):.3g}, the loss of guessing"]
     parts = [key([shown.title, *legend], y["key"], dark)]
     for i in range(2):
-        bar = _bar(shown, y["planes"], dark)
+        bar = bar_of(shown, y["planes"], dark)
         levels = {"start": low, "end": high, "size": (high - low) / LINES, "coloring": "fill"}
-        flat: Dict = {"type": "contour", "x": view.ticks, "y": view.ticks} | _surface(shown, i)
-        flat |= {"contours": levels, "line": {"width": 0.6, "color": colours.page}, "colorscale": SCALE}
-        flat |= {"zmin": low, "zmax": high, "showscale": i == 1, "colorbar": bar}
+        hill: Dict = {"type": "contour"} | flat | _surface(shown, i)
+        hill |= {"contours": levels, "line": {"width": 0.6, "color": colours.page}, "colorscale": SCALE}
+        hill |= {"zmin": low, "zmax": high, "showscale": i == 1, "colorbar": bar}
         head = _head(shown, view, setting, i, (_span(i)[0] + TICKS, y["head"]), dark)
-        traces = [flat | _on(i), *(line | _on(i) for line in lines[i]), *_marks(view, i, dark)]
+        traces = [hill | _on(i), *(line | _on(i) for line in lines[i]), *_marks(view, i, dark)]
         parts.append(Part(traces, notes=[head], axes=_axes(view, i, _span(i), y["planes"])))
     return compose(parts, height=height, steps=(), y=y, dark=dark)
 
@@ -157,13 +160,13 @@ def _peg(shown: Height, view: Terrain, i: int) -> list[Dict]:
     return [peg | {"x": [0], "y": [0], "z": [z], "hovertemplate": told}]
 
 
-def _guess(shown: Height, i: int, view: Terrain, setting: Setting) -> list[Dict]:
-    """Return the line at which the loss is that of guessing, the logarithm of the number of classes."""
+def guess_of(shown: Height, setting: Setting) -> list[Dict]:
+    """Return the line at which the loss is that of guessing, the logarithm of the number of classes; it has no grid."""
     level = float(np.log10(np.log(len(setting.classes))))
     if shown.word != "loss" or not shown.ends[0] < level < shown.ends[1]:
         return []
-    line: Dict = {"type": "contour", "x": view.ticks, "y": view.ticks, "z": shown.values[i].astype(np.float32)}
-    line |= {"contours": {"start": level, "end": level, "size": 1, "coloring": "none"}, "showscale": False}
+    line: Dict = {"type": "contour", "showscale": False}
+    line |= {"contours": {"start": level, "end": level, "size": 1, "coloring": "none"}}
     return [line | {"line": {"width": 2.5, "color": "#ffffff", "dash": "dash"}, "hoverinfo": "skip"}]
 
 
@@ -202,7 +205,8 @@ def _axes(view: Terrain, i: int, span: tuple[float, float], y: tuple[float, floa
     return {f"xaxis{k}": across, f"yaxis{k}": up}
 
 
-def _bar(shown: Height, y: tuple[float, float], dark: bool) -> Dict:
+def bar_of(shown: Height, y: tuple[float, float], dark: bool) -> Dict:
+    """Return the bar of colours at the right, with its numbers."""
     bar: Dict = {"x": 1 - BAR + 0.008, "xanchor": "left", "yanchor": "top", "thickness": 12, "y": y[1]}
     bar |= {"len": 0.88 * (y[1] - y[0]), "tickvals": shown.ticks, "ticktext": list(shown.labels), "outlinewidth": 0}
     return bar | {"tickfont": {"color": palette(dark).soft, "size": 12}, "xpad": 0, "ypad": 0}

@@ -51,7 +51,7 @@ GRIDS = ("adaptive", "dense", "coarse", "folds")
 PLANES = ("attacks", "random", "gradients", "frequencies", "pictures")
 BOUNDARY = ("slices", "distances", "inside", "bands", "local", "anisotropy")
 BAND_MARKS = ("swarm", "box", "changes")
-LANDSCAPE = ("surface", "inputs", "slopes", "sharpness")
+LANDSCAPE = ("surface", "planes", "inputs", "slopes", "sharpness")
 SHARP = ("numbers", "eigenvalues", "density", "scattering")
 WAYS = ("random", "gradient", "hessian", "models")
 LOSSES = ("clean", "kept", "anew")
@@ -189,6 +189,7 @@ PAGES = {
                 "clean",
             ),
             Knob("ways", Choice(WAYS, "what the weights move along"), "random"),
+            Knob("planes", Whole(2, 6, "planes beside each other, of one seed after the other"), 4),
             Knob("mesh", Choice(MESHES, "points each way; coarser ones are drawn first"), "26"),
             Knob("reach", Real(0.02, 5.0, "how far weights move along each axis, in lengths of their filter"), 1.0),
             Knob("ball", Real(0.0001, 0.5, "radius of a ball around the weights, in lengths of all weights"), 0.01),

@@ -129,6 +129,13 @@ class Surfaces:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Planes:
+    """Both models' loss over several planes, each of random directions of its own seed. terrains : by the seed."""
+
+    terrains: Mapping[str, Terrain]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Ways:
     """Two directions in a model's weights. first, second : by the name of a parameter, of its shape."""
 

@@ -50,7 +50,7 @@ def _show(request: Request, found: Surfaces | None) -> None:
         return
     view, show = found.terrain, dict(request.show)
     if view.side < int(dict(request.choices)["mesh"]):
-        st.caption(f"A first look at {view.side} × {view.side} points; finer ones are on their way.")
+        st.caption(f"A first look: {view.side} × {view.side} points are there.")
     setting, what, code = frame.setting(request), str(show["height"]), snippet(shell.url(request))
     drawn = heights if show["relief"] else contours
     figure = drawn(view, setting, what=what, ceiling=float(show["ceiling"]), dark=controls.is_dark())

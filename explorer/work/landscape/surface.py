@@ -32,10 +32,10 @@ NAMES = {
 LAID = {
     "random": "Weights move by up to {far} times the length of each filter along each of two random directions, of one "
     "seed for both models.",
-    "gradient": "Across, all weights move along the gradient of the clean loss, at 1 a tenth as far as a random "
+    "gradient": "Across, all weights move along the gradient of the clean loss, at 1 a twentieth as far as a random "
     "direction leads; up, by up to {far} times the length of each filter along a random direction.",
     "hessian": "Weights move along the eigenvectors of the two largest eigenvalues of the clean loss's Hessian, at 1 a "
-    "tenth as far as a random direction leads.",
+    "twentieth as far as a random direction leads.",
     "models": "Across, weights move in a straight line to those of the other model, which is at 1; up, by up to {far} "
     "times the length of each filter along a random direction.",
 }
@@ -67,7 +67,7 @@ def pieces(request: Request) -> list[Tile]:
         one
         for look in range(len(_meshes(request)))
         for loss in BESIDE[kind(request)]
-        for one in _beside(*(cut(request, model, loss, look) for model in _models(request)))
+        for one in beside(*(cut(request, model, loss, look) for model in models(request)))
     ]
 
 
@@ -105,11 +105,12 @@ def cut(request: Request, model: str, loss: str, look: int) -> list[Tile]:
 
 def gather(request: Request, found: Mapping[Any, Any]) -> Surfaces | None:
     """Return each loss on the finest mesh that is there of it; None where the one that is asked for has none."""
-    kinds = {loss: terrain for loss in BESIDE[kind(request)] if (terrain := _terrain(request, loss, found)) is not None}
+    kinds = {loss: one for loss in BESIDE[kind(request)] if (one := terrain(request, loss, found)) is not None}
     return Surfaces(kinds, kind(request)) if kind(request) in kinds else None
 
 
-def _terrain(request: Request, loss: str, found: Mapping[Any, Any]) -> Terrain | None:
+def terrain(request: Request, loss: str, found: Mapping[Any, Any]) -> Terrain | None:
+    """Return one loss on the finest mesh that is there of both models; None where there is none."""
     for look, side in reversed([*enumerate(_meshes(request))]):
         a, b = ([one for n in range(look + 1) for one in cut(request, m, loss, n)] for m in (request.a, request.b))
         if all(one in found for one in (*a, *b)):
@@ -135,10 +136,11 @@ def _meshes(request: Request) -> list[int]:
     return [side for side in EVERY if side <= int(dict(request.choices)["mesh"])]
 
 
-def _models(request: Request) -> tuple[str, ...]:
+def models(request: Request) -> tuple[str, ...]:
+    """Return the names of model A and model B, one where they are the same."""
     return tuple(dict.fromkeys((request.a, request.b)))
 
 
-def _beside(*rows: list[Tile]) -> list[Tile]:
+def beside(*rows: list[Tile]) -> list[Tile]:
     """Return the tiles of several models in turn; they need not have as many."""
     return [one for one in chain.from_iterable(zip_longest(*rows)) if one is not None]

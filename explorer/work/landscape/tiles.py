@@ -26,7 +26,7 @@ TILE, PERTURBED, SHARPEST = "tile", "perturbed", "sharpest"
 SIDE = 101  # points each way of the grid that all meshes are of
 EVERY = {11: 10, 26: 4, 51: 2, 101: 1}  # mesh -> every how many of them it has
 LOOKS = looks(SIDE, tuple(EVERY.values()))
-STEEP = 0.1  # of a random direction's length: that of one along which the loss is steep
+STEEP = 0.05  # of a random direction's length: that of one along which the loss is steep
 ALONG = 2.5  # budgets that the steps of an attack reach in all, as Madry et al. have it
 
 
@@ -140,7 +140,7 @@ def _directions(sample: Tile, model: nn.Module, x: Tensor, y: Tensor, tick: Tick
 
 
 def _shorter(way: Direction) -> Direction:
-    """Return a direction in which the loss bends most at a tenth of its length: it is steep long before."""
+    """Return a direction in which the loss bends much at a twentieth of its length: it is steep long before."""
     return {name: STEEP * d for name, d in way.items()}
 
 
