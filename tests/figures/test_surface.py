@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.core.results import Losses, Terrain
+from explorer.figures.export import html, staged
 from explorer.figures.setting import Setting
 from explorer.figures.surface import contours, heights, limits
 
@@ -58,6 +59,13 @@ def test_two_scenes_have_one_range_of_heights(view):
     assert figure.layout.scene.zaxis.range == figure.layout.scene2.zaxis.range
     assert figure.layout.scene.camera == figure.layout.scene2.camera
     assert all(float(text.replace(",", "")) > 0 for text in figure.layout.scene.zaxis.ticktext)
+
+
+def test_only_surfaces_turn_together(view):
+    assert staged(heights(view, SETTING))
+    assert not staged(contours(view, SETTING))
+    page = html(heights(view, SETTING), "title", "note").decode()
+    assert "turn(document.body, about, true)" in page
 
 
 def test_a_terrain_is_a_square_of_both(view):
