@@ -9,7 +9,7 @@ from explorer.cli.attacked import attacked
 from explorer.cli.stages import staged
 from explorer.core.progress import Tick
 from explorer.data import DATA
-from explorer.figures import embedded, geometry, saliency, terrain, verdicts
+from explorer.figures import embedded, geometry, landscape, saliency, verdicts
 from explorer.figures.outlook import Outlook
 from explorer.figures.setting import Setting
 from explorer.figures.sight import Sight
@@ -54,7 +54,7 @@ def _embedding(request: Request, result: Any, _tick: Tick) -> Told:
 
 
 def _landscape(request: Request, result: Any, _tick: Tick) -> Told:
-    return _lines(request, terrain.told(result, setting_of(request), dict(request.show)))
+    return _lines(request, landscape.told(result, setting_of(request), dict(request.show)))
 
 
 def _lines(request: Request, lines: Sequence[str], more: str = "") -> Told:

@@ -56,23 +56,34 @@ def height_of(view: Terrain, what: str = "loss", ceiling: float = 0.0) -> Height
     a, b = (np.log10(np.maximum(loss, LEAST)).clip(*ends) for loss in losses)
     axis = logarithmic(ends, "")
     cut = f", losses above {ceiling:g} shown as {ceiling:g}" if ceiling else ""
-    title = f"<b>Cross-entropy</b> ({plain(view.kind)}), n = {view.a.count:,} pictures; one logarithmic scale{cut}"
+    cut += f", below {LEAST:g} as that" if min(float(loss.min()) for loss in losses) < LEAST else ""
+    many = f", n = {view.a.count:,} pictures" if view.a.count > 1 else ""
+    title = f"<b>Cross-entropy</b> ({plain(view.kind)}){many}; one logarithmic scale{cut}"
     return Height((a, b), losses, ends, np.log10(axis["tickvals"]), axis["ticktext"], title, "loss", ".3g")
 
 
 def contours(
-    view: Terrain, setting: Setting, *, what: str = "loss", ceiling: float = 0.0, dark: bool = False
+    view: Terrain,
+    setting: Setting,
+    *,
+    what: str = "loss",
+    ceiling: float = 0.0,
+    over: Sequence[Sequence[Dict]] = (),
+    legend: Sequence[str] = (),
+    dark: bool = False,
 ) -> go.Figure:
     """Draw the loss or the accuracy of model A (left) and model B (right) as heights on one scale.
 
     ceiling : the loss that all higher ones are shown as; 0: none
+    over : traces above model A's and model B's, in place of the line of guessing; legend : what they mean
     """
     height, y = rows(key=22, head=26, planes=430, ticks=50)
     shown, colours = height_of(view, what, ceiling), palette(dark)
     low, high = shown.ends
-    lines = [_guess(shown, i, view, setting) for i in range(2)]
-    words = [shown.title, *([f"╌╌ {np.log(len(setting.classes)):.3g}, the loss of guessing"] if any(lines) else [])]
-    parts = [key(words, y["key"], dark)]
+    lines = over or [_guess(shown, i, view, setting) for i in range(2)]
+    if not over and any(lines):
+        legend = [f"╌╌ {np.log(len(setting.classes)):.3g}, the loss of guessing"]
+    parts = [key([shown.title, *legend], y["key"], dark)]
     for i in range(2):
         bar = _bar(shown, y["planes"], dark)
         levels = {"start": low, "end": high, "size": (high - low) / LINES, "coloring": "fill"}
@@ -80,7 +91,7 @@ def contours(
         flat |= {"contours": levels, "line": {"width": 0.6, "color": colours.page}, "colorscale": SCALE}
         flat |= {"zmin": low, "zmax": high, "showscale": i == 1, "colorbar": bar}
         head = _head(shown, view, setting, i, (_span(i)[0] + TICKS, y["head"]), dark)
-        traces = [flat | _on(i), *lines[i], *_marks(view, i, dark)]
+        traces = [flat | _on(i), *(line | _on(i) for line in lines[i]), *_marks(view, i, dark)]
         parts.append(Part(traces, notes=[head], axes=_axes(view, i, _span(i), y["planes"])))
     return compose(parts, height=height, steps=(), y=y, dark=dark)
 
@@ -116,10 +127,10 @@ def _surface(shown: Height, i: int) -> Dict:
 def _head(
     shown: Height, view: Terrain, setting: Setting, i: int, place: tuple[float, tuple[float, float]], dark: bool
 ) -> Dict:
-    """Return who stands there, and what is drawn at the trained weights where that is known."""
+    """Return who stands there, and what is drawn in the middle where that is known."""
     colours, centre = palette(dark), view.centre(i)
     name = dyed(f"<b>{SIGNS[i]} {'AB'[i]} · {plain(setting.names[i])}</b>", colours.models[i])
-    words = "" if centre is None else f"{format(_of(shown, centre), shown.format)} at the trained weights"
+    words = "" if centre is None else f"{format(_of(shown, centre), shown.format)} at {view.here}"
     return note(f"{name}   {words}", *place) | {"font": {"size": 14, "color": colours.soft}}
 
 
@@ -135,14 +146,14 @@ def _of(shown: Height, losses: Losses) -> float:
 
 
 def _peg(shown: Height, view: Terrain, i: int) -> list[Dict]:
-    """Return the mark of the trained weights on a surface, where they are known."""
+    """Return the mark of the middle on a surface, where that is known."""
     if (centre := view.centre(i)) is None:
         return []
     value = _of(shown, centre)
     z = min(max(float(np.log10(max(value, LEAST))), shown.ends[0]), shown.ends[1]) if shown.word == "loss" else value
     mark = {"size": 5, "color": "#ffffff", "line": {"color": "#000000", "width": 1.5}}
     peg: Dict = {"type": "scatter3d", "scene": ("scene", "scene2")[i], "mode": "markers", "marker": mark}
-    told = f"{shown.word} {format(value, shown.format)} at the trained weights<extra>{'AB'[i]}</extra>"
+    told = f"{shown.word} {format(value, shown.format)} at {view.here}<extra>{'AB'[i]}</extra>"
     return [peg | {"x": [0], "y": [0], "z": [z], "hovertemplate": told}]
 
 
@@ -153,7 +164,7 @@ def _guess(shown: Height, i: int, view: Terrain, setting: Setting) -> list[Dict]
         return []
     line: Dict = {"type": "contour", "x": view.ticks, "y": view.ticks, "z": shown.values[i].astype(np.float32)}
     line |= {"contours": {"start": level, "end": level, "size": 1, "coloring": "none"}, "showscale": False}
-    return [line | _on(i) | {"line": {"width": 2.5, "color": "#ffffff", "dash": "dash"}, "hoverinfo": "skip"}]
+    return [line | {"line": {"width": 2.5, "color": "#ffffff", "dash": "dash"}, "hoverinfo": "skip"}]
 
 
 def _on(i: int) -> Dict:
@@ -165,7 +176,7 @@ def _marks(view: Terrain, i: int, dark: bool) -> list[Dict]:
     colours, path = palette(dark), (view.path_a, view.path_b)[i]
     here: Dict = {"type": "scatter", "mode": "markers", "x": [0], "y": [0], "cliponaxis": False}
     mark = {"symbol": "circle", "size": 9, "color": "#ffffff", "line": {"color": "#000000", "width": 1.5}}
-    traces = [here | _on(i) | {"marker": mark, "hovertemplate": "the trained weights<extra></extra>"}]
+    traces = [here | _on(i) | {"marker": mark, "hovertemplate": f"{view.here}<extra></extra>"}]
     if path is not None:
         way: Dict = {"type": "scatter", "mode": "lines+markers", "x": path[:, 0], "y": path[:, 1]}
         way |= {"line": {"color": colours.models[i], "width": 2.5}, "marker": {"size": 5, "color": "#ffffff"}}

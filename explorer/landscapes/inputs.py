@@ -42,7 +42,14 @@ def over_plane(model: nn.Module, section: Section, label: int, at: Array, *, tic
 
 
 def along_sign(
-    model: nn.Module, x: Tensor, labels: Tensor, steps: Array, *, clipped: bool = False, tick: Tick = silent
+    model: nn.Module,
+    x: Tensor,
+    labels: Tensor,
+    steps: Array,
+    *,
+    guide: nn.Module | None = None,
+    clipped: bool = False,
+    tick: Tick = silent,
 ) -> Rays:
     """Return the loss of pictures x (N, ...) at x + t·sign(gradient of the loss), for steps t (T,), in linf.
 
@@ -53,10 +60,13 @@ def along_sign(
     loss of a sure model so.
 
     labels : (N,) int64; clipped : to [0, 1], as an attack's pictures are, which bends every ray at the walls
+    guide : the model whose gradient's sign is followed, by default the model itself. That a model's loss rises more
+        along another's gradient than along its own is a sign of masking (Athalye et al. 2018, arXiv:1802.00420).
 
     Raises `UserError` for a label that the model does not have.
     """
     fast, device = prepare(model), next(model.parameters()).device
+    led = fast if guide is None else prepare(guide)
     x, labels, far = x.to(device), labels.to(device), np.asarray(steps, np.float64)
 
     def work(rows: slice) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -64,11 +74,12 @@ def along_sign(
         logits, gradient = _ascent(fast, x[rows], goal)
         start = cross_entropies(logits, goal.labels)
         odds = goal.height(logits.double()).sigmoid()  # d loss / d log odds
-        slope = odds * length(gradient.double(), "l1")
+        way = gradient.sign() if guide is None else _ascent(led, x[rows], goal)[1].sign()
+        slope = odds * (gradient.double() * way).flatten(1).sum(1)
         losses, right = [], []
         for t in far.tolist():
             tick(rows.start, len(x))
-            there = x[rows] + t * gradient.sign()
+            there = x[rows] + t * way
             with torch.no_grad():
                 found = fast(there.clamp(0, 1) if clipped else there)
             losses.append(cross_entropies(found, goal.labels))

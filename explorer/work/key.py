@@ -40,5 +40,5 @@ def _company(request: Request) -> bool:
     view = dict(request.choices).get("view")
     learns = request.page == "attack" or view == "attacked"
     compares = request.page == "saliency" and method_takes(request.method, "crowd")
-    others = request.page in ("boundary", "embedding") or view == "drawn"
+    others = request.page in ("boundary", "embedding", "landscape") or view == "drawn"
     return others or compares or (learns and attack_takes(request.attack, "crowd"))

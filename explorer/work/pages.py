@@ -51,6 +51,7 @@ GRIDS = ("adaptive", "dense", "coarse", "folds")
 PLANES = ("attacks", "random", "gradients", "frequencies", "pictures")
 BOUNDARY = ("slices", "distances", "inside", "bands", "local", "anisotropy")
 BAND_MARKS = ("swarm", "box", "changes")
+LANDSCAPE = ("surface", "inputs", "slopes")
 LOSSES = ("clean", "kept", "anew")
 MESHES = ("11", "26", "51", "101")
 FACETS = ("summary", "cosines", "spectrum", "curvature", "linearity")
@@ -179,7 +180,7 @@ PAGES = {
         "Landscape",
         unused=("show", "more", "target", *LOOKING),
         choices=_knobs(
-            Knob("view", Choice(("surface",), "what is looked at"), "surface"),
+            Knob("view", Choice(LANDSCAPE, "what is looked at"), "surface"),
             Knob(
                 "loss",
                 Choice(LOSSES, "of clean pictures, or of attacked: perturbations kept, or made anew at each point"),
@@ -187,6 +188,7 @@ PAGES = {
             ),
             Knob("mesh", Choice(MESHES, "points each way; coarser ones are drawn first"), "26"),
             Knob("reach", Real(0.02, 5.0, "how far weights move along each axis, in lengths of their filter"), 1.0),
+            Knob("beyond", Real(0.5, 20.0, "how far the loss is shown around one picture, in budgets"), 3.0),
             Knob("n", Whole(10, 2000, "test pictures, the first ones"), 100),
             Knob("climbs", Whole(1, 100, "gradient steps of an attack"), 10),
             Knob(

@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -6,6 +8,7 @@ from torch.nn.functional import cross_entropy, softplus
 
 from explorer.core.device import generator
 from explorer.core.errors import UserError
+from explorer.core.results import Rays
 from explorer.geometry.plane import attack_and_random
 from explorer.landscapes.grids import grid
 from explorer.landscapes.inputs import along_sign, over_plane, straight, turning
@@ -96,3 +99,24 @@ def test_no_gradient_has_no_direction():
     found = turning(Square(), torch.tensor([0]), path)
     assert np.isnan(found.first).all()
     assert np.isnan(found.last[0]).tolist() == [True, True, False]
+
+
+def test_along_anothers_gradient_a_linear_models_log_odds_rise_by_the_inner_product(line, plain):
+    flipped = copy.deepcopy(line.model)
+    flipped[1].weight.data *= -1
+    with_own, against = (along_sign(line.model, line.x, line.y, STEPS, guide=g) for g in (line.model, flipped))
+    own = along_sign(line.model, line.x, line.y, STEPS)
+    assert with_own.loss == pytest.approx(own.loss)
+    assert against.slope == pytest.approx(-own.slope)
+    for rays, way in ((own, 1), (against, -1)):
+        w = line.model[1].weight.double()
+        steep = way * float((w[0] - w[1]).abs().sum())
+        assert rays.rise == pytest.approx(np.tile(STEPS * steep, (len(line.x), 1)), rel=1e-3, abs=1e-4)
+        assert rays.expected == pytest.approx(rays.rise, rel=1e-3, abs=1e-4)
+
+
+def test_log_odds_are_those_of_losses_small_and_large():
+    odds = np.array([[-40.0, -1.0, 0.0, 3.0, 50.0]])
+    rays = Rays(np.zeros(5), np.logaddexp(0, odds), np.logaddexp(0, odds[:, 0]), np.zeros(1), np.ones((1, 5), bool))
+    assert rays.odds == pytest.approx(odds)
+    assert rays.rise == pytest.approx(odds + 40)

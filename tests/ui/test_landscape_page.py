@@ -72,3 +72,24 @@ def test_a_norm_without_gradient_steps_is_refused_in_a_sentence(open_script):
     at = open_script("landscape", "data=digits&norm=l0&attack=pixel_search&loss=kept", info=True)
     assert not at.exception
     assert any("projected gradient descent" in info.value for info in at.info)
+
+
+def test_one_picture_has_its_own_controls_and_its_loss_as_a_surface(open_page):
+    at = open_page("data=digits&view=inputs&pgd_steps=5")
+    assert not at.exception
+    assert "mesh" not in {box.key for box in at.selectbox}
+    assert "the class “" in at.words
+    assert "Adversarial training flattens" in at.words
+    at.toggle(key="relief").set_value(True).run()
+    assert "surface" in {trace["type"] for trace in at.figure["data"]}
+    assert at.query == {"data": "digits", "view": "inputs", "pgd_steps": "5", "relief": "true"}
+
+
+def test_slopes_say_what_run_says_and_which_budget_they_take(open_page):
+    at = open_page("data=toy&view=slopes&n=20&climbs=2&norm=l2")
+    assert not at.exception
+    assert any("the budget here is 60/1000 in ℓ∞" in caption.value for caption in at.caption)
+    assert "times what the gradient lets expect" in at.words
+    again = open_page("data=toy&view=slopes&n=20&climbs=2")
+    assert again.figure == at.figure
+    assert not any("the budget here" in caption.value for caption in again.caption)

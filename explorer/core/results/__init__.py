@@ -49,6 +49,7 @@ from explorer.core.results.sharpness import (
 )
 from explorer.core.results.slices import Folds, Neighbours, SliceView, Trail
 from explorer.core.results.surface import Losses, Perturbed, Rays, Surfaces, Terrain, Turns
+from explorer.core.results.valleys import Bends, Slopes, Valley, Valleys
 
 __all__ = [
     "Accounts",
@@ -61,6 +62,7 @@ __all__ = [
     "BandChanges",
     "BandMargins",
     "Bands",
+    "Bends",
     "Check",
     "Compared",
     "Control",
@@ -111,6 +113,7 @@ __all__ = [
     "Sharpness",
     "Slice",
     "SliceView",
+    "Slopes",
     "Space",
     "Spectrum",
     "Steepness",
@@ -123,6 +126,8 @@ __all__ = [
     "TransferMatrix",
     "Transferred",
     "Turns",
+    "Valley",
+    "Valleys",
     "Versions",
     "renamed",
     "up_to",

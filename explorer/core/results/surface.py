@@ -63,7 +63,8 @@ class Terrain:
     kind : which loss, in words: "clean", "adversarial, made anew at each point", ...
     path_a, path_b : (T, 2) float64, how the training came to the centre, seen from the plane; None where not known
     note : a sentence on what else is to be known, such as what batch norm's statistics are, else ""
-    centre_a, centre_b : of one point, the trained weights, which a grid of even side lacks; None where not known
+    centre_a, centre_b : of one point, the centre, which a grid of even side lacks; None where not known
+    here : what the centre is
     """
 
     a: Losses
@@ -75,6 +76,7 @@ class Terrain:
     note: str = ""
     centre_a: Losses | None = None
     centre_b: Losses | None = None
+    here: str = "the trained weights"
 
     def __post_init__(self) -> None:
         if self.a.points.shape != self.b.points.shape or self.side**2 != len(self.a.points) or self.side < 2:
@@ -95,7 +97,7 @@ class Terrain:
         return (self.a, self.b)[i].loss.reshape(self.side, self.side)
 
     def centre(self, i: int) -> Losses | None:
-        """Return the one point of model A's (0) or B's (1) trained weights; None where it is not known."""
+        """Return the one point in the middle, of model A (0) or B (1); None where it is not known."""
         given, whole = ((self.centre_a, self.a), (self.centre_b, self.b))[i]
         return given or (whole.at(np.array([len(whole.loss) // 2])) if self.side % 2 else None)
 
@@ -135,11 +137,11 @@ class Perturbed:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Rays:
-    """The loss of N pictures along the sign of their own gradient.
+    """The loss of N pictures along the sign of their own gradient, or of another model's.
 
     steps : (T,) float64, how far, in linf; loss : (N, T) float64, the cross-entropy there
-    start : (N,) float64, the loss at the picture; slope : (N,) float64, its gradient's l1 norm, by which the loss would
-        rise for each unit of the step if it were linear
+    start : (N,) float64, the loss at the picture; slope : (N,) float64, by which the loss would rise for each unit of
+        the step if it were linear: along the own gradient's sign its l1 norm
     right : (N, T) bool, the class there is the label's
     """
 
@@ -158,6 +160,24 @@ class Rays:
     def linear(self) -> Array:
         """(N, T) float64: the loss that the gradient at the picture lets expect."""
         return np.asarray(self.start[:, None] + self.slope[:, None] * self.steps)
+
+    @property
+    def odds(self) -> Array:
+        """(N, T) float64: the log odds against the label, log(exp(loss) - 1), which of a linear model rise in a line.
+
+        The loss itself bends even then: a sure model's is near 0, and nearly flat, however steep the odds are.
+        """
+        return _odds(self.loss)
+
+    @property
+    def rise(self) -> Array:
+        """(N, T) float64: by how much the log odds rise from the picture on."""
+        return self.odds - _odds(self.start)[:, None]
+
+    @property
+    def expected(self) -> Array:
+        """(N, T) float64: the rise that the gradient at the picture lets expect."""
+        return np.asarray((self.slope / -np.expm1(-self.start))[:, None] * self.steps)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -179,3 +199,9 @@ class Turns:
         rows("turns", self.far, self.first, self.last, self.size)
         if not self.far.shape == self.first.shape == self.last.shape == self.size.shape:
             raise ValueError("turns need one cosine of each kind, and one length, at each place")
+
+
+def _odds(loss: Array) -> Array:
+    """Return the log odds against the label that a cross-entropy stands for; of large ones it is the loss itself."""
+    with np.errstate(over="ignore", divide="ignore"):
+        return np.where(loss > 30, loss, np.log(np.expm1(np.minimum(loss, 30))))

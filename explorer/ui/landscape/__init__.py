@@ -2,6 +2,10 @@
 
 from types import ModuleType
 
-from explorer.ui.landscape import surface
+from explorer.ui.landscape import inputs, slopes, surface
 
-VIEWS: dict[str, ModuleType] = {"surface": surface}  # the names are those of `explorer.work.landscape`
+VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.landscape`
+    "surface": surface,
+    "inputs": inputs,
+    "slopes": slopes,
+}

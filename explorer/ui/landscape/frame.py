@@ -1,6 +1,7 @@
 """What the views of the Landscape page share: the words and units around a result, its settings, its lesson."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -21,16 +22,18 @@ def setting(request: Request) -> Setting:
     return Setting(facts["classes"], spoken(request.a, request.b), request.norm, request.eps, facts["unit"])
 
 
-def settings(request: Request, help: str, *names: str, show: Sequence[str] = ()) -> None:
-    """Draw some of the page's knobs and the seed behind a button, in the present row.
+def settings(request: Request, help: str, *names: str, show: Sequence[str] = ()) -> Any:
+    """Draw some of the page's knobs and the seed behind a button, in the present row; return what is behind it.
 
     names : of those that decide a result; show : of those that decide how it is drawn
     """
     page = PAGES[request.page]
-    with st.popover("Settings", help=help):
+    place = st.popover("Settings", help=help)
+    with place:
         controls.knobs("choices", request.page, {name: page.choices[name] for name in names}, dict(request.choices))
         controls.knobs("show", request.page, {name: page.show[name] for name in show}, dict(request.show))
         controls.seed(request)
+    return place
 
 
 def beside(

@@ -1,10 +1,10 @@
-"""The Landscape page: how each model's loss changes with its weights."""
+"""The Landscape page: how each model's loss changes with its weights and with its input."""
 
-from explorer.work.landscape import surface, tiles
+from explorer.work.landscape import inputs, slopes, surface, tiles
 from explorer.work.views import Views
 
 VIEWS = Views(
-    modules={"surface": surface},
-    requests={},
-    samples={tiles.TILE: tiles.tile, tiles.PERTURBED: tiles.perturbed},
+    modules={"surface": surface, "inputs": inputs, "slopes": slopes},
+    requests={"inputs": inputs.around},
+    samples={tiles.TILE: tiles.tile, tiles.PERTURBED: tiles.perturbed, slopes.SLOPES: slopes.sloping},
 )
