@@ -36,10 +36,12 @@ def forest(rows: Sequence[Quantity], marks: Sequence[Mark], y: tuple[float, floa
 
 
 def cell(mean: Mean | None) -> str:
-    """Return a number and its interval for a row: "0.12 (0.10 to 0.14)"."""
+    """Return a number and its interval for a row: "0.12 (0.10 to 0.14)"; one that is a point is the number alone."""
     if mean is None:
         return "too few"
     low, high = mean.interval
+    if low == high:
+        return minus(f"{mean.value:.3g}")
     return minus(f"{mean.value:.3g} ({low:.3g} to {high:.3g})")
 
 

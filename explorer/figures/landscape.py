@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from explorer.core.results import Bends, Surfaces, Valleys
-from explorer.figures import climbed, terrain, valley
+from explorer.core.results import Bends, Curvatures, Surfaces, Valleys
+from explorer.figures import climbed, curvatures, terrain, valley
 from explorer.figures.setting import Setting
 
 TOLD: dict[type, Callable[[Any, Setting, Mapping[str, Any]], list[str]]] = {
     Surfaces: terrain.told,
     Valleys: valley.told,
     Bends: climbed.told,
+    Curvatures: curvatures.told,
 }
 
 

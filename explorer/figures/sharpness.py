@@ -56,7 +56,9 @@ def eigenvalues(result: Sharpness, setting: Setting, _show: Mapping[str, Any], *
 
 def spread(result: Sharpness, setting: Setting, _show: Mapping[str, Any], *, dark: bool = False) -> go.Figure:
     """Draw each model's spectral density on a logarithmic axis, one blur for all: the mean of its quadratures."""
-    curves, found = _curves(result, setting, dark), [hessian.density for hessian in _hessians(result)]
+    pairs = zip(_curves(result, setting, dark), _hessians(result), strict=True)
+    known = [(curve, hessian.density) for curve, hessian in pairs if hessian.density is not None]
+    curves, found = [curve for curve, _ in known], [density for _, density in known]
     low, high = (edge(one.ends[k] for one in found) for k, edge in ((0, min), (1, max)))
     width = BLUR * max(high - low, 1e-12)
     where = np.linspace(low - 4 * width, high + 4 * width, PLACES)
@@ -85,15 +87,22 @@ def _hessians(result: Sharpness) -> list[Sharp]:
 
 def told(result: Sharpness, setting: Setting, _show: Mapping[str, Any]) -> list[str]:
     """Return each model's figures, a sentence each, and how they compare."""
-    lines = [
+    return [minus(line) for line in (*numbers_of(result, setting), *compared(result, setting))]
+
+
+def numbers_of(result: Sharpness, setting: Setting) -> list[str]:
+    """Return each model's figures, a sentence each."""
+    return [
         f"The {name} model's loss on {amount(result.n, f'{kind} picture')}: {_figures(found)}"
         for model, name in zip(result.models, setting.names, strict=False)
         for loss, (_, _, kind) in LOSSES.items()
         if (found := getattr(result, loss).get(model)) is not None
     ]
-    for loss in _losses(result) if len(result.models) == 2 else ():
-        lines.append(_compared(result, loss, setting))
-    return [minus(line) for line in lines]
+
+
+def compared(result: Sharpness, setting: Setting) -> list[str]:
+    """Return which model's loss is the sharper one, a sentence for each loss."""
+    return [_compared(result, loss, setting) for loss in _losses(result)] if len(result.models) == 2 else []
 
 
 def _figures(found: Sharp) -> str:
@@ -101,8 +110,8 @@ def _figures(found: Sharp) -> str:
     low, high = Mean.of(trace.draws).interval
     return (
         f"largest eigenvalue {values.values[0]:.3g} ± {values.errors[0]:.1g}, lowest reached {values.lowest:.2g}; "
-        f"trace {trace.value:.3g} (95 % interval {low:.3g} to {high:.3g}, {len(trace.beyond)} draws); mean loss "
-        f"{values.loss:.3g}; {values.weights:,} weights."
+        f"trace {'undetermined' if low <= 0 <= high else f'{trace.value:.3g}'} (95 % interval {low:.3g} to {high:.3g}, "
+        f"{len(trace.beyond)} draws); mean loss {values.loss:.3g}; {values.weights:,} weights."
     )
 
 

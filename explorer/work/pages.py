@@ -51,7 +51,8 @@ GRIDS = ("adaptive", "dense", "coarse", "folds")
 PLANES = ("attacks", "random", "gradients", "frequencies", "pictures")
 BOUNDARY = ("slices", "distances", "inside", "bands", "local", "anisotropy")
 BAND_MARKS = ("swarm", "box", "changes")
-LANDSCAPE = ("surface", "inputs", "slopes")
+LANDSCAPE = ("surface", "inputs", "slopes", "sharpness")
+SHARP = ("numbers", "eigenvalues", "density", "scattering")
 LOSSES = ("clean", "kept", "anew")
 MESHES = ("11", "26", "51", "101")
 FACETS = ("summary", "cosines", "spectrum", "curvature", "linearity")
@@ -188,6 +189,7 @@ PAGES = {
             ),
             Knob("mesh", Choice(MESHES, "points each way; coarser ones are drawn first"), "26"),
             Knob("reach", Real(0.02, 5.0, "how far weights move along each axis, in lengths of their filter"), 1.0),
+            Knob("ball", Real(0.0001, 0.5, "radius of a ball around the weights, in lengths of all weights"), 0.01),
             Knob("beyond", Real(0.5, 20.0, "how far the loss is shown around one picture, in budgets"), 3.0),
             Knob("n", Whole(10, 2000, "test pictures, the first ones"), 100),
             Knob("climbs", Whole(1, 100, "gradient steps of an attack"), 10),
@@ -199,6 +201,7 @@ PAGES = {
         ),
         show=_knobs(
             Knob("height", Choice(("loss", "accuracy"), "what height and colour are"), "loss"),
+            Knob("sharp", Choice(SHARP, "what of the sharpness is shown"), "numbers"),
             Knob("relief", Switch("as surfaces in three dimensions, both models in one figure"), False),
             Knob("ceiling", Real(0.0, 1000.0, "the loss that all higher ones are drawn as; 0: none"), 0.0),
         ),

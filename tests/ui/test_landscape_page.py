@@ -93,3 +93,19 @@ def test_slopes_say_what_run_says_and_which_budget_they_take(open_page):
     again = open_page("data=toy&view=slopes&n=20&climbs=2")
     assert again.figure == at.figure
     assert not any("the budget here" in caption.value for caption in again.caption)
+
+
+def test_sharpness_is_told_in_short_and_in_full_and_drawn_in_four_ways(open_page):
+    at = open_page("data=toy&view=sharpness&n=20&climbs=2")
+    assert not at.exception
+    assert not at.error
+    assert "On clean pictures the" in at.words
+    assert "Within a ball of 1 % of the length" in at.words
+    assert "cosine of perturbations" in str(at.figure["layout"]["annotations"]).replace("<br>", " ")
+    at.selectbox(key="sharp").set_value("scattering").run()
+    assert not at.exception
+    assert at.query["sharp"] == "scattering"
+    assert any("another start" in trace["name"] for trace in at.figure["data"])
+    without = open_page("data=toy&view=sharpness&n=20&climbs=2&eps=0")
+    assert any("Under attack there is a loss" in info.value for info in without.info)
+    assert "loss under attack" not in str(without.figure["layout"]["annotations"]).replace("<br>", " ")

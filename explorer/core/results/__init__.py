@@ -39,8 +39,11 @@ from explorer.core.results.renamed import renamed
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, MovedLook, Refused, Saliency, Shares
 from explorer.core.results.sharpness import (
     Ball,
+    Curvatures,
+    Curved,
     Density,
     Eigenvalues,
+    Scattered,
     Scattering,
     Sharp,
     Sharpness,
@@ -67,6 +70,8 @@ __all__ = [
     "Compared",
     "Control",
     "Curvature",
+    "Curvatures",
+    "Curved",
     "Density",
     "Distances",
     "Drawings",
@@ -106,6 +111,7 @@ __all__ = [
     "Refused",
     "Regions",
     "Saliency",
+    "Scattered",
     "Scattering",
     "Section",
     "Shares",

@@ -108,14 +108,15 @@ class Trace:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Sharp:
-    """One model's Hessian on some pictures: its largest eigenvalues, their spread and their sum."""
+    """One model's Hessian on some pictures: its largest eigenvalues, their sum, and where asked for their spread."""
 
     values: Eigenvalues
-    density: Density
+    density: Density | None
     trace: Trace
 
     def __post_init__(self) -> None:
-        if not self.values.weights == self.density.weights == self.trace.weights:
+        sizes = {self.values.weights, self.trace.weights, *([self.density.weights] if self.density else [])}
+        if len(sizes) != 1:
             raise ValueError("a Hessian has as many eigenvalues as weights")
 
 
@@ -212,3 +213,41 @@ class Steepness:
     def __post_init__(self) -> None:
         if self.pictures.shape != self.chance.shape or self.pictures.ndim != 1 or self.weights.ndim != 1:
             raise ValueError("steepness needs two figures per picture")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Curved:
+    """One model's loss on some pictures, in its weights: its Hessian, and the worst in a ball."""
+
+    sharp: Sharp
+    ball: Ball
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Scattered:
+    """How one model's perturbations turn as its weights move, and how fast its gradients change."""
+
+    scattering: Scattering
+    steepness: Steepness
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Curvatures:
+    """Model A's and model B's sharpness, as far as it was asked for.
+
+    n : pictures; curved : by loss, "clean" and "adversarial", by model; scattered : by model; steps : of the attack
+    """
+
+    n: int
+    curved: Mapping[str, Mapping[str, Curved]]
+    scattered: Mapping[str, Scattered]
+    steps: int
+
+    @property
+    def sharpness(self) -> Sharpness | None:
+        """Return the Hessians alone; None where there are none."""
+        found = {loss: {model: one.sharp for model, one in self.curved.get(loss, {}).items()} for loss in LOSSES}
+        return Sharpness(self.n, found["clean"], found["adversarial"]) if any(found.values()) else None
+
+
+LOSSES = ("clean", "adversarial")

@@ -2,10 +2,11 @@
 
 from types import ModuleType
 
-from explorer.ui.landscape import inputs, slopes, surface
+from explorer.ui.landscape import inputs, sharpness, slopes, surface
 
 VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.landscape`
     "surface": surface,
     "inputs": inputs,
     "slopes": slopes,
+    "sharpness": sharpness,
 }

@@ -10,7 +10,7 @@ from explorer.core.assets import assets
 from explorer.data import DATA
 from explorer.figures.setting import Setting
 from explorer.models.zoo import spoken
-from explorer.ui import controls
+from explorer.ui import controls, state
 from explorer.ui.present import present
 from explorer.work.pages import PAGES
 from explorer.work.request import Request
@@ -44,8 +44,17 @@ def beside(
     table: Callable[[], bytes],
     code: str,
     alt: str,
+    *,
+    more: Sequence[str] = (),
 ) -> None:
-    """Draw a view's figure as `present` does, and below it the view's lesson."""
+    """Draw a view's figure as `present` does, and below it the view's lesson.
+
+    more : sentences that stand behind a heading, where there are many
+    """
     present(figure, request, name, sentences, table, code, alt, wide=True)
+    if more:
+        with st.expander("The numbers in words, each with its n and interval", icon=":material/format_list_numbered:"):
+            for sentence in more:
+                st.markdown(state.markdown_free(sentence))
     with st.expander("How to read this, and what not to conclude", icon=":material/menu_book:", expanded=True):
         st.markdown((assets() / "lessons" / f"landscape-{name}.md").read_text())
