@@ -24,10 +24,12 @@ LEAST = 1e-6  # a loss below has no place on the scale of logarithms
 class Height:
     """What is drawn as height and colour, of both models on one scale.
 
+    at : (side,) the grid's places on both axes
     values : (side, side) of model A and of model B, as drawn; told : as pointing tells; ends : of the scale
     ticks, labels : on it; title : what it is, in a figure's first line
     """
 
+    at: Array
     values: tuple[Array, Array]
     told: tuple[Array, Array]
     ends: tuple[float, float]
@@ -51,15 +53,24 @@ def height_of(view: Terrain, what: str = "loss", ceiling: float = 0.0) -> Height
     if what == "accuracy":
         shares, ticks = (view.accuracy(0), view.accuracy(1)), np.linspace(0, 1, 6)
         title = f"<b>Accuracy</b> ({plain(view.kind)}), n = {view.a.count:,} pictures"
-        return Height(shares, shares, (0.0, 1.0), ticks, [f"{t:.0%}" for t in ticks], title, "accuracy", ".1%")
+        return Height(
+            view.ticks, shares, shares, (0.0, 1.0), ticks, [f"{t:.0%}" for t in ticks], title, "accuracy", ".1%"
+        )
     ends, losses = limits(view, ceiling), (view.loss(0), view.loss(1))
+    between = ""
+    if view.fine_a is not None and view.fine_b is not None and view.errors is not None:
+        losses = view.fine_a, view.fine_b
+        between = (
+            f"; between points a spline, off by up to {np.expm1(view.errors.max()):.1%} at {len(view.errors)} others"
+        )
     a, b = (np.log10(np.maximum(loss, LEAST)).clip(*ends) for loss in losses)
     axis = logarithmic(ends, "")
     cut = f", losses above {ceiling:g} shown as {ceiling:g}" if ceiling else ""
     cut += f", below {LEAST:g} as that" if min(float(loss.min()) for loss in losses) < LEAST else ""
     many = f", n = {view.a.count:,} pictures" if view.a.count > 1 else ""
-    title = f"<b>Cross-entropy</b> ({plain(view.kind)}){many}; one logarithmic scale{cut}"
-    return Height((a, b), losses, ends, np.log10(axis["tickvals"]), axis["ticktext"], title, "loss", ".3g")
+    title = f"<b>Cross-entropy</b> ({plain(view.kind)}){many}; one logarithmic scale{cut}{between}"
+    at = np.linspace(view.ticks[0], view.ticks[-1], len(a))
+    return Height(at, (a, b), losses, ends, np.log10(axis["tickvals"]), axis["ticktext"], title, "loss", ".3g")
 
 
 def contours(
@@ -80,7 +91,7 @@ def contours(
     height, y = rows(key=22, head=26, planes=430, ticks=50)
     shown, colours = height_of(view, what, ceiling), palette(dark)
     low, high = shown.ends
-    flat = {"x": view.ticks, "y": view.ticks}
+    flat = {"x": shown.at, "y": shown.at}
     lines = over or [
         [line | flat | {"z": shown.values[i].astype(np.float32)} for line in guess_of(shown, setting)] for i in range(2)
     ]
@@ -108,7 +119,7 @@ def heights(
     parts, scenes = [key([shown.title], y["key"], dark)], dict[str, Any]()
     edge: Dict = {"backgroundcolor": colours.page, "gridcolor": colours.line, "color": colours.soft, "nticks": 5}
     for i, name in enumerate(("scene", "scene2")):
-        hill: Dict = {"type": "surface", "scene": name, "x": view.ticks, "y": view.ticks} | _surface(shown, i)
+        hill: Dict = {"type": "surface", "scene": name, "x": shown.at, "y": shown.at} | _surface(shown, i)
         hill |= {"colorscale": SCALE, "cmin": shown.ends[0], "cmax": shown.ends[1], "showscale": False}
         head = _head(shown, view, setting, i, ((LEFT, RIGHT)[i][0], y["head"]), dark)
         parts.append(Part([hill, *_peg(shown, view, i)], notes=[head]))

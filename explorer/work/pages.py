@@ -206,6 +206,11 @@ PAGES = {
             Knob("height", Choice(("loss", "accuracy"), "what height and colour are"), "loss"),
             Knob("sharp", Choice(SHARP, "what of the sharpness is shown"), "numbers"),
             Knob("relief", Switch("as surfaces in three dimensions, both models in one figure"), False),
+            Knob(
+                "between",
+                Switch("between 26 × 26 points a spline of the log loss; its error is measured at others"),
+                False,
+            ),
             Knob("ceiling", Real(0.0, 1000.0, "the loss that all higher ones are drawn as; 0: none"), 0.0),
         ),
     ),

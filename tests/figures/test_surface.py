@@ -74,3 +74,16 @@ def test_a_terrain_is_a_square_of_both(view):
         replace(view, a=part, b=part)
     with pytest.raises(ValueError, match="square grid"):
         replace(view, b=part)
+
+
+def test_what_lies_between_is_drawn_with_its_measured_error(view):
+    fine = np.exp(np.random.default_rng(0).normal(size=(9, 9)))
+    filled = replace(view, fine_a=fine, fine_b=0.1 * fine, errors=np.log([1.01, 1.02]))
+    for draw, kind in ((contours, "contour"), (heights, "surface")):
+        trace = next(one for one in draw(filled, SETTING).data if one.type == kind)
+        assert trace.z.shape == (9, 9)
+        assert trace.x == pytest.approx(np.linspace(-1, 1, 9))
+    words = " ".join(note.text for note in contours(filled, SETTING).layout.annotations)
+    assert "off by up to 2.0% at 2 others" in words
+    accuracy = next(one for one in contours(filled, SETTING, what="accuracy").data if one.type == "contour")
+    assert accuracy.z.shape == (5, 5)  # a staircase is not interpolated

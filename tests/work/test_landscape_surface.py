@@ -1,5 +1,7 @@
 """The view "surface" in tiles: what is cut, what the tiles are, and what is made of those that are there."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -201,3 +203,20 @@ def test_along_the_gradient_the_loss_rises_first_and_sharp_directions_bend_most(
         # at a twentieth of the length the sharpest direction still bends more than a random one
         bends = [way[0.05, 0] + way[-0.05, 0] - 2 * way[0, 0] for way in (sharp, plain)]
         assert bends[0] / STEEP**2 > bends[1]
+
+
+def test_between_points_lies_a_spline_whose_error_is_measured_at_others():
+    request = request_of("between=true")
+    found = {one: fake(one) for one in pieces(request)}
+    view = gather(request, found).terrain
+    assert view.side == 26
+    b, a = np.meshgrid(*[np.linspace(-1, 1, 51)] * 2, indexing="ij")
+    assert view.fine_a == pytest.approx(np.exp(a + 2 * b))  # whose logarithm is a plane, as a spline can be
+    assert len(view.errors) == 2 * (121 - 36)
+    assert view.errors.max() < 1e-9
+    assert gather(request_of(), found).terrain.fine_a is None
+    first = pieces(request)[0]
+    off = {first: replace(found[first], loss=found[first].loss * np.where(np.arange(121) == 60, 1.1, 1.0))}
+    assert gather(request, found | off).terrain.errors.max() == pytest.approx(np.log(1.1))
+    none = {first: replace(found[first], loss=0 * found[first].loss)}
+    assert gather(request, found | none).terrain.fine_a is None

@@ -65,6 +65,8 @@ class Terrain:
     note : a sentence on what else is to be known, such as what batch norm's statistics are, else ""
     centre_a, centre_b : of one point, the centre, which a grid of even side lacks; None where not known
     here : what the centre is
+    fine_a, fine_b : (F, F) float64, the losses on a finer grid, those between interpolated; None where not asked for
+    errors : (K,) float64, by how much the log losses of both were off at points that the interpolation did not see
     """
 
     a: Losses
@@ -77,6 +79,9 @@ class Terrain:
     centre_a: Losses | None = None
     centre_b: Losses | None = None
     here: str = "the trained weights"
+    fine_a: Array | None = None
+    fine_b: Array | None = None
+    errors: Array | None = None
 
     def __post_init__(self) -> None:
         if self.a.points.shape != self.b.points.shape or self.side**2 != len(self.a.points) or self.side < 2:

@@ -1,6 +1,7 @@
 """The view "surface" of the Landscape page: both models' loss over a plane through the weights of each."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import chain, zip_longest
 from typing import Any
 
@@ -11,11 +12,12 @@ from explorer.core.errors import UserError
 from explorer.core.norms import SYMBOLS
 from explorer.core.results import Losses, Surfaces, Terrain
 from explorer.data import DATA
-from explorer.landscapes.grids import mesh
+from explorer.landscapes.grids import Between, between, mesh
 from explorer.models.zoo import card
 from explorer.work.landscape.tiles import EVERY, LOOKS, SIDE, TILE, Tile
 from explorer.work.request import Request
 
+SPLINED = 26  # the mesh between whose points a spline is drawn
 WORK, LEAST, MOST = 8e9, 4, 250  # of a tile: pictures times weights times passes, about two seconds; its points
 BESIDE = {"clean": ("clean",), "kept": ("clean", "kept"), "anew": ("clean", "kept", "anew")}  # the quick ones first
 KINDS = {
@@ -119,8 +121,30 @@ def terrain(request: Request, loss: str, found: Mapping[Any, Any]) -> Terrain | 
             note = f"{laid} {STATISTICS[str(chosen['statistics'])]}"
             names = dict(zip(("across", "up"), NAMES[ways(request)], strict=True))
             (whole_a, centre_a), (whole_b, centre_b) = (_laid(tiles, found, side) for tiles in (a, b))
-            return Terrain(whole_a, whole_b, names, KINDS[loss], note=note, centre_a=centre_a, centre_b=centre_b)
+            whole = Terrain(whole_a, whole_b, names, KINDS[loss], note=note, centre_a=centre_a, centre_b=centre_b)
+            return _filled(whole, a, b, found) if dict(request.show)["between"] and side == SPLINED else whole
     return None
+
+
+def _filled(whole: Terrain, a: list[Tile], b: list[Tile], found: Mapping[Any, Any]) -> Terrain:
+    """Return a terrain with what lies between its points, as it is where a loss has no logarithm.
+
+    The coarsest mesh has points that are none of its own: by these the interpolation is checked.
+    """
+    try:
+        made = [_between(tiles, found) for tiles in (a, b)]
+    except UserError:
+        return whole
+    errors = np.concatenate([one.error for one in made])
+    return replace(whole, fine_a=made[0].loss, fine_b=made[1].loss, errors=errors)
+
+
+def _between(tiles: list[Tile], found: Mapping[Any, Any]) -> Between:
+    step = EVERY[SPLINED] // 2
+    row, column = np.divmod(np.concatenate([one.places for one in tiles]), SIDE)
+    side = (SIDE - 1) // step + 1
+    loss = np.concatenate([found[one].loss for one in tiles])
+    return between(side, row // step * side + column // step, loss)
 
 
 def _laid(tiles: list[Tile], found: Mapping[Any, Any], side: int) -> tuple[Losses, Losses]:
