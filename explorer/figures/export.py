@@ -48,8 +48,9 @@ EQUIP = """const about = document.getElementById('figure').parentElement;
 equip(document.body, about, %s);
 link(document.body, about, %s);
 stroll(document.body, about, %s);
-ring(document.body, about, %s);"""
-SCRIPTS = ("replay.js", "cursor.js", "probe.js", "ringed.js")
+ring(document.body, about, %s);
+turn(document.body, about, %s);"""
+SCRIPTS = ("replay.js", "cursor.js", "probe.js", "ringed.js", "turned.js")
 REPLAY = "".join((Path(__file__).parent / name).read_text() for name in SCRIPTS)
 
 
@@ -65,7 +66,8 @@ def html(fig: go.Figure, title: str, note: str) -> bytes:
         auto_play=False,
         div_id="figure",
         post_script=REPLAY
-        + EQUIP % tuple(json.dumps(has) for has in (bool(fig.layout.sliders), linked(fig), planar(fig), ringed(fig))),
+        + EQUIP
+        % tuple(map(json.dumps, (bool(fig.layout.sliders), linked(fig), planar(fig), ringed(fig), staged(fig)))),
     )
     layout = fig.layout.template.layout
     page = PAGE.format(
@@ -92,6 +94,11 @@ def planar(fig: go.Figure) -> bool:
 def ringed(fig: go.Figure) -> bool:
     """Return whether a figure has maps of the same pictures, each of which is to be ringed in all (see ringed.js)."""
     return any(trace.meta == "ringed" for trace in fig.data)
+
+
+def staged(fig: go.Figure) -> bool:
+    """Return whether a figure has two scenes, which are to be seen from one side (see turned.js)."""
+    return any(trace.type == "surface" and trace.scene == "scene2" for trace in fig.data)
 
 
 def table(view: AttackView, setting: Setting) -> bytes:

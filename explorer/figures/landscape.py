@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from explorer.core.results import Bends, Curvatures, Surfaces, Valleys
-from explorer.figures import climbed, curvatures, terrain, valley
+from explorer.core.results import Bends, Curvatures, Planes, Surfaces, Valleys
+from explorer.figures import climbed, curvatures, planes, terrain, valley
 from explorer.figures.setting import Setting
 
 TOLD: dict[type, Callable[[Any, Setting, Mapping[str, Any]], list[str]]] = {
@@ -12,6 +12,7 @@ TOLD: dict[type, Callable[[Any, Setting, Mapping[str, Any]], list[str]]] = {
     Valleys: valley.told,
     Bends: climbed.told,
     Curvatures: curvatures.told,
+    Planes: planes.told,
 }
 
 

@@ -24,10 +24,12 @@ LEAST = 1e-6  # a loss below has no place on the scale of logarithms
 class Height:
     """What is drawn as height and colour, of both models on one scale.
 
+    at : (side,) the grid's places on both axes
     values : (side, side) of model A and of model B, as drawn; told : as pointing tells; ends : of the scale
     ticks, labels : on it; title : what it is, in a figure's first line
     """
 
+    at: Array
     values: tuple[Array, Array]
     told: tuple[Array, Array]
     ends: tuple[float, float]
@@ -51,15 +53,24 @@ def height_of(view: Terrain, what: str = "loss", ceiling: float = 0.0) -> Height
     if what == "accuracy":
         shares, ticks = (view.accuracy(0), view.accuracy(1)), np.linspace(0, 1, 6)
         title = f"<b>Accuracy</b> ({plain(view.kind)}), n = {view.a.count:,} pictures"
-        return Height(shares, shares, (0.0, 1.0), ticks, [f"{t:.0%}" for t in ticks], title, "accuracy", ".1%")
+        return Height(
+            view.ticks, shares, shares, (0.0, 1.0), ticks, [f"{t:.0%}" for t in ticks], title, "accuracy", ".1%"
+        )
     ends, losses = limits(view, ceiling), (view.loss(0), view.loss(1))
+    between = ""
+    if view.fine_a is not None and view.fine_b is not None and view.errors is not None:
+        losses = view.fine_a, view.fine_b
+        between = (
+            f"; between points a spline, off by up to {np.expm1(view.errors.max()):.1%} at {len(view.errors)} others"
+        )
     a, b = (np.log10(np.maximum(loss, LEAST)).clip(*ends) for loss in losses)
     axis = logarithmic(ends, "")
     cut = f", losses above {ceiling:g} shown as {ceiling:g}" if ceiling else ""
     cut += f", below {LEAST:g} as that" if min(float(loss.min()) for loss in losses) < LEAST else ""
     many = f", n = {view.a.count:,} pictures" if view.a.count > 1 else ""
-    title = f"<b>Cross-entropy</b> ({plain(view.kind)}){many}; one logarithmic scale{cut}"
-    return Height((a, b), losses, ends, np.log10(axis["tickvals"]), axis["ticktext"], title, "loss", ".3g")
+    title = f"<b>Cross-entropy</b> ({plain(view.kind)}){many}; one logarithmic scale{cut}{between}"
+    at = np.linspace(view.ticks[0], view.ticks[-1], len(a))
+    return Height(at, (a, b), losses, ends, np.log10(axis["tickvals"]), axis["ticktext"], title, "loss", ".3g")
 
 
 def contours(
@@ -80,18 +91,21 @@ def contours(
     height, y = rows(key=22, head=26, planes=430, ticks=50)
     shown, colours = height_of(view, what, ceiling), palette(dark)
     low, high = shown.ends
-    lines = over or [_guess(shown, i, view, setting) for i in range(2)]
+    flat = {"x": shown.at, "y": shown.at}
+    lines = over or [
+        [line | flat | {"z": shown.values[i].astype(np.float32)} for line in guess_of(shown, setting)] for i in range(2)
+    ]
     if not over and any(lines):
         legend = [f"╌╌ {np.log(len(setting.classes)):.3g}, the loss of guessing"]
     parts = [key([shown.title, *legend], y["key"], dark)]
     for i in range(2):
-        bar = _bar(shown, y["planes"], dark)
+        bar = bar_of(shown, y["planes"], dark)
         levels = {"start": low, "end": high, "size": (high - low) / LINES, "coloring": "fill"}
-        flat: Dict = {"type": "contour", "x": view.ticks, "y": view.ticks} | _surface(shown, i)
-        flat |= {"contours": levels, "line": {"width": 0.6, "color": colours.page}, "colorscale": SCALE}
-        flat |= {"zmin": low, "zmax": high, "showscale": i == 1, "colorbar": bar}
+        hill: Dict = {"type": "contour"} | flat | _surface(shown, i)
+        hill |= {"contours": levels, "line": {"width": 0.6, "color": colours.page}, "colorscale": SCALE}
+        hill |= {"zmin": low, "zmax": high, "showscale": i == 1, "colorbar": bar}
         head = _head(shown, view, setting, i, (_span(i)[0] + TICKS, y["head"]), dark)
-        traces = [flat | _on(i), *(line | _on(i) for line in lines[i]), *_marks(view, i, dark)]
+        traces = [hill | _on(i), *(line | _on(i) for line in lines[i]), *_marks(view, i, dark)]
         parts.append(Part(traces, notes=[head], axes=_axes(view, i, _span(i), y["planes"])))
     return compose(parts, height=height, steps=(), y=y, dark=dark)
 
@@ -105,7 +119,7 @@ def heights(
     parts, scenes = [key([shown.title], y["key"], dark)], dict[str, Any]()
     edge: Dict = {"backgroundcolor": colours.page, "gridcolor": colours.line, "color": colours.soft, "nticks": 5}
     for i, name in enumerate(("scene", "scene2")):
-        hill: Dict = {"type": "surface", "scene": name, "x": view.ticks, "y": view.ticks} | _surface(shown, i)
+        hill: Dict = {"type": "surface", "scene": name, "x": shown.at, "y": shown.at} | _surface(shown, i)
         hill |= {"colorscale": SCALE, "cmin": shown.ends[0], "cmax": shown.ends[1], "showscale": False}
         head = _head(shown, view, setting, i, ((LEFT, RIGHT)[i][0], y["head"]), dark)
         parts.append(Part([hill, *_peg(shown, view, i)], notes=[head]))
@@ -157,13 +171,13 @@ def _peg(shown: Height, view: Terrain, i: int) -> list[Dict]:
     return [peg | {"x": [0], "y": [0], "z": [z], "hovertemplate": told}]
 
 
-def _guess(shown: Height, i: int, view: Terrain, setting: Setting) -> list[Dict]:
-    """Return the line at which the loss is that of guessing, the logarithm of the number of classes."""
+def guess_of(shown: Height, setting: Setting) -> list[Dict]:
+    """Return the line at which the loss is that of guessing, the logarithm of the number of classes; it has no grid."""
     level = float(np.log10(np.log(len(setting.classes))))
     if shown.word != "loss" or not shown.ends[0] < level < shown.ends[1]:
         return []
-    line: Dict = {"type": "contour", "x": view.ticks, "y": view.ticks, "z": shown.values[i].astype(np.float32)}
-    line |= {"contours": {"start": level, "end": level, "size": 1, "coloring": "none"}, "showscale": False}
+    line: Dict = {"type": "contour", "showscale": False}
+    line |= {"contours": {"start": level, "end": level, "size": 1, "coloring": "none"}}
     return [line | {"line": {"width": 2.5, "color": "#ffffff", "dash": "dash"}, "hoverinfo": "skip"}]
 
 
@@ -202,7 +216,8 @@ def _axes(view: Terrain, i: int, span: tuple[float, float], y: tuple[float, floa
     return {f"xaxis{k}": across, f"yaxis{k}": up}
 
 
-def _bar(shown: Height, y: tuple[float, float], dark: bool) -> Dict:
+def bar_of(shown: Height, y: tuple[float, float], dark: bool) -> Dict:
+    """Return the bar of colours at the right, with its numbers."""
     bar: Dict = {"x": 1 - BAR + 0.008, "xanchor": "left", "yanchor": "top", "thickness": 12, "y": y[1]}
     bar |= {"len": 0.88 * (y[1] - y[0]), "tickvals": shown.ticks, "ticktext": list(shown.labels), "outlinewidth": 0}
     return bar | {"tickfont": {"color": palette(dark).soft, "size": 12}, "xpad": 0, "ypad": 0}

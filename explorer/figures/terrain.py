@@ -74,7 +74,7 @@ def _around(view: Terrain, setting: Setting, i: int) -> str:
 def _compared(view: Terrain, setting: Setting) -> str:
     """Return whose basin is the wider one, if the mesh tells."""
     a, b = (share_below(losses, setting) for losses in (view.a, view.b))
-    caution = "That is of these two directions, out of as many as there are weights: another seed gives others."
+    caution = "That is of these two directions, out of as many as there are weights: others may differ."
     if abs(a - b) <= 1 / view.side:
         return f"On this mesh neither model's basin, where the loss is below guessing, is the larger one. {caution}"
     wide, narrow = setting.names if a > b else setting.names[::-1]
@@ -134,13 +134,9 @@ def _flat_and_robust(found: Surfaces, setting: Setting) -> list[str]:
 
 def _made(view: Terrain, setting: Setting) -> str:
     attack = f", under attack within {setting.eps_text} in {setting.symbol}" if view.kind != "clean" else ""
-    passes = f" {view.a.backwards} gradient steps at each point;" if view.a.backwards else ""
-    far = float(view.ticks[-1])
-    return (
-        f"Made of the first {amount(view.a.count, 'test picture')}{attack}, at {view.side} × {view.side} points;"
-        f"{passes} weights move by up to {far:g} times the length of each filter along each of two random directions "
-        f"of the same seed. {view.note}"
-    )
+    passes = f", {view.a.backwards} gradient steps at each point" if view.a.backwards else ""
+    where = f"at {view.side} × {view.side} points{passes}"
+    return f"Made of the first {amount(view.a.count, 'test picture')}{attack}, {where}. {view.note}"
 
 
 def _share(value: float) -> str:

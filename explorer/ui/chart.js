@@ -1,4 +1,4 @@
-// What a chart on the page lacks by itself: pictures in a chosen format, and what figures/replay.js, cursor.js, probe.js and ringed.js give.
+// What a chart on the page lacks by itself: pictures in a chosen format, and what figures/replay.js, cursor.js, probe.js, ringed.js and turned.js give.
 export default function ({ data, parentElement }) {
   const place = document.querySelector(`.st-key-${data.chart}`);
 
@@ -21,4 +21,5 @@ export default function ({ data, parentElement }) {
   link(place, place, data.linked);
   stroll(place, place, data.plane);
   ring(place, place, data.ringed);
+  turn(place, place, data.scenes);
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.figures.export import REPLAY, html, linked, planar, ringed
+from explorer.figures.export import REPLAY, html, linked, planar, ringed, staged
 
 _chart = st.components.v2.component(
     "robustness_explorer_chart",
@@ -43,6 +43,7 @@ def export(
                         "linked": linked(figure),
                         "plane": planar(figure),
                         "ringed": ringed(figure),
+                        "scenes": staged(figure),
                     },
                 )
             with page:

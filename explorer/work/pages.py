@@ -51,8 +51,9 @@ GRIDS = ("adaptive", "dense", "coarse", "folds")
 PLANES = ("attacks", "random", "gradients", "frequencies", "pictures")
 BOUNDARY = ("slices", "distances", "inside", "bands", "local", "anisotropy")
 BAND_MARKS = ("swarm", "box", "changes")
-LANDSCAPE = ("surface", "inputs", "slopes", "sharpness")
+LANDSCAPE = ("surface", "planes", "inputs", "slopes", "sharpness")
 SHARP = ("numbers", "eigenvalues", "density", "scattering")
+WAYS = ("random", "gradient", "hessian", "models")
 LOSSES = ("clean", "kept", "anew")
 MESHES = ("11", "26", "51", "101")
 FACETS = ("summary", "cosines", "spectrum", "curvature", "linearity")
@@ -187,6 +188,8 @@ PAGES = {
                 Choice(LOSSES, "of clean pictures, or of attacked: perturbations kept, or made anew at each point"),
                 "clean",
             ),
+            Knob("ways", Choice(WAYS, "what the weights move along"), "random"),
+            Knob("planes", Whole(2, 6, "planes beside each other, of one seed after the other"), 4),
             Knob("mesh", Choice(MESHES, "points each way; coarser ones are drawn first"), "26"),
             Knob("reach", Real(0.02, 5.0, "how far weights move along each axis, in lengths of their filter"), 1.0),
             Knob("ball", Real(0.0001, 0.5, "radius of a ball around the weights, in lengths of all weights"), 0.01),
@@ -203,6 +206,11 @@ PAGES = {
             Knob("height", Choice(("loss", "accuracy"), "what height and colour are"), "loss"),
             Knob("sharp", Choice(SHARP, "what of the sharpness is shown"), "numbers"),
             Knob("relief", Switch("as surfaces in three dimensions, both models in one figure"), False),
+            Knob(
+                "between",
+                Switch("between 26 × 26 points a spline of the log loss; its error is measured at others"),
+                False,
+            ),
             Knob("ceiling", Real(0.0, 1000.0, "the loss that all higher ones are drawn as; 0: none"), 0.0),
         ),
     ),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.core.results import Losses, Terrain
+from explorer.figures.export import html, staged
 from explorer.figures.setting import Setting
 from explorer.figures.surface import contours, heights, limits
 
@@ -60,9 +61,29 @@ def test_two_scenes_have_one_range_of_heights(view):
     assert all(float(text.replace(",", "")) > 0 for text in figure.layout.scene.zaxis.ticktext)
 
 
+def test_only_surfaces_turn_together(view):
+    assert staged(heights(view, SETTING))
+    assert not staged(contours(view, SETTING))
+    page = html(heights(view, SETTING), "title", "note").decode()
+    assert "turn(document.body, about, true)" in page
+
+
 def test_a_terrain_is_a_square_of_both(view):
     part = replace(view.a, **{n: getattr(view.a, n)[:7] for n in ("points", "loss", "spread", "right")})
     with pytest.raises(ValueError, match="square grid"):
         replace(view, a=part, b=part)
     with pytest.raises(ValueError, match="square grid"):
         replace(view, b=part)
+
+
+def test_what_lies_between_is_drawn_with_its_measured_error(view):
+    fine = np.exp(np.random.default_rng(0).normal(size=(9, 9)))
+    filled = replace(view, fine_a=fine, fine_b=0.1 * fine, errors=np.log([1.01, 1.02]))
+    for draw, kind in ((contours, "contour"), (heights, "surface")):
+        trace = next(one for one in draw(filled, SETTING).data if one.type == kind)
+        assert trace.z.shape == (9, 9)
+        assert trace.x == pytest.approx(np.linspace(-1, 1, 9))
+    words = " ".join(note.text for note in contours(filled, SETTING).layout.annotations)
+    assert "off by up to 2.0% at 2 others" in words
+    accuracy = next(one for one in contours(filled, SETTING, what="accuracy").data if one.type == "contour")
+    assert accuracy.z.shape == (5, 5)  # a staircase is not interpolated

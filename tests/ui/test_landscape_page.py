@@ -109,3 +109,14 @@ def test_sharpness_is_told_in_short_and_in_full_and_drawn_in_four_ways(open_page
     without = open_page("data=toy&view=sharpness&n=20&climbs=2&eps=0")
     assert any("Under attack there is a loss" in info.value for info in without.info)
     assert "loss under attack" not in str(without.figure["layout"]["annotations"]).replace("<br>", " ")
+
+
+def test_several_planes_are_beside_each_other(open_page):
+    at = open_page("data=toy&view=planes&n=20&planes=2")
+    assert not at.exception
+    assert len([trace for trace in at.figure["data"] if "zmin" in trace]) == 4
+    assert "in the mean over 2 planes" in at.words
+    at.slider(key="landscape_planes").set_value(3).run()
+    at.run()
+    assert at.query["planes"] == "3"
+    assert "in the mean over 3 planes" in at.words

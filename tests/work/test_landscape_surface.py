@@ -1,5 +1,7 @@
 """The view "surface" in tiles: what is cut, what the tiles are, and what is made of those that are there."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -17,7 +19,7 @@ from explorer.models.zoo import load_model
 from explorer.work.address import read
 from explorer.work.compute import compute
 from explorer.work.landscape.surface import LEAST, MOST, gather, pieces, refusal
-from explorer.work.landscape.tiles import LOOKS, SIDE, Tile
+from explorer.work.landscape.tiles import LOOKS, SIDE, STEEP, Tile
 from explorer.work.order import needs, unfolded
 from explorer.work.request import Request
 
@@ -167,3 +169,54 @@ def test_a_tile_is_cancelled_between_two_steps_of_an_attack():
         compute(tile, tick=tick)
     assert len(heard) == 30
     assert heard[-1][0] < heard[-1][1] / 10
+
+
+@pytest.mark.parametrize("ways", ["gradient", "hessian", "models"])
+def test_planes_along_other_ways_have_tiles_of_their_own(ways):
+    plain, others = ({one.key for one in pieces(request_of(query))} for query in ("mesh=11", f"mesh=11&ways={ways}"))
+    assert not plain & others
+    made = [one for one in unfolded(pieces(request_of(f"mesh=11&ways={ways}"))) if one.page == "sharpest"]
+    assert [one.model for one in made] == ([*MODELS] if ways == "hessian" else [])
+
+
+def losses_of(query: str, model: str) -> dict[tuple[float, float], float]:
+    """Return the clean losses of 20 points on the coarsest mesh, by place."""
+    tile = next(one for one in pieces(request_of(f"mesh=11&n=20&{query}")) if one.model == model)
+    found = compute(tile)
+    return {(round(a, 6), round(b, 6)): loss for (a, b), loss in zip(found.points.tolist(), found.loss, strict=True)}
+
+
+def test_the_line_between_models_ends_at_the_other():
+    a, b = (losses_of("ways=models", model) for model in MODELS)
+    assert a[1, 0] == pytest.approx(b[0, 0], rel=1e-3, abs=1e-6)
+    assert b[1, 0] == pytest.approx(a[0, 0], rel=1e-3, abs=1e-6)
+    request = request_of("ways=models&a=toy-pgd")
+    assert "from a model to itself" in refusal(request)
+    with pytest.raises(UserError, match="not of one architecture"):
+        compute(pieces(read("/landscape?ways=models&mesh=11")[0])[0])
+
+
+def test_along_the_gradient_the_loss_rises_first_and_sharp_directions_bend_most():
+    for model in MODELS:
+        uphill, plain, sharp = (losses_of(f"reach=0.05&{q}", model) for q in ("ways=gradient", "", "ways=hessian"))
+        assert uphill[-0.01, 0] < uphill[0, 0] < uphill[0.01, 0]
+        # at a twentieth of the length the sharpest direction still bends more than a random one
+        bends = [way[0.05, 0] + way[-0.05, 0] - 2 * way[0, 0] for way in (sharp, plain)]
+        assert bends[0] / STEEP**2 > bends[1]
+
+
+def test_between_points_lies_a_spline_whose_error_is_measured_at_others():
+    request = request_of("between=true")
+    found = {one: fake(one) for one in pieces(request)}
+    view = gather(request, found).terrain
+    assert view.side == 26
+    b, a = np.meshgrid(*[np.linspace(-1, 1, 51)] * 2, indexing="ij")
+    assert view.fine_a == pytest.approx(np.exp(a + 2 * b))  # whose logarithm is a plane, as a spline can be
+    assert len(view.errors) == 2 * (121 - 36)
+    assert view.errors.max() < 1e-9
+    assert gather(request_of(), found).terrain.fine_a is None
+    first = pieces(request)[0]
+    off = {first: replace(found[first], loss=found[first].loss * np.where(np.arange(121) == 60, 1.1, 1.0))}
+    assert gather(request, found | off).terrain.errors.max() == pytest.approx(np.log(1.1))
+    none = {first: replace(found[first], loss=0 * found[first].loss)}
+    assert gather(request, found | none).terrain.fine_a is None

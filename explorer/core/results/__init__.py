@@ -51,7 +51,7 @@ from explorer.core.results.sharpness import (
     Trace,
 )
 from explorer.core.results.slices import Folds, Neighbours, SliceView, Trail
-from explorer.core.results.surface import Losses, Perturbed, Rays, Surfaces, Terrain, Turns
+from explorer.core.results.surface import Losses, Perturbed, Planes, Rays, Surfaces, Terrain, Turns, Ways
 from explorer.core.results.valleys import Bends, Slopes, Valley, Valleys
 
 __all__ = [
@@ -104,6 +104,7 @@ __all__ = [
     "Perturbed",
     "Placed",
     "Plane",
+    "Planes",
     "Probed",
     "Rays",
     "Reached",
@@ -135,6 +136,7 @@ __all__ = [
     "Valley",
     "Valleys",
     "Versions",
+    "Ways",
     "renamed",
     "up_to",
 ]

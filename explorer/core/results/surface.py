@@ -65,6 +65,8 @@ class Terrain:
     note : a sentence on what else is to be known, such as what batch norm's statistics are, else ""
     centre_a, centre_b : of one point, the centre, which a grid of even side lacks; None where not known
     here : what the centre is
+    fine_a, fine_b : (F, F) float64, the losses on a finer grid, those between interpolated; None where not asked for
+    errors : (K,) float64, by how much the log losses of both were off at points that the interpolation did not see
     """
 
     a: Losses
@@ -77,6 +79,9 @@ class Terrain:
     centre_a: Losses | None = None
     centre_b: Losses | None = None
     here: str = "the trained weights"
+    fine_a: Array | None = None
+    fine_b: Array | None = None
+    errors: Array | None = None
 
     def __post_init__(self) -> None:
         if self.a.points.shape != self.b.points.shape or self.side**2 != len(self.a.points) or self.side < 2:
@@ -126,6 +131,21 @@ class Surfaces:
     def terrain(self) -> Terrain:
         """The kind that is asked for."""
         return self.kinds[self.shown]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Planes:
+    """Both models' loss over several planes, each of random directions of its own seed. terrains : by the seed."""
+
+    terrains: Mapping[str, Terrain]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Ways:
+    """Two directions in a model's weights. first, second : by the name of a parameter, of its shape."""
+
+    first: Mapping[str, Array]
+    second: Mapping[str, Array]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

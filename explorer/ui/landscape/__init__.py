@@ -2,10 +2,11 @@
 
 from types import ModuleType
 
-from explorer.ui.landscape import inputs, sharpness, slopes, surface
+from explorer.ui.landscape import inputs, planes, sharpness, slopes, surface
 
 VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.landscape`
     "surface": surface,
+    "planes": planes,
     "inputs": inputs,
     "slopes": slopes,
     "sharpness": sharpness,

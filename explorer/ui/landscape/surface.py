@@ -20,6 +20,12 @@ LOSSES = {
 }
 MESHES = {"11": "11 × 11 points", "26": "26 × 26 points", "51": "51 × 51 points", "101": "101 × 101 points"}
 HEIGHT = {"loss": "loss", "accuracy": "accuracy"}
+WAYS = {
+    "random": "two random directions",
+    "gradient": "gradient × random",
+    "hessian": "the two sharpest directions",
+    "models": "towards the other model × random",
+}
 KNOBS = ("n", "reach", "climbs", "statistics")
 
 
@@ -27,11 +33,12 @@ def draw(request: Request, _data: Data) -> None:
     """Draw the controls, and the surfaces as they arrive: a coarse mesh, then finer ones."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.picked("loss", "Loss of", request, LOSSES, width=300)
+        controls.picked("ways", "Weights move along", request, WAYS, width=270)
         controls.picked("height", "Height", request, HEIGHT, "show", width=130)
         controls.picked("mesh", "Mesh", request, MESHES, width=180)
         controls.shown("relief", request, "In 3-D")
-        help = "How many pictures, how far, the attack's steps, batch norm, and the seed"
-        frame.settings(request, help, *KNOBS, show=("ceiling",))
+        help = "How many pictures, how far, the attack's steps, batch norm, the seed, and what is drawn between points"
+        frame.settings(request, help, *KNOBS, show=("between", "ceiling"))
     if reason := refusal(request):
         st.info(reason, icon=":material/info:")
         return
@@ -43,12 +50,12 @@ def _show(request: Request, found: Surfaces | None) -> None:
         return
     view, show = found.terrain, dict(request.show)
     if view.side < int(dict(request.choices)["mesh"]):
-        st.caption(f"A first look at {view.side} × {view.side} points; finer ones are on their way.")
+        st.caption(f"A first look: {view.side} × {view.side} points are there.")
     setting, what, code = frame.setting(request), str(show["height"]), snippet(shell.url(request))
     drawn = heights if show["relief"] else contours
     figure = drawn(view, setting, what=what, ceiling=float(show["ceiling"]), dark=controls.is_dark())
     alt = (
         f"Two {'surfaces' if show['relief'] else 'maps'} on one scale, model A left and model B right: the {what} as "
-        "the weights move along two random directions, the trained weights in the middle."
+        f"the weights move, across: {view.names['across']}, up: {view.names['up']}; the trained weights in the middle."
     )
     frame.beside(figure, request, "surface", told(found, setting, show), lambda: table(found, setting), code, alt)

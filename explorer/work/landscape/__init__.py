@@ -1,14 +1,15 @@
 """The Landscape page: how each model's loss changes with its weights and with its input."""
 
-from explorer.work.landscape import inputs, sharpness, slopes, surface, tiles
+from explorer.work.landscape import inputs, planes, sharpness, slopes, surface, tiles
 from explorer.work.views import Views
 
 VIEWS = Views(
-    modules={"surface": surface, "inputs": inputs, "slopes": slopes, "sharpness": sharpness},
+    modules={"surface": surface, "planes": planes, "inputs": inputs, "slopes": slopes, "sharpness": sharpness},
     requests={"inputs": inputs.around},
     samples={
         tiles.TILE: tiles.tile,
         tiles.PERTURBED: tiles.perturbed,
+        tiles.SHARPEST: tiles.sharpest,
         slopes.SLOPES: slopes.sloping,
         sharpness.CURVED: sharpness.curved,
         sharpness.DENSITY: sharpness.spectrum,

@@ -1,6 +1,7 @@
 """The view "surface" of the Landscape page: both models' loss over a plane through the weights of each."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import chain, zip_longest
 from typing import Any
 
@@ -11,11 +12,12 @@ from explorer.core.errors import UserError
 from explorer.core.norms import SYMBOLS
 from explorer.core.results import Losses, Surfaces, Terrain
 from explorer.data import DATA
-from explorer.landscapes.grids import mesh
+from explorer.landscapes.grids import Between, between, mesh
 from explorer.models.zoo import card
 from explorer.work.landscape.tiles import EVERY, LOOKS, SIDE, TILE, Tile
 from explorer.work.request import Request
 
+SPLINED = 26  # the mesh between whose points a spline is drawn
 WORK, LEAST, MOST = 8e9, 4, 250  # of a tile: pictures times weights times passes, about two seconds; its points
 BESIDE = {"clean": ("clean",), "kept": ("clean", "kept"), "anew": ("clean", "kept", "anew")}  # the quick ones first
 KINDS = {
@@ -23,7 +25,22 @@ KINDS = {
     "kept": "under attack, perturbations kept",
     "anew": "under attack, perturbations made anew at each point",
 }
-NAMES = {"across": "random direction 1", "up": "random direction 2"}
+NAMES = {
+    "random": ("random direction 1", "random direction 2"),
+    "gradient": ("gradient of the clean loss", "random direction"),
+    "hessian": ("sharpest direction", "second sharpest direction"),
+    "models": ("towards the other model", "random direction"),
+}
+LAID = {
+    "random": "Weights move by up to {far} times the length of each filter along each of two random directions, of one "
+    "seed for both models.",
+    "gradient": "Across, all weights move along the gradient of the clean loss, at 1 a twentieth as far as a random "
+    "direction leads; up, by up to {far} times the length of each filter along a random direction.",
+    "hessian": "Weights move along the eigenvectors of the two largest eigenvalues of the clean loss's Hessian, at 1 a "
+    "twentieth as far as a random direction leads.",
+    "models": "Across, weights move in a straight line to those of the other model, which is at 1; up, by up to {far} "
+    "times the length of each filter along a random direction.",
+}
 STATISTICS = {
     "kept": "Batch norm's statistics, where a model has it, are kept as they are at the trained weights.",
     "measured": "Batch norm's statistics, where a model has it, are measured at each point, on the clean pictures.",
@@ -31,7 +48,9 @@ STATISTICS = {
 
 
 def refusal(request: Request) -> str:
-    """Return in a sentence why there is no adversarial loss in the request's norm, or ""."""
+    """Return in a sentence why there is no adversarial loss in the request's norm, or no line between models, or ""."""
+    if ways(request) == "models" and request.a == request.b:
+        return "There is no line from a model to itself: choose another model B."
     norms = ATTACKS["pgd"].facts["norms"]
     if kind(request) == "clean" or request.norm in norms:
         return ""
@@ -50,13 +69,18 @@ def pieces(request: Request) -> list[Tile]:
         one
         for look in range(len(_meshes(request)))
         for loss in BESIDE[kind(request)]
-        for one in _beside(*(cut(request, model, loss, look) for model in _models(request)))
+        for one in beside(*(cut(request, model, loss, look) for model in models(request)))
     ]
 
 
 def kind(request: Request) -> str:
     """Return which loss is asked for."""
     return str(dict(request.choices)["loss"])
+
+
+def ways(request: Request) -> str:
+    """Return what the weights move along."""
+    return str(dict(request.choices)["ways"])
 
 
 def count(request: Request) -> int:
@@ -73,26 +97,54 @@ def cut(request: Request, model: str, loss: str, look: int) -> list[Tile]:
     shared: dict[str, Any] = {
         **{"data": request.data, "data_knobs": request.data_knobs, "model": model, "start": 0, "stop": n},
         **{"seed": request.seed, "loss": loss, "reach": float(chosen["reach"]), "look": look},
-        **{"statistics": chosen["statistics"], **attack},
+        **{"statistics": chosen["statistics"], "ways": ways(request), **attack},
     }
+    if ways(request) == "models":
+        shared["other"] = request.b if model == request.a else request.a
     whole = len(LOOKS[look])
     return [Tile(TILE, first=at, last=min(at + size, whole), **shared) for at in range(0, whole, size)]
 
 
 def gather(request: Request, found: Mapping[Any, Any]) -> Surfaces | None:
     """Return each loss on the finest mesh that is there of it; None where the one that is asked for has none."""
-    kinds = {loss: terrain for loss in BESIDE[kind(request)] if (terrain := _terrain(request, loss, found)) is not None}
+    kinds = {loss: one for loss in BESIDE[kind(request)] if (one := terrain(request, loss, found)) is not None}
     return Surfaces(kinds, kind(request)) if kind(request) in kinds else None
 
 
-def _terrain(request: Request, loss: str, found: Mapping[Any, Any]) -> Terrain | None:
+def terrain(request: Request, loss: str, found: Mapping[Any, Any]) -> Terrain | None:
+    """Return one loss on the finest mesh that is there of both models; None where there is none."""
     for look, side in reversed([*enumerate(_meshes(request))]):
         a, b = ([one for n in range(look + 1) for one in cut(request, m, loss, n)] for m in (request.a, request.b))
         if all(one in found for one in (*a, *b)):
-            note = STATISTICS[str(dict(request.choices)["statistics"])]
+            chosen = dict(request.choices)
+            laid = LAID[ways(request)].format(far=f"{float(chosen['reach']):g}")
+            note = f"{laid} {STATISTICS[str(chosen['statistics'])]}"
+            names = dict(zip(("across", "up"), NAMES[ways(request)], strict=True))
             (whole_a, centre_a), (whole_b, centre_b) = (_laid(tiles, found, side) for tiles in (a, b))
-            return Terrain(whole_a, whole_b, NAMES, KINDS[loss], note=note, centre_a=centre_a, centre_b=centre_b)
+            whole = Terrain(whole_a, whole_b, names, KINDS[loss], note=note, centre_a=centre_a, centre_b=centre_b)
+            return _filled(whole, a, b, found) if dict(request.show)["between"] and side == SPLINED else whole
     return None
+
+
+def _filled(whole: Terrain, a: list[Tile], b: list[Tile], found: Mapping[Any, Any]) -> Terrain:
+    """Return a terrain with what lies between its points, as it is where a loss has no logarithm.
+
+    The coarsest mesh has points that are none of its own: by these the interpolation is checked.
+    """
+    try:
+        made = [_between(tiles, found) for tiles in (a, b)]
+    except UserError:
+        return whole
+    errors = np.concatenate([one.error for one in made])
+    return replace(whole, fine_a=made[0].loss, fine_b=made[1].loss, errors=errors)
+
+
+def _between(tiles: list[Tile], found: Mapping[Any, Any]) -> Between:
+    step = EVERY[SPLINED] // 2
+    row, column = np.divmod(np.concatenate([one.places for one in tiles]), SIDE)
+    side = (SIDE - 1) // step + 1
+    loss = np.concatenate([found[one].loss for one in tiles])
+    return between(side, row // step * side + column // step, loss)
 
 
 def _laid(tiles: list[Tile], found: Mapping[Any, Any], side: int) -> tuple[Losses, Losses]:
@@ -108,10 +160,11 @@ def _meshes(request: Request) -> list[int]:
     return [side for side in EVERY if side <= int(dict(request.choices)["mesh"])]
 
 
-def _models(request: Request) -> tuple[str, ...]:
+def models(request: Request) -> tuple[str, ...]:
+    """Return the names of model A and model B, one where they are the same."""
     return tuple(dict.fromkeys((request.a, request.b)))
 
 
-def _beside(*rows: list[Tile]) -> list[Tile]:
+def beside(*rows: list[Tile]) -> list[Tile]:
     """Return the tiles of several models in turn; they need not have as many."""
     return [one for one in chain.from_iterable(zip_longest(*rows)) if one is not None]

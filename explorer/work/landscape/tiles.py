@@ -9,20 +9,24 @@ from torch import Tensor, nn
 from explorer.core.device import best_device, generator
 from explorer.core.norms import Norm
 from explorer.core.progress import Tick, part, silent
-from explorer.core.results import Array, Losses, Perturbed
+from explorer.core.results import Array, Losses, Perturbed, Ways
 from explorer.core.types import Threat
 from explorer.data import load_data
-from explorer.landscapes.directions import random
+from explorer.landscapes._weights import Direction
+from explorer.landscapes.directions import between, gradient, random, sized
 from explorer.landscapes.grids import grid, looks
+from explorer.landscapes.hessian import leading
+from explorer.landscapes.products import Products
 from explorer.landscapes.surface import Climb, Statistics, attacked, surface
 from explorer.models.zoo import load_model
 from explorer.work.request import unit_of
 from explorer.work.sample import Sample, kept
 
-TILE, PERTURBED = "tile", "perturbed"
+TILE, PERTURBED, SHARPEST = "tile", "perturbed", "sharpest"
 SIDE = 101  # points each way of the grid that all meshes are of
 EVERY = {11: 10, 26: 4, 51: 2, 101: 1}  # mesh -> every how many of them it has
 LOOKS = looks(SIDE, tuple(EVERY.values()))
+STEEP = 0.05  # of a random direction's length: that of one along which the loss is steep
 ALONG = 2.5  # budgets that the steps of an attack reach in all, as Madry et al. have it
 
 
@@ -56,6 +60,7 @@ class Tile(Climbed):
     """The losses at the points `first` to `last` of those that a look adds, looks coarse first.
 
     loss : "clean", "kept" or "anew"; the plane is laid along `ways`, from the seed, as far as `reach`
+    other : the model that is at 1 across, where the plane is laid between models
     """
 
     loss: str = "clean"
@@ -72,11 +77,12 @@ class Tile(Climbed):
 
     @property
     def needs(self) -> tuple[Sample, ...]:
-        """The pictures under attack, where perturbations are kept."""
-        if self.loss != "kept":
-            return ()
-        same = ("data", "data_knobs", "model", "start", "stop", "seed", "norm", "eps", "climbs", "statistics")
-        return (Climbed(PERTURBED, **{name: getattr(self, name) for name in same}),)
+        """The pictures under attack, where perturbations are kept, and the eigenvectors that weights move along."""
+        here = ("data", "data_knobs", "model", "start", "stop", "seed")
+        attack = ("norm", "eps", "climbs", "statistics")
+        shared, climbed = ({name: getattr(self, name) for name in names} for names in (here, (*here, *attack)))
+        kept_ = (Climbed(PERTURBED, **climbed),) if self.loss == "kept" else ()
+        return (*kept_, *((Sample(SHARPEST, **shared),) if self.ways == "hessian" else ()))
 
     def address(self) -> str:
         """Return words for the log."""
@@ -88,12 +94,12 @@ def tile(sample: Sample, tick: Tick = silent) -> Losses:
     if not isinstance(sample, Tile):
         raise TypeError("a tile is computed of a tile")
     model, x, y = _case(sample, tick)
-    rng = generator(sample.seed)
-    first, second = random(model, rng), random(model, rng)
-    shown, ear = x, tick
-    if sample.needs:
-        found: Perturbed = kept(sample.needs[0], perturbed, part(tick, 0, 1, 4))
-        shown, ear = torch.from_numpy(found.x_adv.copy()), part(tick, 1, 3, 4)
+    early = len(sample.needs)  # each about as long as a fourth of the tile, if it is not there
+    first, second = _directions(sample, model, x, y, part(tick, 0, 1, early + 4))
+    shown = x
+    if sample.loss == "kept":
+        found: Perturbed = kept(sample.needs[0], perturbed, part(tick, early - 1, 1, early + 4))
+        shown = torch.from_numpy(found.x_adv.copy())
     return surface(
         model,
         shown,
@@ -104,8 +110,38 @@ def tile(sample: Sample, tick: Tick = silent) -> Losses:
         climb=sample.climb if sample.loss == "anew" else None,
         statistics=sample.statistics,
         crowd=x,
-        tick=ear,
+        tick=part(tick, early, 4, early + 4),
     )
+
+
+def sharpest(sample: Sample, tick: Tick = silent) -> Ways:
+    """Return the eigenvectors of the two largest eigenvalues of the clean loss's Hessian, unit vectors."""
+    model, x, y = _case(sample, tick)
+    _, (first, second) = leading(Products(model, x, y), 2, seed=sample.seed, tick=tick)
+    return Ways(*({name: d.cpu().numpy() for name, d in way.items()} for way in (first, second)))
+
+
+def _directions(sample: Tile, model: nn.Module, x: Tensor, y: Tensor, tick: Tick) -> tuple[Direction, Direction]:
+    """Return what a tile's plane is laid along."""
+    rng = generator(sample.seed)
+    if sample.ways == "random":
+        return random(model, rng), random(model, rng)
+    if sample.ways == "gradient":
+        return _shorter(gradient(model, x, y)), random(model, rng)
+    if sample.ways == "models":
+        return between(model, load_model(sample.other, best_device())), random(model, rng)
+    found: Ways = kept(sample.needs[-1], sharpest, tick)
+    places = dict(model.named_parameters())
+    first, second = (
+        sized({name: torch.from_numpy(d.copy()).to(places[name]) for name, d in way.items()}, model)
+        for way in (found.first, found.second)
+    )
+    return _shorter(first), _shorter(second)
+
+
+def _shorter(way: Direction) -> Direction:
+    """Return a direction in which the loss bends much at a twentieth of its length: it is steep long before."""
+    return {name: STEEP * d for name, d in way.items()}
 
 
 def perturbed(sample: Sample, tick: Tick = silent) -> Perturbed:
