@@ -46,7 +46,7 @@ def bands(result: Bands, setting: Setting, show: Mapping[str, Any], *, dark: boo
     data, notes = list[Dict](), list[Dict]()
     for i, (mark, found) in enumerate(zip(marks, result.models.values(), strict=True)):
         where = (i + 0.5) / len(marks) - 0.5
-        label = f"{mark.sign} {plain(mark.name)}"
+        label = mark.entry
         if result.kinds[mark.name]:
             label += f" ({plain(result.kinds[mark.name])})"
         width = BAND / len(marks)

@@ -142,8 +142,7 @@ def _scatter(count: int) -> Array:
 def _name(mark: Mark) -> Dict:
     """Return a line of the legend."""
     look = {"color": mark.colour, "symbol": mark.symbol, "size": 10}
-    label = f"{mark.sign} {plain(mark.name)}" if mark.symbol != "circle-open" else plain(mark.name)
-    return {"type": "scatter", "mode": "markers", "x": [None], "y": [None], "name": label, "marker": look}
+    return {"type": "scatter", "mode": "markers", "x": [None], "y": [None], "name": mark.entry, "marker": look}
 
 
 def _rows(kinds: int) -> tuple[int, tuple[list[float], list[float]]]:

@@ -51,7 +51,7 @@ def embedding_map(found: Embedding, outlook: Outlook, x: Array | None = None, *,
         own += _points(half.space, half.placed, alone, outlook, i, dark)
         own += _way(half.steps, outlook, dark) if isinstance(half.steps, Steps) else []
         traces += [trace | {"type": "scatter", "xaxis": f"x{i + 1}", "yaxis": f"y{i + 1}"} for trace in own]
-    notes.append(_note(HINT.format(thing=outlook.thing), 0.5, 0.0) | _middle(dark))
+    notes.append(_note(HINT.format(thing=outlook.thing), LEFT[0] + TITLE, 0.0) | _hint(dark))
     if outlook.show["colour"] == "margin":
         traces = [*_keys(dark), *traces]
     shown = _once(traces)
@@ -79,10 +79,10 @@ def _meta(outlook: Outlook, x: Array | None) -> Dict:
     return about | (sheet(x) if x is not None else {})
 
 
-def _middle(dark: bool) -> Dict:
+def _hint(dark: bool) -> Dict:
     """Return where and how the hint stands that what is pointed at takes the place of."""
     soft = {"font": {"size": 12, "color": palette(dark).soft}}
-    return {"xanchor": "center", "yanchor": "middle", "yshift": sum(ROOM) / 2, "align": "center"} | soft
+    return {"yanchor": "middle", "yshift": sum(ROOM) / 2} | soft
 
 
 def _state(half: Embedded) -> str:

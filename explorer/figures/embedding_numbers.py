@@ -9,7 +9,7 @@ from explorer.figures.embedded import halves
 from explorer.figures.frames import Dict
 from explorer.figures.lineup import PATTERNS, Mark, framed, lineup
 from explorer.figures.outlook import Outlook
-from explorer.figures.style import palette, plain
+from explorer.figures.style import palette
 
 HEIGHT, SPLIT = 420, (0.52, 0.6)  # px; where the left panel ends and the right one begins
 SHARES = ("same label,<br>clean", "same label,<br>attacked", "same {thing}s,<br>attacked")
@@ -40,7 +40,7 @@ def embedding_numbers(found: Embedding, outlook: Outlook, *, dark: bool = False)
 
 def _moved(mark: Mark, space: Space, outlook: Outlook) -> list[Dict]:
     """Return a model's distribution of lengths as a rising line, and its median with interval upon it."""
-    ratio, label = np.sort(space.ratio), _label(mark)
+    ratio, label = np.sort(space.ratio), mark.entry
     share = np.arange(1, len(ratio) + 1, dtype=np.float32) / len(ratio)
     middle = Median.of(ratio)
     low, high = (abs(bound - middle.value) for bound in middle.interval)
@@ -58,7 +58,7 @@ def _moved(mark: Mark, space: Space, outlook: Outlook) -> list[Dict]:
 
 def _shares(i: int, mark: Mark, space: Space, outlook: Outlook, dark: bool) -> Dict:
     """Return a model's bars: the mean shares of its pictures' neighbours, each with its interval."""
-    means, label = [Mean.of_shares(values) for values in (space.agree, space.agree_adv, space.kept)], _label(mark)
+    means, label = [Mean.of_shares(values) for values in (space.agree, space.agree_adv, space.kept)], mark.entry
     low, high = ([abs(mean.interval[j] - mean.value) for mean in means] for j in (0, 1))
     error = {"type": "data", "symmetric": False, "array": high, "arrayminus": low, "color": palette(dark).ink}
     shares = [words.format(thing=outlook.thing) for words in SHARES]
@@ -69,10 +69,6 @@ def _shares(i: int, mark: Mark, space: Space, outlook: Outlook, dark: bool) -> D
         "error_y": error | {"thickness": 1.2, "width": 3}, "customdata": [mean.share for mean in means],
         "hovertemplate": f"%{{x}}: %{{customdata}}<extra>{label}</extra>",
     }  # fmt: skip
-
-
-def _label(mark: Mark) -> str:
-    return f"{mark.sign} {plain(mark.name)}"
 
 
 def _axis(title: str, domain: list[float] | None = None) -> Dict:

@@ -12,7 +12,7 @@ from explorer.figures.frames import Dict
 from explorer.figures.lineup import Mark, framed, lineup
 from explorer.figures.logarithm import axis, span
 from explorer.figures.setting import Setting
-from explorer.figures.style import palette, plain
+from explorer.figures.style import palette
 from explorer.figures.surroundings import broken, points
 
 HEIGHT, LINE = 420, 27  # px; of a line of the legend
@@ -50,7 +50,7 @@ def inside(result: Insides, setting: Setting, _show: Mapping[str, Any], *, dark:
 
 def _curve(mark: Mark, x: Sequence[float], shares: Sequence[Rate | Pooled], way: str, one: bool) -> list[Dict]:
     """Return a share's line and its band; of one picture the attack's is a step without a band."""
-    label = f"{mark.sign} {plain(mark.name)}: " + ("points drawn" if way == "points" else "attack")
+    label = f"{mark.entry}: " + ("points drawn" if way == "points" else "attack")
     low, high = ([share.interval[side] for share in shares] for side in (0, 1))
     step = one and way == "attack"
     line = {"color": mark.colour, "width": 2.5, "dash": WAYS[way], "shape": "hv" if step else "linear"}

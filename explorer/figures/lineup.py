@@ -28,6 +28,11 @@ class Mark:
     sign: str
     dash: str
 
+    @property
+    def entry(self) -> str:
+        """What stands beside its symbol in a legend: its letter, without the sign, and its name."""
+        return " ".join([*self.sign.split()[1:], plain(self.name)])
+
 
 def lineup(names: Sequence[str], dark: bool) -> list[Mark]:
     """Return the marks of some models, the first of which is model A and the second model B."""

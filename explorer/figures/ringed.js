@@ -103,7 +103,8 @@ function encircle(place) {
   }
   const room = drop(chart, "room", { background: paper, color: font.color, font: `13px ${font.family}`, gap: "16px" });
   const [low, high] = meta.room, tall = (high - low) * size.h;
-  Object.assign(room.style, { left: `${size.l}px`, top: `${size.t + (1 - high) * size.h}px`, width: `${size.w}px` });
+  const wide = Math.min(size.w, (place.clientWidth || size.w) - size.l); // of a figure that is scrolled, what is in sight
+  Object.assign(room.style, { left: `${size.l + place.scrollLeft}px`, top: `${size.t + (1 - high) * size.h}px`, width: `${wide}px` });
   Object.assign(room.style, { height: `${tall}px`, display: "flex", justifyContent: "center", alignItems: "center" });
   const words = meta.names.map((name, map) => {
     const said = found.filter((point) => point.map === map);

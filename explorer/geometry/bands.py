@@ -20,7 +20,7 @@ from explorer.models.prepare import prepare
 
 STEPS, OVERSHOOT, CLASSES = 100, 0.02, 9  # the authors'
 PATIENCE, FURTHER = 20, 0.1  # steps, and how far beyond the plane the later ones go
-NEARER = 30  # steps of the search within the walk's length
+NEARER = 60  # steps of the search within the walk's length: of 30 its median excess on mnist-pgd is four times as much
 START, FIRST, LAST = 0.5, 1.0, 0.01  # of that length: its first radius, its steps
 SPAN = 0.1  # of the diagonal of the box, in the place of that length where the walk did not arrive
 BATCH = 256  # pictures times bands at once on a CPU

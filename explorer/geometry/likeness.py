@@ -31,7 +31,8 @@ def compare(
 
     live : (d,) bool, the values that vary over the data, on which normals are compared once more, centred
     """
-    total, near, done = 2 * len(normals) + 1, near_pairs(x), 0
+    own = 6 * len(normals)  # of the work: to centre anew without each picture takes the longest
+    total, near, done = 2 * len(normals) + own, near_pairs(x), 0
     among = kinds([one.found for one in normals.values()], y, near)
     spectra, loose, cosines = {}, {}, {model: one.among() for model, one in normals.items()}
     means: dict[str, Any] = {}
@@ -43,7 +44,7 @@ def compare(
         if one.found.any():
             spectra[model], loose[model] = spectrum(one.flat), spectrum(scattered(one.flat, seed))
         done += 1
-    beyond = beyond_shared(normals, y, near, live, tick=part(tick, done, 1, total))
+    beyond = beyond_shared(normals, y, near, live, tick=part(tick, done, own, total))
     means = {model: known | beyond[model] for model, known in means.items()}
     most = max((int(one.flat.any(1).sum()) for one in normals.values()), default=0)
     random = directions.random(torch.empty(1, x[0].numel()), most, torch.tensor([seed]))[0].numpy()

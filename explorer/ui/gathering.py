@@ -76,7 +76,10 @@ def _step(parts: Sequence[Asked], keys: Sequence[str], drawn: Sequence[int]) -> 
     ready = [part for part in rest if not any(one in rest for one in needs(part))]
     asked = {part: rest[part] for part in ready[:AHEAD]}
     jobs = [_submitted(part, key) for part, key in asked.items()]
-    states = [job.wait(PATIENCE / AHEAD) for job in jobs]
+    waits = (
+        (PATIENCE / AHEAD,) * AHEAD if drawn else (PATIENCE, *(0.0,) * AHEAD)
+    )  # the first look, as soon as it is there
+    states = [job.wait(seconds) for job, seconds in zip(jobs, waits, strict=False)]
     failed |= {
         key: state.sentence for key, state in zip(asked.values(), states, strict=True) if state.phase == "failed"
     }
@@ -89,13 +92,13 @@ def _step(parts: Sequence[Asked], keys: Sequence[str], drawn: Sequence[int]) -> 
         pairs = list(zip(asked, states, strict=True))
         part, now = next((pair for pair in pairs if pair[1].phase == "running"), pairs[-1])
         share = now.done / now.total if now.total else 0.0
-        text = f"{done} of {whole} parts are there. {_doing(part, now)}"
+        text = f"{done} of {whole} parts are there. {doing(part, now)}"
         st.progress((done + share * (now.phase == "running")) / whole, text)
         st.button("Stop here", key="stop_pieces", on_click=_stop, icon=":material/cancel:")
     return bool(drawn) and (not missing or there > drawn[0] or bool(st.session_state[STOPPED]))
 
 
-def _doing(part: Asked, now: State) -> str:
+def doing(part: Asked, now: State) -> str:
     """Return in words what one waits for: a place in the line, what is said of the work, or what it is about."""
     if now.phase == "queued":
         return f"Place {now.place} in line." if now.place else "Waiting for a free worker."

@@ -108,7 +108,7 @@ def _own_picture(request: Request) -> None:
         if request.upload:
             classes = ("", *DATA[request.data].facts["classes"])
             controls.choose("label", "What it shows", request, classes, {"": "not said"})
-            st.button("Back to the test set", key="drop", on_click=state.choose, args=("index", "index"))
+            st.button("Back to the test set", key="drop", on_click=state.take, args=("index", request.index))
 
 
 def _upload(shape: tuple[int, int, int]) -> None:

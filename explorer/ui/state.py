@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.attacks import ATTACKS
 from explorer.core.errors import UserError
@@ -14,10 +15,23 @@ from explorer.work.request import Request, default, norms_of, norms_with
 REFUSAL = "_refusal"  # in a session: sentences of what could not be done, and the query that they were said of
 KEPT = ("choices", "show", "seed", "method", "method_knobs", "second", "second_knobs")  # on another data set
 PAGE, LAST = "_page", "_last"  # the page being drawn, and what was asked for last on any
+AHEAD = "_ahead"  # in a session: the query that was set last, and those that it took the place of
+BEHIND = "_behind"  # in a session, while callbacks run: the request that the browser showed, if that was replaced
+REMEMBERED = 8  # queries that a browser may still send, each a click behind
 
 
 def current() -> Request:
-    """Return the request of the present address, mended where it is wrong (see `report`)."""
+    """Return the request of the present address, mended where it is wrong (see `report`).
+
+    A click comes with the address that the browser has at that moment. On a slow connection, or where a chart speaks
+    for itself when it is drawn anew, that is one which the click before has already replaced: it is not gone back to,
+    and widgets that still stand as they did there (`BEHIND`) were not touched.
+    """
+    newest, replaced = st.session_state.get(AHEAD, ({}, ()))
+    query = st.query_params.to_dict()
+    if query in replaced:
+        st.session_state[BEHIND] = read_query(_page(), query)[0]
+        st.query_params.from_dict(newest)
     return read_query(_page(), st.query_params.to_dict())[0]
 
 
@@ -25,11 +39,15 @@ def turn_to(page: str) -> None:
     """Say which page is being drawn; one that is turned to within a session keeps the choices made so far."""
     before: Request | None = st.session_state.get(LAST)
     st.session_state[PAGE] = page
+    run = get_script_run_ctx()
+    if (before is not None and before.page != page) or (run is not None and run.is_history_navigation):
+        st.session_state.pop(AHEAD, None)
     if before is not None and before.page != page:
         st.session_state.pop(REFUSAL, None)
         if not st.query_params:
             go(before.on(page))
     st.session_state[LAST] = current()
+    st.session_state.pop(BEHIND, None)
 
 
 def _page() -> str:
@@ -68,18 +86,26 @@ def markdown_free(text: str) -> str:
 
 def go(request: Request) -> None:
     """Make `request` the present one."""
+    left, (_, replaced) = st.query_params.to_dict(), st.session_state.get(AHEAD, ({}, ()))
     st.query_params.from_dict(request.query())
+    newest = st.query_params.to_dict()
+    st.session_state[AHEAD] = newest, [query for query in (*replaced, left) if query != newest][-REMEMBERED:]
 
 
 def choose(field: str, key: str) -> None:
     """Take the value of the widget `key` into one field of the request (a widget's callback)."""
-    take(field, st.session_state[key])
+    current()
+    value, behind = st.session_state[key], st.session_state.get(BEHIND)
+    if behind is None or value != (list(behind.more) if field == "more" else getattr(behind, field)):
+        take(field, value)
 
 
 def choose_in(group: str, name: str, key: str) -> None:
     """Take the value of the widget `key` into one knob of a group (a widget's callback)."""
-    values = dict(getattr(current(), group)) | {name: st.session_state[key]}
-    take(group, tuple(sorted(values.items())))
+    values = dict(getattr(current(), group))
+    value, behind = st.session_state[key], st.session_state.get(BEHIND)
+    if behind is None or value != dict(getattr(behind, group)).get(name):
+        take(group, tuple(sorted((values | {name: value}).items())))
 
 
 def take(field: str, value: Any) -> None:

@@ -7,13 +7,14 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from browsing import FIGURE, opened, settled
 from PIL import Image
-from playwright.sync_api import Browser, Download, Page, expect
+from playwright.sync_api import Browser, Download, Page, WebSocketRoute, expect
 
 from explorer.data import cifar10, mnist
 
@@ -43,7 +44,7 @@ def test_a_wrong_page_is_told_in_a_sentence_and_leads_to_the_first(page: Page, s
     expect(page).to_have_url(f"{server.url}/attack?data=toy&eps=90")
     assert page.get_by_role("dialog").count() == 0
     (sentence,) = page.get_by_test_id("stAlert").all_inner_texts()
-    known = "attack, robustness, saliency, boundary, embedding, models"
+    known = "attack, robustness, saliency, boundary, embedding, landscape, models"
     assert f"There is no page '{unquote(name)}'; known: {known}. Using attack instead." in sentence
     page.get_by_role("option", name="picture 290:").click()
     page.wait_for_url("**index=290**")
@@ -106,6 +107,39 @@ def test_a_session_from_picture_to_shared_address(page: Page, server) -> None:
     assert page.url == address
     assert story(page) == words
     assert margins(page) == numbers
+
+
+def test_on_a_slow_connection_no_click_undoes_the_one_before(page: Page, server) -> None:
+    held: list[Callable[[], None]] = []
+    slow = False
+
+    def between(browser: WebSocketRoute) -> None:
+        def arrive(message: str | bytes) -> None:
+            held.append(lambda: browser.send(message))
+            if not slow:
+                held.pop()()
+
+        browser.connect_to_server().on_message(arrive)
+
+    page.route_web_socket("**/_stcore/stream", between)
+    opened(page, f"{server.url}/?data=digits")
+    slow = True
+    page.get_by_role("option", name="picture 4:").click()
+    page.wait_for_timeout(1000)
+    slider = page.locator(".st-key-eps").get_by_role("slider")
+    slider.focus()
+    slider.press("ArrowRight")
+    page.wait_for_timeout(1000)
+    slow = False
+    for send in held:
+        send()
+    expect(page).to_have_url(f"{server.url}/?index=4&eps=152&data=digits")
+    page.go_back()
+    expect(page).to_have_url(f"{server.url}/?index=4&data=digits")
+    page.go_back()
+    expect(page).to_have_url(f"{server.url}/?data=digits")
+    settled(page)
+    expect(page.get_by_text("150/1000 = 0.15")).to_be_visible()
 
 
 def test_an_attack_is_chosen_by_keyboard(page: Page, server) -> None:

@@ -120,7 +120,7 @@ def test_what_was_not_found_counts_as_farther_and_is_marked():
     assert "3 searches of 240 did not arrive: those margins count as farther than what was searched." in lines[0]
     figure = bands(pair(found, made(RISING, seed=1)), SETTING, SWARM)
     assert {"✕2", "✕1"} <= {note.text for note in figure.layout.annotations}
-    medians = next(trace for trace in figure.data if trace.name == "● A one")
+    medians = next(trace for trace in figure.data if trace.name == "A one")
     assert list(medians.marker.symbol) == ["circle", "circle-open", "circle", "circle-open"]
 
 
@@ -156,7 +156,7 @@ def test_the_figure_holds_each_picture_s_distance_in_the_data_s_unit(some, show,
 
 def test_other_pictures_than_they_are_are_named_in_the_legend(some):
     figure = bands(pair(some.rising, some.falling, ("", "frequencies flipped")), SETTING, SWARM)
-    assert "◆ B two (frequencies flipped)" in [trace.name for trace in figure.data]
+    assert "B two (frequencies flipped)" in [trace.name for trace in figure.data]
 
 
 def test_the_table_has_a_row_for_each_model_picture_and_band():

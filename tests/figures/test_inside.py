@@ -39,14 +39,14 @@ def many():
 def test_both_shares_of_both_models_have_lines_and_bands_over_pictures(many, dark):
     figure = inside(many, SETTING, {}, dark=dark)
     lines = {t.name: t for t in figure.data if t.name}
-    assert list(lines) == [f"{who}: {way}" for who in ("● A weak", "◆ B strong") for way in ("attack", "points drawn")]
-    np.testing.assert_allclose(lines["● A weak: attack"].y, [0.9, 0.9, 1, 1])
+    assert list(lines) == [f"{who}: {way}" for who in ("A weak", "B strong") for way in ("attack", "points drawn")]
+    np.testing.assert_allclose(lines["A weak: attack"].y, [0.9, 0.9, 1, 1])
     shares = many.models["a"].changed[:, 3] / 20
-    np.testing.assert_allclose(lines["● A weak: points drawn"].y[3], shares.mean())
+    np.testing.assert_allclose(lines["A weak: points drawn"].y[3], shares.mean())
     low, high = Pooled.of(shares).interval
-    assert tuple(lines["● A weak: points drawn"].customdata[3]) == pytest.approx((low, high))
-    assert tuple(lines["● A weak: attack"].customdata[1]) == pytest.approx(Rate(9, 10).interval)
-    np.testing.assert_allclose(lines["● A weak: attack"].x, [4, 8, 16, 32])
+    assert tuple(lines["A weak: points drawn"].customdata[3]) == pytest.approx((low, high))
+    assert tuple(lines["A weak: attack"].customdata[1]) == pytest.approx(Rate(9, 10).interval)
+    np.testing.assert_allclose(lines["A weak: attack"].x, [4, 8, 16, 32])
     (budget,) = figure.layout.shapes
     assert (budget.x0, budget.line.dash) == (8, "dash")
     assert len({t.line.dash for t in lines.values()}) == 2
@@ -107,8 +107,8 @@ def test_of_one_picture_the_attack_is_a_step_and_the_points_are_draws(radius, wo
     assert "are not 'cat'" in lines[0]
     assert words in lines[1]
     traces = {t.name: t for t in inside(found, SETTING, {}).data if t.name}
-    assert traces["● A weak: attack"].line.shape == "hv"
-    assert tuple(traces["● A weak: points drawn"].customdata[1]) == pytest.approx(Rate(1, 20).interval)
+    assert traces["A weak: attack"].line.shape == "hv"
+    assert tuple(traces["A weak: points drawn"].customdata[1]) == pytest.approx(Rate(1, 20).interval)
     assert "half of the points are wrong" in " ".join(told(Insides(found.places, found.models), SETTING, {})).lower()
 
 

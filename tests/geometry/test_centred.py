@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from explorer.core.progress import Cancelled
+from explorer.core.stats import Mean
 from explorer.geometry.centred import has_own, level, live, on_live, squares
 
 N, D = 12, 6
@@ -76,6 +77,22 @@ def test_random_directions_have_one_over_their_number_of_values():
     ways /= np.linalg.norm(ways, axis=1, keepdims=True)
     found = squares(ways, np.ones(200, bool), {"all": ~np.eye(200, dtype=bool)})["all"]
     assert found.value == pytest.approx(1 / 40, rel=0.03)
+
+
+def test_the_interval_holds_the_truth_in_most_draws():
+    """Of directions that share a part and lie along some axes more than along others; the truth is that of many."""
+    rng, held = np.random.default_rng(2), 0
+
+    def draw(n):
+        found = rng.normal(size=(n, 8)) * [3, 2, 1, 1, 0.5, 0.5, 0.3, 0.3] + [2, 0, 0, 1, 0, 0, 0, 0]
+        return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+    truth = brute(draw(3000), ~np.eye(3000, dtype=bool))
+    for _ in range(100):
+        one = squares(draw(30), np.ones(30, bool), {"all": ~np.eye(30, dtype=bool)})["all"]
+        low, high = Mean.jackknifed(one.value, one.without).interval
+        held += low <= truth <= high
+    assert held >= 89
 
 
 def test_it_can_be_cancelled(ways):

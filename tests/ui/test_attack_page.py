@@ -174,6 +174,21 @@ def test_a_click_on_a_view_that_was_left_is_answered_in_a_sentence(open_app: Ope
     assert "toy" in warning.value
 
 
+def test_a_click_that_comes_with_an_older_address_undoes_none_before_it(open_app: Open) -> None:
+    at = open_app("/attack?data=digits")
+    before = dict(at.query_params)
+    at.button(key="on").click().run()
+    assert (index := at.query_params["index"]) != "2"
+    at.query_params.clear()
+    for name, value in before.items():  # as a browser sends it that has not heard of the first click yet:
+        at.query_params[name] = value
+    at.number_input(key="index").set_value(2)  # its widgets stand as they did
+    at.slider(key="eps").set_value(152).run()
+    assert dict(at.query_params) == before | {"index": index, "eps": "152"}
+    at.number_input(key="index").set_value(2).run()  # now it is meant
+    assert dict(at.query_params) == before | {"eps": "152"}
+
+
 @pytest.fixture
 def shift() -> Iterator[None]:
     def shift(model, x, goal, threat, *, share: Annotated[float, Real(0, 1, "share")] = 0.5):

@@ -16,7 +16,7 @@ def test_the_margins_are_drawn_and_told_with_n_and_interval(open_page):
     assert not at.exception
     assert not at.error
     names = [trace["name"] for trace in at.figure["data"] if trace.get("name")]
-    assert names == ["● A digits-standard", "◆ B digits-standard-flipped (frequencies flipped)"]
+    assert names == ["A digits-standard", "B digits-standard-flipped (frequencies flipped)"]
     assert "digits-standard, n = 20: median distance to the boundary" in at.words
     assert "the profile of digits-standard-flipped is" in at.words
     assert "**What not to conclude.**" in at.words

@@ -50,8 +50,8 @@ def test_inside_of_a_picture_s_ball_then_of_many(open_page):
     assert "n = 100, 95 % interval" in at.words
     assert "**What not to conclude.**" in at.words
     assert [t["name"] for t in at.figure["data"] if t.get("name")][:2] == [
-        "● A standard: attack",
-        "● A standard: points drawn",
+        "A standard: attack",
+        "A standard: points drawn",
     ]
     at.selectbox(key="over").set_value("many").run()
     assert at.query["over"] == "many"

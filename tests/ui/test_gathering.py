@@ -1,0 +1,25 @@
+"""What a page says while parts of a result are on their way."""
+
+import pytest
+
+from explorer.ui.gathering import doing
+from explorer.work.address import read
+from explorer.work.boundary.local import pieces
+from explorer.work.job import State
+
+REQUEST, _ = read("/boundary?view=local&data=toy&pictures=60")
+SECOND = next(piece for piece in pieces(REQUEST) if piece.start == 50)
+
+
+@pytest.mark.parametrize(
+    ("part", "state", "words"),
+    [
+        (SECOND, State("queued", place=3), "Place 3 in line."),
+        (SECOND, State("queued"), "Waiting for a free worker."),
+        (SECOND, State("running", note="comparing pictures"), "Comparing pictures."),
+        (SECOND, State("running"), "Now pictures 50 to 59, toy-standard."),
+        (REQUEST, State("running"), "Now the chosen picture."),
+    ],
+)
+def test_no_wait_is_without_words(part, state, words):
+    assert doing(part, state) == words
