@@ -17,6 +17,7 @@ from explorer.figures.style import LEFT, RIGHT, SIGNS, palette, plain
 
 SCALE, LINES = "Cividis", 16  # read alike by colour-blind eyes; steps of colour
 TICKS, BAR = 0.065, 0.055  # shares of the width: for an axis' numbers, for the bar of colours
+ROOM = 0.02  # of the height of a scene
 LEAST = 1e-6  # a loss below has no place on the scale of logarithms
 
 
@@ -65,7 +66,7 @@ def height_of(view: Terrain, what: str = "loss", ceiling: float = 0.0) -> Height
     a, b = (np.log10(np.maximum(loss, LEAST)).clip(*ends) for loss in losses)
     axis = logarithmic(ends, "")
     cut = f", losses above {ceiling:g} shown as {ceiling:g}" if ceiling else ""
-    cut += f", below {LEAST:g} as that" if min(float(loss.min()) for loss in losses) < LEAST else ""
+    cut += f", losses below {LEAST:g} shown as {LEAST:g}" if min(float(loss.min()) for loss in losses) < LEAST else ""
     many = f", n = {view.a.count:,} pictures" if view.a.count > 1 else ""
     title = f"<b>Cross-entropy</b> ({plain(view.kind)}){many}; one logarithmic scale{cut}{between}"
     at = np.linspace(view.ticks[0], view.ticks[-1], len(a))
@@ -126,9 +127,15 @@ def heights(
         scene: Dict = {"domain": {"x": (LEFT, RIGHT)[i], "y": y["planes"]}, "aspectmode": "cube", "camera": CAMERA}
         for letter, words in zip("xyz", (view.names["across"], view.names["up"], shown.word), strict=True):
             scene[f"{letter}axis"] = edge | {"title": {"text": plain(words), "font": {"size": 11}}}
-        scene["zaxis"] |= {"tickvals": shown.ticks, "ticktext": list(shown.labels), "range": list(shown.ends)}
+        scene["zaxis"] |= {"tickvals": shown.ticks, "ticktext": list(shown.labels), "range": _roomy(shown.ends)}
         scenes[name] = scene
     return compose(parts, height=height, steps=(), y=y, dark=dark).update_layout(scenes)
+
+
+def _roomy(ends: tuple[float, float]) -> list[float]:
+    """Return the ends of an axis with some room: what lies on its very end is drawn with holes."""
+    room = ROOM * (ends[1] - ends[0])
+    return [ends[0] - room, ends[1] + room]
 
 
 def _tall(shown: Height) -> int:

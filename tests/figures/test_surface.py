@@ -57,6 +57,8 @@ def test_two_scenes_have_one_range_of_heights(view):
     marks = [trace for trace in figure.data if trace.type == "scatter3d"]
     assert [float(mark.z[0]) for mark in marks] == pytest.approx([np.log10(1.0), np.log10(0.1)])
     assert figure.layout.scene.zaxis.range == figure.layout.scene2.zaxis.range
+    low, high = limits(view)
+    assert figure.layout.scene.zaxis.range[0] < low < high < figure.layout.scene.zaxis.range[1]
     assert figure.layout.scene.camera == figure.layout.scene2.camera
     assert all(float(text.replace(",", "")) > 0 for text in figure.layout.scene.zaxis.ticktext)
 
