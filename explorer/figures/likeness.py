@@ -135,15 +135,21 @@ def _alike(result: Locality) -> dict[str, Quantity]:
 
 def _beyond(result: Locality) -> dict[str, Quantity]:
     """Return how alike normals are beyond what all share, and by how much model B's differ from model A's."""
-    found, alive = dict[str, Quantity](), int(result.live.sum())
+    found = dict[str, Quantity]()
     for measure, (words, axis) in BEYOND.items():
         for name in ("near", "all"):
             values = {model: one[measure].get(name) for model, one in result.means.items()}
             means = {model: of_pairs(one) for model, one in values.items()}
             beside = of_pairs(less(*list(values.values())[::-1])) if len(values) == 2 else None
-            chance = 0.0 if axis == "correlation" else 1 / max(alive, 1)
+            chance = 0.0 if axis == "correlation" else _by_chance(result, measure)
             found[f"{measure}_{name}"] = Quantity(f"{words}, {GROUPS[name]}", axis, means, beside, chance=chance)
     return found
+
+
+def _by_chance(result: Locality, measure: str) -> float:
+    """Return the mean squared cosine of N random directions of d values less their mean: 1/d + 1/(N - 1)²."""
+    counts = [int(one[measure]["all"].paired.sum()) for one in result.means.values() if "all" in one[measure]]
+    return 1 / max(int(result.live.sum()), 1) + (1 / (min(counts) - 1) ** 2 if counts else 0.0)
 
 
 def _times(words: str, axis: str, values: Mapping[str, OverPairs | None], chance: float) -> Quantity:

@@ -25,7 +25,8 @@ def current() -> Request:
 
     A click comes with the address that the browser has at that moment. On a slow connection, or where a chart speaks
     for itself when it is drawn anew, that is one which the click before has already replaced: it is not gone back to,
-    and widgets that still stand as they did there (`BEHIND`) were not touched.
+    and widgets that still stand as they did there (`BEHIND`) were not touched. So one that is put back before the
+    browser has heard of its change keeps it: the page then shows what it has.
     """
     newest, replaced = st.session_state.get(AHEAD, ({}, ()))
     query = st.query_params.to_dict()

@@ -166,7 +166,7 @@ def test_what_all_normals_share_bears_out_the_raw_measures_alone(loose):
     low, high = number.beside.interval
     assert 0.001 < high - low < 0.02
     assert f"less their mean: not told, {number.beside.value:+.4f} ({low:.4f} to {high:.4f}) over all pairs" in centred
-    assert number.chance == 1 / 15
+    assert number.chance == 1 / 15 + 1 / (N - 1) ** 2
 
 
 def test_what_pictures_have_of_their_own_bears_out_the_centred_measures(loose):

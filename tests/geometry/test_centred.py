@@ -72,11 +72,12 @@ def test_what_all_share_counts_for_nothing(ways):
     assert has_own(ways * (np.arange(N) > 2)[:, None], there).tolist() == [False] * 3 + [True] * (N - 3)
 
 
-def test_random_directions_have_one_over_their_number_of_values():
-    ways = np.random.default_rng(1).normal(size=(200, 40))
+@pytest.mark.parametrize(("n", "d"), [(200, 40), (50, 3072), (20, 400)])
+def test_random_directions_have_one_over_their_number_of_values_and_look_away_from_each_other(n, d):
+    ways = np.random.default_rng(1).normal(size=(n, d))
     ways /= np.linalg.norm(ways, axis=1, keepdims=True)
-    found = squares(ways, np.ones(200, bool), {"all": ~np.eye(200, dtype=bool)})["all"]
-    assert found.value == pytest.approx(1 / 40, rel=0.03)
+    found = squares(ways, np.ones(n, bool), {"all": ~np.eye(n, dtype=bool)})["all"]
+    assert found.value == pytest.approx(1 / d + 1 / (n - 1) ** 2, rel=0.05)
 
 
 def test_the_interval_holds_the_truth_in_most_draws():
