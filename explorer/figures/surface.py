@@ -17,6 +17,7 @@ from explorer.figures.style import LEFT, RIGHT, SIGNS, palette, plain
 
 SCALE, LINES = "Cividis", 16  # read alike by colour-blind eyes; steps of colour
 TICKS, BAR = 0.065, 0.055  # shares of the width: for an axis' numbers, for the bar of colours
+ROOM = 0.02  # of the height of a scene
 LEAST = 1e-6  # a loss below has no place on the scale of logarithms
 
 
@@ -60,13 +61,12 @@ def height_of(view: Terrain, what: str = "loss", ceiling: float = 0.0) -> Height
     between = ""
     if view.fine_a is not None and view.fine_b is not None and view.errors is not None:
         losses = view.fine_a, view.fine_b
-        between = (
-            f"; between points a spline, off by up to {np.expm1(view.errors.max()):.1%} at {len(view.errors)} others"
-        )
+        worst, middle = np.expm1(view.errors.max()), np.expm1(np.median(view.errors))
+        between = f"<br>between points a spline, at {len(view.errors)} others off by {middle:.1%}, at most {worst:.1%}"
     a, b = (np.log10(np.maximum(loss, LEAST)).clip(*ends) for loss in losses)
     axis = logarithmic(ends, "")
     cut = f", losses above {ceiling:g} shown as {ceiling:g}" if ceiling else ""
-    cut += f", below {LEAST:g} as that" if min(float(loss.min()) for loss in losses) < LEAST else ""
+    cut += f", losses below {LEAST:g} shown as {LEAST:g}" if min(float(loss.min()) for loss in losses) < LEAST else ""
     many = f", n = {view.a.count:,} pictures" if view.a.count > 1 else ""
     title = f"<b>Cross-entropy</b> ({plain(view.kind)}){many}; one logarithmic scale{cut}{between}"
     at = np.linspace(view.ticks[0], view.ticks[-1], len(a))
@@ -88,8 +88,8 @@ def contours(
     ceiling : the loss that all higher ones are shown as; 0: none
     over : traces above model A's and model B's, in place of the line of guessing; legend : what they mean
     """
-    height, y = rows(key=22, head=26, planes=430, ticks=50)
     shown, colours = height_of(view, what, ceiling), palette(dark)
+    height, y = rows(key=_tall(shown), head=26, planes=430, ticks=50)
     low, high = shown.ends
     flat = {"x": shown.at, "y": shown.at}
     lines = over or [
@@ -97,7 +97,8 @@ def contours(
     ]
     if not over and any(lines):
         legend = [f"╌╌ {np.log(len(setting.classes)):.3g}, the loss of guessing"]
-    parts = [key([shown.title, *legend], y["key"], dark)]
+    first, *rest = shown.title.split("<br>")
+    parts = [key(["<br>".join(["   ".join([first, *legend]), *rest])], y["key"], dark)]
     for i in range(2):
         bar = bar_of(shown, y["planes"], dark)
         levels = {"start": low, "end": high, "size": (high - low) / LINES, "coloring": "fill"}
@@ -114,8 +115,8 @@ def heights(
     view: Terrain, setting: Setting, *, what: str = "loss", ceiling: float = 0.0, dark: bool = False
 ) -> go.Figure:
     """Draw the loss or the accuracy of both models as surfaces over the planes: two scenes with one scale."""
-    height, y = rows(key=22, head=26, planes=470)
     shown, colours = height_of(view, what, ceiling), palette(dark)
+    height, y = rows(key=_tall(shown), head=26, planes=470)
     parts, scenes = [key([shown.title], y["key"], dark)], dict[str, Any]()
     edge: Dict = {"backgroundcolor": colours.page, "gridcolor": colours.line, "color": colours.soft, "nticks": 5}
     for i, name in enumerate(("scene", "scene2")):
@@ -126,9 +127,20 @@ def heights(
         scene: Dict = {"domain": {"x": (LEFT, RIGHT)[i], "y": y["planes"]}, "aspectmode": "cube", "camera": CAMERA}
         for letter, words in zip("xyz", (view.names["across"], view.names["up"], shown.word), strict=True):
             scene[f"{letter}axis"] = edge | {"title": {"text": plain(words), "font": {"size": 11}}}
-        scene["zaxis"] |= {"tickvals": shown.ticks, "ticktext": list(shown.labels), "range": list(shown.ends)}
+        scene["zaxis"] |= {"tickvals": shown.ticks, "ticktext": list(shown.labels), "range": _roomy(shown.ends)}
         scenes[name] = scene
     return compose(parts, height=height, steps=(), y=y, dark=dark).update_layout(scenes)
+
+
+def _roomy(ends: tuple[float, float]) -> list[float]:
+    """Return the ends of an axis with some room: what lies on its very end is drawn with holes."""
+    room = ROOM * (ends[1] - ends[0])
+    return [ends[0] - room, ends[1] + room]
+
+
+def _tall(shown: Height) -> int:
+    """Return the height of the first line, in px, which may be two."""
+    return 22 + 18 * shown.title.count("<br>")
 
 
 def _surface(shown: Height, i: int) -> Dict:

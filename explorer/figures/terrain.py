@@ -65,8 +65,9 @@ def _at_centre(found: Surfaces, setting: Setting, i: int) -> str:
 
 def _around(view: Terrain, setting: Setting, i: int) -> str:
     losses, guess = (view.a, view.b)[i], np.log(len(setting.classes))
+    known = losses.loss[np.isfinite(losses.loss)]
     return (
-        f" reaches from {losses.loss.min():.3g} to {losses.loss.max():.3g}, and lies below {guess:.3g}, which guessing "
+        f" reaches from {known.min():.3g} to {known.max():.3g}, and lies below {guess:.3g}, which guessing "
         f"costs, at {_share(share_below(losses, setting))} of the {len(losses.loss):,} points."
     )
 

@@ -11,7 +11,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from explorer.core.device import normal
 from explorer.core.errors import UserError
 from explorer.core.results import Array
-from explorer.landscapes._weights import Direction, Loss
+from explorer.landscapes._weights import Direction as Direction
+from explorer.landscapes._weights import Loss
 
 
 def weights(model: nn.Module) -> Direction:

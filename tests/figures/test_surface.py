@@ -57,6 +57,8 @@ def test_two_scenes_have_one_range_of_heights(view):
     marks = [trace for trace in figure.data if trace.type == "scatter3d"]
     assert [float(mark.z[0]) for mark in marks] == pytest.approx([np.log10(1.0), np.log10(0.1)])
     assert figure.layout.scene.zaxis.range == figure.layout.scene2.zaxis.range
+    low, high = limits(view)
+    assert figure.layout.scene.zaxis.range[0] < low < high < figure.layout.scene.zaxis.range[1]
     assert figure.layout.scene.camera == figure.layout.scene2.camera
     assert all(float(text.replace(",", "")) > 0 for text in figure.layout.scene.zaxis.ticktext)
 
@@ -84,6 +86,6 @@ def test_what_lies_between_is_drawn_with_its_measured_error(view):
         assert trace.z.shape == (9, 9)
         assert trace.x == pytest.approx(np.linspace(-1, 1, 9))
     words = " ".join(note.text for note in contours(filled, SETTING).layout.annotations)
-    assert "off by up to 2.0% at 2 others" in words
+    assert "at 2 others off by 1.5%, at most 2.0%" in words
     accuracy = next(one for one in contours(filled, SETTING, what="accuracy").data if one.type == "contour")
     assert accuracy.z.shape == (5, 5)  # a staircase is not interpolated

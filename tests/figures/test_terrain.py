@@ -114,14 +114,3 @@ def test_accuracy_is_drawn_from_0_to_1_and_the_loss_with_the_line_of_guessing():
     assert any("90.0% at the trained weights" in note.text for note in figure.layout.annotations)
     lines = [trace for trace in contours(view, SETTING).data if trace.type == "contour" and trace.line.dash == "dash"]
     assert [10**line.contours.start for line in lines] == pytest.approx([np.log(2)] * 2)
-
-
-@pytest.mark.parametrize("spread", [0.0, 0.5, 100.0])
-def test_the_interval_of_a_positive_mean_is_above_0_and_near_students(spread):
-    found = Mean.of_positive(2.0, spread, 400)
-    low, high = found.interval
-    assert 0 < low <= 2.0 <= high
-    if spread == 0.5:
-        plain = Mean.of(2 + 0.5 * np.tile([-1.0, 1.0], 200))
-        assert found.interval == pytest.approx(plain.interval, rel=2e-3)
-    assert Mean.of_positive(0.0, 0.0, 9).interval == (0.0, 0.0)

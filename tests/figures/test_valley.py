@@ -70,7 +70,7 @@ def test_planes_are_drawn_on_one_scale_in_the_datas_unit(dark):
 
 def test_losses_below_the_scale_are_said_to_be_cut():
     figure = valley.valleys(Valleys(one(20.0), one(0.1)), SETTING, SHOW)
-    assert any("below 1e-06 as that" in note.text for note in figure.layout.annotations)
+    assert any("losses below 1e-06 shown as 1e-06" in note.text for note in figure.layout.annotations)
 
 
 def rays(gain: float, wrong: int = 0, n: int = 40, slope: float = 1.0) -> Rays:

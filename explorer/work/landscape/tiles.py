@@ -12,8 +12,7 @@ from explorer.core.progress import Tick, part, silent
 from explorer.core.results import Array, Losses, Perturbed, Ways
 from explorer.core.types import Threat
 from explorer.data import load_data
-from explorer.landscapes._weights import Direction
-from explorer.landscapes.directions import between, gradient, random, sized
+from explorer.landscapes.directions import Direction, between, gradient, random, sized
 from explorer.landscapes.grids import grid, looks
 from explorer.landscapes.hessian import leading
 from explorer.landscapes.products import Products
