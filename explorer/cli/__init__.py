@@ -1,4 +1,4 @@
-"""The command line: `explorer app | run | catalogue | train | import | evaluate | ship`.
+"""The command line: `explorer app | run | catalogue | train | import | evaluate | study | ship`.
 
 Results go to standard output, words about the work to standard error. Bad input ends with status 2
 and one sentence. Whatever takes long to import is imported inside the commands.
@@ -15,6 +15,7 @@ from explorer.cli.evaluate import evaluate
 from explorer.cli.importing import import_
 from explorer.cli.run import run
 from explorer.cli.ship import ship
+from explorer.cli.study import study
 from explorer.cli.train import train
 from explorer.core.errors import UserError
 
@@ -29,7 +30,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (app, run, catalogue, train, import_, evaluate, ship):
+for command in (app, run, catalogue, train, import_, evaluate, study, ship):
     cli.add_command(command)
 
 

@@ -18,27 +18,41 @@ from explorer.models import own
 from explorer.models.build import build
 
 Card = dict[str, Any]
+PATH = "path.safetensors"
 
 
 def zoo_names(data: str | None = None) -> list[str]:
     """Return the names of the trained models that come with the product, of one data set or of all.
 
-    Imported ones are never listed: who has the name of one may use it.
+    Those of a study and imported ones are not listed: who has the name of one may use it.
     """
-    found = sorted(path.parent.name for path in (assets() / "zoo").glob("*/card.json"))
-    return [name for name in found if data is None or card(name)["data"] == data]
+    return [name for name in _shipped() if "study" not in card(name) and data in (None, card(name)["data"])]
+
+
+def studied(study: str | None = None) -> list[str]:
+    """Return the names of the models that were trained to be compared as a whole, for one study or for all."""
+    found = {name: card(name).get("study") for name in _shipped()}
+    return [name for name, own_study in found.items() if own_study and study in (None, own_study)]
+
+
+def is_listed(name: str) -> bool:
+    """Return whether a name is among those to choose from, and not one that has to be known."""
+    return not own.is_own(name) and "study" not in card(name)
+
+
+def _shipped() -> list[str]:
+    return sorted(path.parent.name for path in (assets() / "zoo").glob("*/card.json"))
 
 
 def _folder(name: str) -> Path:
     if own.is_own(name):
         return own.folder(name)
-    known = zoo_names()
-    if name not in known:
-        raise UserError(f"There is no model {name[:40]!r}; known: {', '.join(known)}.")
+    if name not in _shipped():
+        raise UserError(f"There is no model {name[:40]!r}; known: {', '.join(zoo_names())}.")
     return assets() / "zoo" / name
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def card(name: str) -> Card:
     """Return what is recorded of a model: how it was trained, and what was measured."""
     found: Card = json.loads((_folder(name) / "card.json").read_text())
@@ -79,15 +93,19 @@ def history(name: str) -> list[dict[str, float]]:
     return rows
 
 
+def has_path(name: str) -> bool:
+    """Return whether the path of a model's training was recorded."""
+    return (_folder(name) / PATH).exists()
+
+
 def recorded(name: str) -> dict[float, dict[str, Tensor]]:
     """Return the states that a model's training went through, by the share of it that was done, from 0 to 1.
 
     A state is what `load_state_dict` takes. Raises `UserError` where none was recorded.
     """
-    file = _folder(name) / "path.safetensors"
-    if not file.exists():
+    if not has_path(name):
         raise UserError(f"No path was recorded of {name}: `explorer train` does it with --set plan.record=10.")
-    with safe_open(file, framework="pt") as stacked:
+    with safe_open(_folder(name) / PATH, framework="pt") as stacked:
         shares: list[float] = json.loads(stacked.metadata()["shares"])
         tensors = {key: stacked.get_tensor(key) for key in stacked.keys()}  # noqa: SIM118 (no mapping)
     return {share: {key: value[t] for key, value in tensors.items()} for t, share in enumerate(shares)}

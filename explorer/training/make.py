@@ -33,15 +33,24 @@ BATCH = 128  # pictures in a pass that only asks
 
 
 def plans() -> dict[str, Settings]:
-    """Return the settings of every zoo model, by name."""
-    return tomllib.loads((assets() / "zoo" / "plans.toml").read_text())
+    """Return the settings of every zoo model, by name.
+
+    A plan with `seeds = 3` stands for three, which differ in their seed alone: NAME-0, NAME-1 and NAME-2.
+    """
+    found: dict[str, Settings] = {}
+    for name, settings in tomllib.loads((assets() / "zoo" / "plans.toml").read_text()).items():
+        title, seeds = settings["title"], settings.pop("seeds", 0)
+        each = {f"{name}-{i}": settings | {"title": f"{title} (seed {i})", "seed": i} for i in range(seeds)}
+        found |= each or {name: settings}
+    return found
 
 
 def plan_of(name: str) -> Settings:
-    """Return one model's settings; `UserError` naming the known ones."""
+    """Return one model's settings; `UserError` naming the known ones but for those of a study."""
     known = plans()
     if name not in known:
-        raise UserError(f"There is no plan {name[:40]!r} in zoo/plans.toml; known: {', '.join(known)}.")
+        listed = ", ".join(one for one, plan in known.items() if "study" not in plan)
+        raise UserError(f"There is no plan {name[:40]!r} in zoo/plans.toml; known: {listed}.")
     return known[name]
 
 
@@ -79,6 +88,7 @@ def make(name: str, settings: Settings, out: Path, *, tick: Tick = silent) -> di
     card = {
         "name": name,
         "title": settings["title"],
+        **({"study": settings["study"]} if "study" in settings else {}),
         "data": settings["data"],
         "data_knobs": settings.get("data_knobs", {}),
         "data_digest": digest,

@@ -7,8 +7,7 @@ import streamlit as st
 
 from explorer.core.errors import UserError
 from explorer.core.progress import Cancelled
-from explorer.models.own import is_own
-from explorer.models.zoo import card, zoo_names
+from explorer.models.zoo import card, is_listed, zoo_names
 from explorer.work.request import Request
 from explorer.work.wizard import Examination, examine
 
@@ -46,9 +45,9 @@ class Examining(threading.Thread):
 
 
 def names(request: Request) -> tuple[str, ...]:
-    """Return the models to choose from: those of the zoo, and the person's own of these data."""
+    """Return the models to choose from: those of the zoo, the person's own of these data, and those of the address."""
     known = dict.fromkeys(st.session_state.get(OWN, ()))
-    known |= dict.fromkeys(name for name in request.models if is_own(name))
+    known |= dict.fromkeys(name for name in request.models if not is_listed(name))
     return (*zoo_names(request.data), *(name for name in known if card(name)["data"] == request.data))
 
 

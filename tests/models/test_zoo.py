@@ -6,15 +6,24 @@ import torch
 from explorer.core.errors import UserError
 from explorer.core.stats import Rate
 from explorer.data import DATA
-from explorer.models.zoo import card, history, load_model, spoken, weights_digest, zoo_names
+from explorer.models.zoo import card, history, is_listed, load_model, spoken, studied, weights_digest, zoo_names
 
-NAMES = zoo_names()
+NAMES = zoo_names() + studied()
 
 
 def test_there_are_models_and_they_can_be_asked_for_by_data_set():
     assert {"toy-standard", "toy-pgd"} <= set(NAMES)
-    assert zoo_names("toy") == [name for name in NAMES if card(name)["data"] == "toy"]
+    assert zoo_names("toy") == [name for name in zoo_names() if card(name)["data"] == "toy"]
     assert zoo_names("nothing") == []
+
+
+def test_the_models_of_a_study_are_known_by_name_and_not_listed():
+    names = studied("landscape")
+    assert "mnist-pas-400-0" in names
+    assert set(names) <= set(studied())
+    assert not set(studied()) & set(zoo_names())
+    assert studied("nothing") == []
+    assert [is_listed(name) for name in ("mnist-pgd", "mnist-pas-400-0", "own-" + "0" * 12)] == [True, False, False]
 
 
 def test_two_models_are_never_called_the_same():

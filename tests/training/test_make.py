@@ -14,7 +14,7 @@ from explorer.core.types import Threat
 from explorer.data import DATA, data_digest, load_data
 from explorer.models import ARCHITECTURES
 from explorer.models.build import build
-from explorer.models.zoo import card, recorded, zoo_names
+from explorer.models.zoo import card, recorded, studied, zoo_names
 from explorer.training import RECIPES
 from explorer.training.loop import Plan
 from explorer.training.make import make, plan_of, plans
@@ -36,7 +36,7 @@ PICTURES = {"data": "digits", "architecture": "cnn", "network": {}}
 @pytest.mark.parametrize("name", plans())
 def test_every_plan_can_be_made(name):
     plan = plan_of(name)
-    assert set(plan) <= {*TINY, "norm", "seed", "data_knobs"}
+    assert set(plan) <= {*TINY, "norm", "seed", "data_knobs", "study"}
     facts, recipe = DATA[plan["data"]].facts, RECIPES[plan["recipe"]]
     fill(DATA[plan["data"]].knobs, plan.get("data_knobs", {}))
     fill(recipe.knobs, plan.get("knobs", {}))
@@ -48,18 +48,19 @@ def test_every_plan_can_be_made(name):
     assert name.split("-")[:2] == [plan["data"], plan["recipe"]]
 
 
-@pytest.mark.parametrize("name", zoo_names())
+@pytest.mark.parametrize("name", zoo_names() + studied())
 def test_every_card_tells_its_plan(name):
     plan, found = plan_of(name), card(name)
     for key in ("title", "data", "architecture", "network", "recipe"):
         assert found[key] == plan[key]
+    assert (found["seed"], found.get("study")) == (plan.get("seed", 0), plan.get("study"))
     assert found.get("data_knobs", {}) == plan.get("data_knobs", {})
     assert found["knobs"] == fill(RECIPES[plan["recipe"]].knobs, plan.get("knobs", {}))
     assert {key: found["plan"][key] for key in plan["plan"]} == plan["plan"]
     assert found["threat"]["eps"] == pytest.approx(plan["eps"] / DATA[plan["data"]].facts["unit"])
 
 
-@pytest.mark.parametrize("name", zoo_names())
+@pytest.mark.parametrize("name", zoo_names() + studied())
 def test_every_card_tells_the_time_of_the_whole_training(name):
     """Not that of its last part: no machine takes less than 20 microseconds a picture."""
     found = card(name)
@@ -69,6 +70,16 @@ def test_every_card_tells_the_time_of_the_whole_training(name):
 def test_an_unknown_plan_is_one_sentence():
     with pytest.raises(UserError, match=r"^There is no plan 'toy' in zoo/plans\.toml; known: toy-standard, .*\.$"):
         plan_of("toy")
+
+
+def test_a_plan_with_seeds_is_one_plan_for_each():
+    names = [name for name in plans() if name.startswith("mnist-pas-400")]
+    assert names == ["mnist-pas-400-0", "mnist-pas-400-1", "mnist-pas-400-2"]
+    first, second, _ = (plan_of(name) for name in names)
+    assert "seeds" not in first
+    assert (first["seed"], second["seed"]) == (0, 1)
+    assert (first["title"], second["title"]) == tuple(f"eps 0.4, PAS with a cosine (seed {i})" for i in (0, 1))
+    assert {key for key in first if first[key] != second[key]} == {"title", "seed"}
 
 
 def test_making_writes_weights_card_and_history(tmp_path):
@@ -88,6 +99,12 @@ def test_making_writes_weights_card_and_history(tmp_path):
     assert robust["hits"] <= hits
     assert found["threat"] == {"norm": "linf", "eps": 0.06}
     assert found["knobs"] == {"steps": 1, "step": 1.0, "warmup": 0.0}
+
+
+def test_a_card_tells_the_study_that_a_model_is_of(tmp_path):
+    quick = TINY | {"plan": TINY["plan"] | {"epochs": 1}}
+    assert make("toy-tiny", quick | {"study": "tiny"}, tmp_path / "one")["study"] == "tiny"
+    assert "study" not in make("toy-tiny", quick, tmp_path / "other")
 
 
 def test_a_model_of_a_variant_of_its_data_is_trained_and_measured_on_that(tmp_path):

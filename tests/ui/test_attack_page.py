@@ -333,6 +333,22 @@ def test_an_imported_model_is_in_the_list_of_who_has_its_name(open_app: Open) ->
     assert not robust.exception
 
 
+def test_a_model_of_a_study_is_in_the_list_where_the_address_names_it(open_app: Open) -> None:
+    name = "mnist-pas-400-0"
+    at = open_app("/attack?data=mnist&attack=fgsm")
+    assert not [option for option in at.selectbox(key="a").options if "eps 0.4" in option]
+    at = open_app(f"/attack?data=mnist&attack=fgsm&a={name}")
+    assert not at.exception
+    assert not at.warning
+    assert at.selectbox(key="a").value == name
+    assert [option for option in at.selectbox(key="a").options if "eps 0.4" in option] == [
+        "pas-400-0 — eps 0.4, PAS with a cosine (seed 0)"
+    ]
+    other = open_app(f"/attack?data=digits&a={name}")
+    assert "is a model of mnist, not of digits" in other.warning[0].value
+    assert other.selectbox(key="a").value == "digits-standard"
+
+
 def test_the_comparison_has_every_attack_of_the_norm_and_is_open_by_its_address(open_app: Open) -> None:
     closed = open_app("/attack?data=toy")
     assert [one.proto.expanded for one in closed.expander if "Compare" in one.label] == [False]

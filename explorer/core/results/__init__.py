@@ -51,12 +51,14 @@ from explorer.core.results.sharpness import (
     Trace,
 )
 from explorer.core.results.slices import Folds, Neighbours, SliceView, Trail
+from explorer.core.results.study import Arm, Claim, Study
 from explorer.core.results.surface import Losses, Perturbed, Planes, Rays, Surfaces, Terrain, Turns, Ways
 from explorer.core.results.valleys import Bends, Slopes, Valley, Valleys
 
 __all__ = [
     "Accounts",
     "Anisotropy",
+    "Arm",
     "Array",
     "AttackResult",
     "AttackView",
@@ -67,6 +69,7 @@ __all__ = [
     "Bands",
     "Bends",
     "Check",
+    "Claim",
     "Compared",
     "Control",
     "Curvature",
@@ -125,6 +128,7 @@ __all__ = [
     "Spectrum",
     "Steepness",
     "Steps",
+    "Study",
     "Surfaces",
     "Terrain",
     "Trace",

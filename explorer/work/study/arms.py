@@ -1,0 +1,54 @@
+"""A study's models by the way they were trained, with what their cards say of them."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from explorer.core.errors import UserError
+from explorer.core.results import Arm
+from explorer.models.zoo import card, studied
+from explorer.work.study.measure import Figures, threat_of
+
+MEASURED = ("loss", "clean_loss", "slope", "eigenvalue", "turn", "again")
+
+
+def arms(study: str, measured: Mapping[str, Figures] | None = None) -> tuple[Arm, ...]:
+    """Return the arms of a study, by budget and way.
+
+    measured : the figures of each model by name; by default those of the cards
+
+    Figures are those of `measure.figures`, and "clean" and "robust", accuracies on the whole test set by the card.
+    Raises `UserError` for a study of which there is no model, or of which a card has no figures yet.
+    """
+    names = studied(study)
+    if not names:
+        known = ", ".join(sorted({card(name)["study"] for name in studied()}))
+        raise UserError(f"There is no study {study[:40]!r}; known: {known or 'none'}.")
+    found: Mapping[str, Any] = {name: card(name).get("landscape") for name in names} if measured is None else measured
+    if without := [name for name in names if not found[name]]:
+        raise UserError(f"Not measured yet: {', '.join(without)}. `explorer study {study} --record` does it.")
+    groups = groupby(sorted(names, key=_order), key=lambda name: _order(name)[:2])
+    return tuple(_arm(eps, way, tuple(group), found) for (eps, way), group in groups)
+
+
+def way_of(name: str) -> str:
+    """Return in a word how a model's budget went: "none", "constant", "warm-up" or "PAS"."""
+    found = card(name)
+    if found["recipe"] == "pgd":
+        return "warm-up" if found["knobs"]["warmup"] else "constant"
+    return {"standard": "none", "pas": "PAS"}[found["recipe"]]
+
+
+def _order(name: str) -> tuple[float, str, int]:
+    return threat_of(card(name)).eps, way_of(name), card(name)["seed"]
+
+
+def _arm(eps: float, way: str, names: tuple[str, ...], found: Mapping[str, Figures]) -> Arm:
+    rates = {name: card(name)["measured"] for name in names}
+    attack = next(key for key in rates[names[0]] if key.startswith("pgd"))
+    values = {key: [found[name][key] for name in names] for key in MEASURED}
+    values["clean"] = [rates[name]["clean"]["hits"] / rates[name]["clean"]["n"] for name in names]
+    values["robust"] = [rates[name][attack]["hits"] / rates[name][attack]["n"] if eps else None for name in names]
+    return Arm(way, eps, names, {key: np.array(some, np.float64) for key, some in values.items()})

@@ -1,0 +1,158 @@
+"""The claims of Liu et al. 2020 (arXiv:2006.08403) on the loss landscape of adversarial training, held against ours.
+
+Their tables are not at hand: what is told of the paper is its abstract and the settings of its code, and no figure. Its
+models are larger (LeNet with 32 and 64 filters), and trained for 100 epochs at a constant rate of 0.0001. Ours end
+before a minimum: that of a large budget is further off, which alone makes its gradient longer.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from explorer.core.results import Arm, Array, Claim, Study
+from explorer.core.stats import Mean
+
+CLASSES, NEAR = 10, 0.05  # nats: as near to ln(classes), the loss of a model that tells nothing, is stuck there
+LIMITS = {"turn": (-1.0, 1.0), "again": (-1.0, 1.0)}  # of cosines; losses, lengths and eigenvalues are not negative
+PAPER = "Liu et al. 2020, abstract: "
+SETTING = "Learning rate and network are not the paper's: at which budget a start cannot be left is not the same there."
+SHORT = "Of models trained for a few epochs, whose loss still falls: they are not at a minimum."
+
+
+def landscape(arms: Sequence[Arm]) -> Study:
+    """Return the arms of the study "landscape" with the claims, each judged by the models' figures.
+
+    A claim of a trend compares the largest budget with the smallest, seed by seed, as models of one seed began with the
+    same weights. It holds where Student's 95 % interval over the seeds says so and the means of the budgets between
+    are in order, fails where the interval says the opposite, and is open otherwise.
+    """
+    constant = [arm for arm in arms if arm.way == "constant"]
+    grown = [arm for arm in arms if arm.way == "PAS"]
+    ladder = [arm for arm in arms if arm.way == "none"] + grown
+    return Study(
+        tuple(arms), (_escape(constant, grown), _sharper(ladder), _scattered(grown), _slopes(ladder), _better(arms))
+    )
+
+
+def stuck(arm: Arm) -> int:
+    """Return how many of an arm's models tell nothing: their loss is that of guessing."""
+    return int((arm.figures["loss"] > math.log(CLASSES) - NEAR).sum())
+
+
+def _escape(constant: Sequence[Arm], grown: Sequence[Arm]) -> Claim:
+    counts = [stuck(arm) for arm in constant]
+    told = "; ".join(f"{n} of {len(arm.models)} at eps {arm.eps:g}" for n, arm in zip(counts, constant, strict=True))
+    with_pas = sum(map(stuck, grown)), sum(len(arm.models) for arm in grown)
+    return Claim(
+        "A large budget keeps training from leaving its start.",
+        PAPER + "training under large budgets impedes the escape from a suboptimal random start.",
+        f"Still at the loss of guessing (ln 10) in the end, budget constant: {told}. With PAS: {with_pas[0]} of "
+        f"{with_pas[1]}, over all budgets. At eps {grown[-1].eps:g} the loss's gradient in the weights has a length of "
+        f"{_mean(constant[-1], 'slope')} with the constant budget, of {_mean(grown[-1], 'slope')} with PAS. " + SETTING,
+        counts == sorted(counts) and counts[-1] > counts[0],
+    )
+
+
+def _sharper(ladder: Sequence[Arm]) -> Claim:
+    return Claim(
+        "The larger the budget, the sharper is the loss where training ends.",
+        PAPER + "large budgets make the model find sharper minima.",
+        f"The Hessian's largest eigenvalue: {_along(ladder, 'eigenvalue')}. "
+        f"At the largest budget it is {_times(_ratio(ladder, 'eigenvalue'))} that at the smallest. " + SHORT,
+        _rises(ladder, _ratio(ladder, "eigenvalue"), "eigenvalue"),
+    )
+
+
+def _scattered(grown: Sequence[Arm]) -> Claim:
+    change = Mean.of(grown[-1].figures["turn"] - grown[0].figures["turn"])
+    return Claim(
+        "The larger the budget, the more do adversarial perturbations turn when the weights move a little.",
+        PAPER + "the landscape has more scattered gradients.",
+        f"The mean cosine between the perturbations before and after: {_along(grown, 'turn')}. "
+        f"From the smallest budget to the largest it changes by {_span(change)}.",
+        _rises(grown, change, "turn", sign=-1),
+    )
+
+
+def _slopes(ladder: Sequence[Arm]) -> Claim:
+    return Claim(
+        "With a large budget the gradient does not vanish where training ends.",
+        PAPER + "large budgets cause gradients that do not vanish.",
+        f"The length of the loss's gradient in the weights: {_along(ladder, 'slope')}. "
+        f"At the largest budget it is {_times(_ratio(ladder, 'slope'))} as long as at the smallest. " + SHORT,
+        _rises(ladder, _ratio(ladder, "slope"), "slope"),
+    )
+
+
+def _better(arms: Sequence[Arm]) -> Claim:
+    by = {(arm.way, arm.eps): arm for arm in arms}
+    gains = {
+        eps: Mean.of(arm.figures["robust"] - by["constant", eps].figures["robust"])
+        for (way, eps), arm in by.items()
+        if way == "PAS" and ("constant", eps) in by
+    }
+    told = "; ".join(f"{_points(gain)} at eps {eps:g}" for eps, gain in gains.items())
+    largest = max(gains)
+    warm = by.get(("warm-up", largest))
+    other = Mean.of(by["PAS", largest].figures["robust"] - warm.figures["robust"]) if warm else None
+    return Claim(
+        "At a large budget one that grows (PAS) gives a more robust model than a constant one.",
+        PAPER + "PAS yields better results than vanilla adversarial training, and hangs less on the learning rate.",
+        f"Robust accuracy, PAS less constant, in points: {told}."
+        + (f" PAS less a linear warm-up, at eps {largest:g}: {_points(other)}." if other else "")
+        + " All have one learning rate: how much hangs on it is not measured here.",
+        _above(gains[largest]),
+    )
+
+
+def _ratio(ladder: Sequence[Arm], key: str) -> Mean:
+    """Return the mean over the seeds of the natural logarithm of the last arm's figure over the first one's."""
+    logs: Array = np.log(ladder[-1].figures[key] / ladder[0].figures[key])
+    return Mean.of(logs)
+
+
+def _rises(ladder: Sequence[Arm], change: Mean, key: str, sign: int = 1) -> bool | None:
+    """Return whether a figure rises with the budget (falls, with a sign of -1): from end to end, and on the way."""
+    holds = _above(change, sign)
+    steps = sign * np.diff([arm.figures[key].mean() for arm in ladder])
+    return None if holds and (steps < 0).any() else holds
+
+
+def _above(mean: Mean, sign: int = 1) -> bool | None:
+    """Return whether a mean is above 0 (below, with a sign of -1); None where its interval has 0 within."""
+    low, high = sorted(sign * one for one in mean.interval)
+    return True if low > 0 else False if high < 0 else None
+
+
+def _along(ladder: Sequence[Arm], key: str) -> str:
+    return "; ".join(f"{_mean(arm, key)} at eps {arm.eps:g}" for arm in ladder)
+
+
+def _times(logs: Mean) -> str:
+    """Return a ratio, by its logarithm, in words."""
+    value, low, high = (math.exp(one) for one in (logs.value, *logs.interval))
+    return f"{value:.3g} times ({low:.2g}–{high:.2g}, n = {logs.n})"
+
+
+def mean_of(arm: Arm, key: str) -> Mean:
+    """Return the mean of a figure over an arm's models, with Student's interval cut where no figure can be."""
+    if key in ("clean", "robust"):
+        return Mean.of_shares(arm.figures[key])
+    found, (least, most) = Mean.of(arm.figures[key]), LIMITS.get(key, (0.0, math.inf))
+    low, high = found.interval
+    return Mean(found.value, found.n, (max(low, least), min(high, most)))
+
+
+def _mean(arm: Arm, key: str) -> str:
+    return _span(mean_of(arm, key))
+
+
+def _span(mean: Mean) -> str:
+    low, high = mean.interval
+    return f"{mean.value:.3g} ({low:.3g} to {high:.3g}, n = {mean.n})"
+
+
+def _points(mean: Mean) -> str:
+    low, high = (100 * one for one in mean.interval)
+    return f"{100 * mean.value:+.1f} ({low:+.1f} to {high:+.1f}, n = {mean.n})"
