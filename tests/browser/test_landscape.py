@@ -4,7 +4,8 @@ from browsing import FIGURE, opened, query, settled
 from playwright.sync_api import Page
 
 SCENES = """() => { const { scene, scene2 } = document.querySelector('.js-plotly-plot')._fullLayout;
-    return scene?._scene && scene2?._scene && [...scene.zaxis.range, ...scene2.zaxis.range].map((v) => v.toFixed(6)) }"""
+    const ends = ({ zaxis }) => zaxis.range.map((v) => v.toFixed(6));
+    return scene?._scene && scene2?._scene && [...ends(scene), ...ends(scene2)] }"""
 
 
 EYES = """() => { const { scene, scene2 } = document.querySelector('.js-plotly-plot')._fullLayout;
