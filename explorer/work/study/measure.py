@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from explorer.core.device import best_device, generator
+from explorer.core.device import best_device
 from explorer.core.progress import Tick, part, silent
 from explorer.core.types import Threat
 from explorer.data import load_data
-from explorer.landscapes.directions import random
+from explorer.landscapes.directions import direction_rng, random
 from explorer.landscapes.hessian import leading
 from explorer.landscapes.products import Products
 from explorer.landscapes.scattering import perturbed, scattering
@@ -43,7 +43,7 @@ def figures(name: str, count: int = PICTURES, tick: Tick = silent) -> Figures:
         measured["clean_loss"] = _digits(float(cross_entropy(model(x), labels)))
     measured |= {"turn": None, "again": None}
     if threat.eps:
-        ways = [random(model, generator(i, device)) for i in range(DIRECTIONS)]
+        ways = [random(model, direction_rng(i)) for i in range(DIRECTIONS)]
         turned = scattering(model, x, labels, threat, ways, [SIZE], tick=part(tick, 1, 2, whole))
         for key, cosines in (("turn", turned.cosines), ("again", turned.again)):
             measured[key] = None if np.isnan(cosines).all() else _digits(float(np.nanmean(cosines)))
