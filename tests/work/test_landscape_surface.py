@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.core.device import generator
 from explorer.core.errors import UserError
 from explorer.core.progress import Cancelled
 from explorer.core.results import Losses
 from explorer.core.types import Threat
 from explorer.data import load_data
-from explorer.landscapes.directions import random
+from explorer.landscapes.directions import direction_rng, random
 from explorer.landscapes.grids import grid
 from explorer.landscapes.surface import Climb, surface
 from explorer.models.zoo import load_model
@@ -85,7 +84,7 @@ def test_kept_perturbations_are_made_once_and_before_the_tiles():
 
 def test_a_tile_is_what_the_surface_is_there():
     asked = [one for one in pieces(request_of("n=20&mesh=11&loss=anew&climbs=3&seed=5")) if one.model == MODELS[0]]
-    data, model, rng = load_data("toy"), load_model(MODELS[0]), generator(5)
+    data, model, rng = load_data("toy"), load_model(MODELS[0]), direction_rng(5)
     ways, x, y = (random(model, rng), random(model, rng)), data.x[:20], data.y[:20]
     for tile in asked:
         found = compute(tile)
