@@ -78,20 +78,6 @@ class Mean:
         return cls(found.value, found.n, (max(found.interval[0], 0.0), min(found.interval[1], 1.0)))
 
     @classmethod
-    def of_positive(cls, value: float, spread: float, n: int) -> "Mean":
-        """Return the mean of `n` positive values, n at least 2, with an interval above 0, from mean and spread alone.
-
-        Student's on the logarithm of the mean, by the delta method: losses are skewed, and an interval about the mean
-        itself would reach below 0, where no loss is. Casella & Berger 2002, Statistical Inference, sec. 5.5.4.
-
-        spread : the standard deviation of the values themselves, over n and not n - 1
-        """
-        if not value > 0:
-            return cls(value, n, (value, value))
-        half = min(float(stdtrit(n - 1, 0.975)) * spread / (n - 1) ** 0.5 / value, 700.0)  # exp of more is infinite
-        return cls(value, n, (value * float(np.exp(-half)), value * float(np.exp(half))))
-
-    @classmethod
     def of_ratio(cls, parts: Array, wholes: Array) -> "Mean":
         """Return sum(parts) / sum(wholes) for N pairs, with its interval by the residuals parts - ratio·wholes.
 

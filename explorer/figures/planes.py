@@ -16,7 +16,7 @@ from explorer.figures.headings import dyed, key, note
 from explorer.figures.setting import Setting
 from explorer.figures.style import SIGNS, palette, plain
 from explorer.figures.surface import BAR, LINES, SCALE, bar_of, guess_of, height_of
-from explorer.figures.terrain import share_below
+from explorer.figures.terrain import larger, not_finite, reaches_edge, share_below
 
 SNIPPET = '''"""Two models' loss over several planes through the weights of each, computed again from its address."""
 
@@ -48,7 +48,8 @@ def planes(found: Planes, setting: Setting, show: Mapping[str, Any], *, dark: bo
         for column, (seed, view) in enumerate(views):
             left, k = column * (width + GAP), 1 + i * len(views) + column
             mine = height_of(view, str(show["height"]), float(show["ceiling"]))
-            z = mine.values[i].clip(*shown.ends).astype(np.float32)
+            z = np.where(np.isposinf(mine.told[i]), shown.ends[1], mine.values[i])  # above all, in every plane
+            z = z.clip(*shown.ends).astype(np.float32)
             on = {"xaxis": f"x{k}", "yaxis": f"y{k}"}
             flat: Dict = {"type": "contour", "x": view.ticks, "y": view.ticks, "z": z, "colorscale": SCALE} | on
             size = (shown.ends[1] - shown.ends[0]) / LINES
@@ -86,10 +87,10 @@ def _axes(k: int, left: float, width: float, y: tuple[float, float]) -> Dict:
 
 
 def _together(views: list[Terrain]) -> Terrain:
-    """Return a terrain whose scale is that of all, by the lowest and highest loss of each model on any."""
-    a, b = (max((one.a, one.b)[i].loss.max() for one in views) for i in range(2))
-    low = [min((one.a, one.b)[i].loss.min() for one in views) for i in range(2)]
-    ends = [np.array([low[i], top, low[i], top]) for i, top in enumerate((a, b))]
+    """Return a terrain whose scale is that of all, by the lowest and highest finite loss of each model on any."""
+    all_ = [np.concatenate([(one.a, one.b)[i].loss for one in views]) for i in range(2)]
+    known = [loss[np.isfinite(loss)] for loss in all_]
+    ends = [np.array([one.min(), one.max()] * 2) if len(one) else np.full(4, np.nan) for one in known]
     first = views[0]
     still = np.zeros(4)
     made = [Losses(first.a.points[:4], one, still, still.astype(np.int64), first.a.count) for one in ends]
@@ -99,15 +100,18 @@ def _together(views: list[Terrain]) -> Terrain:
 def told(found: Planes, setting: Setting, _show: Mapping[str, Any]) -> list[str]:
     """Return how large each model's basin is over the planes, and whose is the larger one."""
     shares = {i: _shares(found, setting, i) for i in range(2)}
+    terrains = list(found.terrains.values())
     view, k = next(iter(found.terrains.values())), len(found.terrains)
     lines = []
     if k > 1:
         for i, name in enumerate(setting.names):
             lines.append(
                 f"The {name} model's loss lies below that of guessing at {Mean.of_shares(shares[i]).share} of the "
-                f"points, in the mean over {amount(k, 'plane')} (95 % interval in brackets)."
+                f"points, in the mean over {amount(k, 'plane')} (95 % interval in brackets)"
+                f"{_beyond([(one.a, one.b)[i] for one in terrains], setting)}."
             )
-        lines.append(_larger(shares[1] - shares[0], setting))
+        lines.append(_larger(shares[1] - shares[0], terrains, setting))
+    lines += not_finite((_row(terrains, 0), _row(terrains, 1)), setting)
     lines.append(
         f"Made of the first {amount(view.a.count, 'test picture')}, at {view.side} × {view.side} points of each plane. "
         f"{view.note}"
@@ -115,21 +119,39 @@ def told(found: Planes, setting: Setting, _show: Mapping[str, Any]) -> list[str]
     return [minus(line) for line in lines]
 
 
+def _row(terrains: list[Terrain], i: int) -> Losses:
+    return Losses.joined([(one.a, one.b)[i] for one in terrains])
+
+
 def _shares(found: Planes, setting: Setting, i: int) -> Any:
     return np.array([share_below((one.a, one.b)[i], setting) for one in found.terrains.values()])
 
 
-def _larger(difference: Any, setting: Setting) -> str:
+def _beyond(row: list[Losses], setting: Setting) -> str:
+    """Return on how many planes a model's basin reaches the edge, if on any."""
+    count = sum(reaches_edge(one, setting) for one in row)
+    return f", and reaches the edge of the square on {count} of {len(row)}" if count else ""
+
+
+def _larger(difference: Any, terrains: list[Terrain], setting: Setting) -> str:
     """Return whose basin is the larger one, plane by plane."""
     mean = Mean.of(difference)
     low, high = mean.interval
+    verdicts = [larger(one.a, one.b, setting) for one in terrains]
+    sides = {which for which, cut in verdicts if cut}  # a basin that is cut counts for less than it is
+    if sides - {int(mean.value > 0)} or (sides and low <= 0 <= high):
+        return (
+            "Plane by plane it is not to be seen whose basin is the larger one: what reaches the edge of a square may "
+            "go on beyond it. Let the weights move farther (Settings)."
+        )
     if low <= 0 <= high:
         return "Plane by plane neither model's basin is clearly the larger one."
-    larger = setting.names[1] if low > 0 else setting.names[0]
+    wider = setting.names[1] if low > 0 else setting.names[0]
     count = int((difference > 0).sum() if low > 0 else (difference < 0).sum())
     return (
-        f"Plane by plane the {larger} model's basin is the larger one: on {count} of {len(difference)}, by "
-        f"{abs(mean.value):.1%} of the points in the mean. It is one pair of models all the same."
+        f"Plane by plane the {wider} model's basin is the larger one: on {count} of {len(difference)}, by "
+        f"{'at least ' if sides else ''}{abs(mean.value):.1%} of the points in the mean. It "
+        "is one pair of models all the same."
     )
 
 

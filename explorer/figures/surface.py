@@ -45,7 +45,7 @@ def limits(view: Terrain, ceiling: float = 0.0) -> tuple[float, float]:
     """Return the lowest and the highest power of ten of both models' scale; losses above `ceiling` count as it."""
     both = np.concatenate([view.a.loss, view.b.loss])
     known = np.log10(both[np.isfinite(both)].clip(LEAST, ceiling or np.inf))
-    low, high = float(known.min()), float(known.max())
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
     return low, max(high, low + 0.05)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.results import Losses, Surfaces, Terrain
-from explorer.core.stats import Mean, Rate
+from explorer.core.stats import Rate
 from explorer.core.words import amount, minus
 from explorer.figures.setting import Setting, percent
 
@@ -25,20 +25,25 @@ for kind, terrain in found.kinds.items():
         edge = losses.loss[at == at.max()]
         print(f"{{kind}} loss of model {{letter}}: lowest {{losses.loss.min():.4g}}, at the edge {{edge.mean():.4g}}")
 '''
+CONCENTRATED = 0.1  # share of the loss that one picture makes at least, from which on it is told
+FEWER = 0.99  # of the clean loss: what is below is no rounding
 WORDS = {"clean": "clean loss", "kept": "loss under attack", "anew": "loss under attack"}
 
 
-def told(found: Surfaces, setting: Setting, _show: Mapping[str, Any]) -> list[str]:
+def told(found: Surfaces, setting: Setting, show: Mapping[str, Any]) -> list[str]:
     """Return what the surfaces show, a sentence each; the last says how they were made."""
     view = found.terrain
     lines = [_at_centre(found, setting, i) + _around(view, setting, i) for i in range(2)]
     lines.append(_compared(view, setting))
+    lines += not_finite((view.a, view.b), setting)
     if found.shown == "kept" and "clean" in found.kinds:
         lines += _helped(found, setting)
     if found.shown == "anew" and "kept" in found.kinds:
         lines += _kept(found, setting)
     if found.shown != "clean" and "clean" in found.kinds:
         lines += _flat_and_robust(found, setting)
+    if show.get("between") and show.get("height") == "accuracy":
+        lines.append("Nothing is drawn between the points: the accuracy is a staircase, which a spline would smooth.")
     return [minus(line) for line in [*lines, _made(view, setting)]]
 
 
@@ -50,25 +55,51 @@ def share_below(losses: Losses, setting: Setting) -> float:
     return float((losses.loss < np.log(len(setting.classes))).mean())
 
 
+def reaches_edge(losses: Losses, setting: Setting) -> bool:
+    """Return whether the loss is below that of guessing at the edge of the square: the basin may go on beyond it."""
+    far = np.abs(losses.points).max(1)
+    return bool((losses.loss[far > far.max() * (1 - 1e-9)] < np.log(len(setting.classes))).any())
+
+
+def larger(a: Losses, b: Losses, setting: Setting) -> tuple[int | None, bool]:
+    """Return whose basin is the larger one, A's (0) or B's (1), and whether the edge of the square cuts a basin.
+
+    None where neither is by more than a row of points, or where the one that seems the smaller goes on beyond the edge.
+    """
+    shares = [share_below(one, setting) for one in (a, b)]
+    cut = [reaches_edge(one, setting) for one in (a, b)]
+    wide = int(shares[1] > shares[0])
+    if abs(shares[0] - shares[1]) <= 1 / np.sqrt(len(a.loss)):
+        return None, any(cut)
+    return (None, True) if cut[1 - wide] else (wide, cut[wide])
+
+
+def not_finite(two: tuple[Losses, Losses], setting: Setting) -> list[str]:
+    """Return at how many points each model's loss is not finite, in a sentence, if at any."""
+    counts = [int((~np.isfinite(one.loss)).sum()) for one in two]
+    if not any(counts):
+        return []
+    words = " and ".join(f"{count:,} for {name}" for count, name in zip(counts, setting.names, strict=True))
+    return [f"Of the {len(two[0].loss):,} points the loss is not finite at {words}: the scale is that of the others."]
+
+
 def _at_centre(found: Surfaces, setting: Setting, i: int) -> str:
     here = found.terrain.centre(i)
     words = f"The {setting.names[i]} model's {WORDS[found.shown]}"
     if here is None:
         return words
-    loss, right = _mean(here, 0), Rate(int(here.right[0]), here.count)
-    low, high = loss.interval
-    return (
-        f"{words} at the trained weights is {loss.value:.3g} (n = {here.count:,}, 95 % interval {low:.2g} to "
-        f"{high:.2g}), and it is right on {right}. Over the plane it"
-    )
+    right = Rate(int(here.right[0]), here.count)
+    return f"{words} at the trained weights is {_mean(here)}, and it is right on {right}. Over the plane it"
 
 
 def _around(view: Terrain, setting: Setting, i: int) -> str:
     losses, guess = (view.a, view.b)[i], np.log(len(setting.classes))
     known = losses.loss[np.isfinite(losses.loss)]
+    range_ = f" reaches from {known.min():.3g} to {known.max():.3g}, and" if len(known) else ""
+    beyond = ", up to the edge of the square" if reaches_edge(losses, setting) else ""
     return (
-        f" reaches from {known.min():.3g} to {known.max():.3g}, and lies below {guess:.3g}, which guessing "
-        f"costs, at {_share(share_below(losses, setting))} of the {len(losses.loss):,} points."
+        f"{range_} lies below {guess:.3g}, which guessing costs, at {_share(share_below(losses, setting))} of the "
+        f"{len(losses.loss):,} points{beyond}."
     )
 
 
@@ -76,10 +107,17 @@ def _compared(view: Terrain, setting: Setting) -> str:
     """Return whose basin is the wider one, if the mesh tells."""
     a, b = (share_below(losses, setting) for losses in (view.a, view.b))
     caution = "That is of these two directions, out of as many as there are weights: others may differ."
-    if abs(a - b) <= 1 / view.side:
+    which, cut = larger(view.a, view.b, setting)
+    if which is None and cut:
+        return (
+            "Which model's basin, where the loss is below guessing, is the larger one is not to be seen here: what "
+            "reaches the edge of the square may go on beyond it. Let the weights move farther (Settings)."
+        )
+    if which is None:
         return f"On this mesh neither model's basin, where the loss is below guessing, is the larger one. {caution}"
-    wide, narrow = setting.names if a > b else setting.names[::-1]
-    times = f"{max(a, b) / min(a, b):.2g} times as large as the {narrow} model's" if min(a, b) else "the only one"
+    wide, narrow = setting.names[which], setting.names[1 - which]
+    least, few, many = "at least " if cut else "", *sorted((a, b))
+    times = f"{least}{many / few:.2g} times as large as the {narrow} model's" if few else "the only one"
     return f"The {wide} model's basin, where the loss is below guessing, is {times} here. {caution}"
 
 
@@ -88,13 +126,13 @@ def _helped(found: Surfaces, setting: Setting) -> list[str]:
     clean, kept = found.kinds["clean"], found.kinds["kept"]
     if clean.side != kept.side:
         return []
-    shares = [float((k.loss < c.loss).mean()) for k, c in ((kept.a, clean.a), (kept.b, clean.b))]
+    shares = [float((k.loss < FEWER * c.loss).mean()) for k, c in ((kept.a, clean.a), (kept.b, clean.b))]
     if not any(shares):
         return []
     words = " and ".join(f"{_share(s)} of the points for {n}" for s, n in zip(shares, setting.names, strict=True))
     return [
-        "Perturbations made at the trained weights fit other weights less: the loss with them is even below the clean "
-        f"one at {words}."
+        "Perturbations made at the trained weights fit other weights less: the loss with them is even more than "
+        f"1 % below the clean one at {words}."
     ]
 
 
@@ -103,13 +141,16 @@ def _kept(found: Surfaces, setting: Setting) -> list[str]:
     kept, anew = found.kinds["kept"], found.kinds["anew"]
     if kept.side != anew.side:
         return []
-    words = [
-        f"{float(np.median(new.loss / np.maximum(old.loss, 1e-300))):.3g} times for {name}"
-        for name, new, old in zip(setting.names, (anew.a, anew.b), (kept.a, kept.b), strict=True)
-    ]
+    times = []
+    for new, old in ((anew.a, kept.a), (anew.b, kept.b)):
+        there = np.isfinite(new.loss) & np.isfinite(old.loss) & (old.loss > 0)
+        if not there.any():
+            return []
+        times.append(float(np.median(new.loss[there] / old.loss[there])))
+    a, b = setting.names
     return [
-        "With perturbations made anew the loss is, at the median point, that many times the one with perturbations "
-        f"kept from the trained weights: {' and '.join(words)}."
+        f"Under attack made anew the loss is {times[0]:.3g} times as high for {a} and {times[1]:.3g} times for {b} as "
+        "with perturbations kept, in the median over the points."
     ]
 
 
@@ -121,11 +162,13 @@ def _flat_and_robust(found: Surfaces, setting: Setting) -> list[str]:
     if len(rates) < 2 or max(r.interval[0] for r in rates) <= min(r.interval[1] for r in rates):
         return []
     strong = int(rates[1].value > rates[0].value)
-    widths = [share_below(losses, setting) for losses in (clean.a, clean.b)]
-    if abs(widths[0] - widths[1]) <= 1 / clean.side:
+    which, cut = larger(clean.a, clean.b, setting)
+    if which is None and cut:
+        how = "not to be compared with the other's, as the edge of the square cuts them,"
+    elif which is None:
         how = "neither larger nor smaller than the other's"
     else:
-        how = "the larger one" if widths[strong] > widths[1 - strong] else "the smaller one"
+        how = "the larger one" if which == strong else "the smaller one"
     return [
         f"The {setting.names[strong]} model stands the attack better at the trained weights; its basin of clean loss "
         f"is {how} here. One pair of models on one plane settles nothing: published results disagree on whether robust "
@@ -144,8 +187,18 @@ def _share(value: float) -> str:
     return "none" if not value else "all" if value == 1 else percent(value)
 
 
-def _mean(losses: Losses, row: int) -> Mean:
-    return Mean.of_positive(float(losses.loss[row]), float(losses.spread[row]), losses.count)
+def _mean(here: Losses) -> str:
+    """Return the loss at one point and how unevenly the pictures make it: of so skewed a mean no interval is sure.
+
+    Of values x_i >= 0 the largest makes at least sum(x_i²) / sum(x_i)² = (1 + (spread / mean)²) / n of their sum.
+    """
+    loss, spread, n = float(here.loss[0]), float(here.spread[0]), here.count
+    words = f"{loss:.3g} (mean of n = {amount(n, 'picture')}, standard deviation {spread:.2g}"
+    if n > 1 and 0 < loss < np.inf and spread > 3 * loss:
+        share = min((1 + (spread / loss) ** 2) / n, 1.0)
+        if share >= CONCENTRATED:
+            return f"{words}: one picture alone makes at least {share:.0%} of it)"
+    return f"{words})"
 
 
 def snippet(address: str) -> str:
@@ -154,7 +207,7 @@ def snippet(address: str) -> str:
 
 
 def table(found: Surfaces, setting: Setting) -> bytes:
-    """Return every point of every kind as CSV (RFC 4180), each loss with its 95 % interval."""
+    """Return every point of every kind as CSV (RFC 4180), each loss with its standard deviation over the pictures."""
     out = StringIO()
     csv.writer(out).writerows(_rows(found, setting))
     return out.getvalue().encode()
@@ -162,10 +215,9 @@ def table(found: Surfaces, setting: Setting) -> bytes:
 
 def _rows(found: Surfaces, setting: Setting) -> Iterator[tuple[Any, ...]]:
     axes = found.terrain.names["across"], found.terrain.names["up"]
-    yield "model", "loss of", *axes, "loss", "low", "high", "right", "n"
+    yield "model", "loss of", *axes, "loss", "standard deviation", "right", "n"
     for view in found.kinds.values():
         for letter, name, losses in zip("AB", setting.names, (view.a, view.b), strict=True):
             for row, (a, b) in enumerate(losses.points.tolist()):
-                mean = _mean(losses, row)
                 about = f"{letter} {name}", view.kind, round(a, 12), round(b, 12)
-                yield *about, mean.value, *mean.interval, int(losses.right[row]), losses.count
+                yield *about, float(losses.loss[row]), float(losses.spread[row]), int(losses.right[row]), losses.count

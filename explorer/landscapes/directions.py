@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from explorer.core.device import normal
+from explorer.core.device import generator, normal
+from explorer.core.digest import of_json
 from explorer.core.errors import UserError
 from explorer.core.results import Array
 from explorer.landscapes._weights import Direction as Direction
@@ -37,8 +38,20 @@ def filter_normalised(direction: Direction, model: nn.Module) -> Direction:
     return scaled
 
 
+def direction_rng(seed: int) -> torch.Generator:
+    """Return the generator that random directions of a seed are drawn by, unlike `generator(seed)` itself.
+
+    Training draws a model's first weights by the latter, of which the trained ones keep much: with one seed for both, a
+    direction drawn in the same order leads along the trained weights.
+    """
+    return generator(int(of_json(["directions", seed])[:8], 16))
+
+
 def random(model: nn.Module, rng: torch.Generator) -> Direction:
-    """Return a random filter-normalised direction. Models of one architecture get the same but for its lengths."""
+    """Return a random filter-normalised direction. Models of one architecture get the same but for its lengths.
+
+    rng : of `direction_rng`, so that a direction has nothing to do with the weights that a model was first given
+    """
     drawn = {
         name: torch.zeros_like(p) if p.ndim < 2 else normal(p.shape, rng, p.device)
         for name, p in model.named_parameters()

@@ -2,15 +2,15 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from explorer.core.results import Losses, Surfaces, Terrain
-from explorer.core.stats import Mean
 from explorer.figures.setting import Setting
 from explorer.figures.surface import contours, height_of
-from explorer.figures.terrain import share_below, snippet, table, told
+from explorer.figures.terrain import larger, reaches_edge, share_below, snippet, table, told
 
 SETTING = Setting(("0", "1"), ("standard", "robust"), "linf", 8, 255)
 TICKS = np.linspace(-1, 1, 5)
@@ -39,11 +39,9 @@ def test_the_basin_is_where_the_loss_is_below_guessing():
     assert share_below(losses(100.0), SETTING) == 0
 
 
-def test_numbers_of_the_middle_and_the_plane_are_told_with_intervals_above_0():
-    lines = told(Surfaces({"clean": clean(spread=30.0)}, "clean"), SETTING, {})
-    low, high = Mean.of_positive(0.1, 3.0, 100).interval
-    assert 0 < low < 0.1 < high
-    assert f"at the trained weights is 0.1 (n = 100, 95 % interval {low:.2g} to {high:.2g})" in lines[0]
+def test_numbers_of_the_middle_and_the_plane_are_told():
+    lines = told(Surfaces({"clean": clean(spread=2.0)}, "clean"), SETTING, {})
+    assert "at the trained weights is 0.1 (mean of n = 100 pictures, standard deviation 0.2), and" in lines[0]
     assert "right on 90.0% (n = 100, 95 % interval 82.6% to 94.5%)" in lines[0]
     assert "from 0.1 to 2.1" in lines[0]
     assert lines[1].startswith("The robust model's clean loss")
@@ -51,33 +49,76 @@ def test_numbers_of_the_middle_and_the_plane_are_told_with_intervals_above_0():
     assert lines[-1].endswith("A note.")
 
 
+def test_a_loss_that_few_pictures_make_is_told_as_such():
+    each = np.zeros(100)
+    each[:2] = 5.0, 1.0
+    loss, spread = each.mean(), each.std()
+    middle = Losses(np.zeros((1, 2)), np.array([loss]), np.array([spread]), np.array([98]), 100)
+    lines = told(Surfaces({"clean": replace(clean(), centre_a=middle)}, "clean"), SETTING, {})
+    assert "standard deviation 0.51: one picture alone makes at least 72% of it)" in lines[0]
+    assert round((5**2 + 1) / 6**2, 2) == 0.72 < 5 / 6  # what the worst one makes
+    assert "one picture alone" not in lines[1]
+
+
 @pytest.mark.parametrize(
     ("a", "b", "words"),
     [
         (1.0, 1.0, "neither model's basin"),
-        (1.0, 0.01, "The robust model's basin, where the loss is below guessing, is 2.8 times as large"),
+        (0.5, 0.5, "Which model's basin, where the loss is below guessing, is the larger one is not to be seen"),
+        (0.5, 0.01, "is not to be seen here: what reaches the edge of the square may go on beyond it"),
+        (1.0, 0.01, "The robust model's basin, where the loss is below guessing, is at least 2.8 times as large"),
+        (5.0, 1.0, "The robust model's basin, where the loss is below guessing, is 9 times as large"),
         (0.01, 100.0, "The standard model's basin, where the loss is below guessing, is the only one"),
     ],
 )
 def test_the_larger_basin_is_named_if_the_mesh_tells(a, b, words):
     lines = told(Surfaces({"clean": clean(a, b)}, "clean"), SETTING, {})
     assert words in lines[2]
-    assert "others may differ" in lines[2]
+    assert ("others may differ" in lines[2]) == ("not to be seen" not in words)
+
+
+def test_a_basin_that_reaches_the_edge_is_not_taken_for_whole():
+    small, middle, whole = losses(2.0), losses(0.5), losses(0.01)
+    assert [reaches_edge(one, SETTING) for one in (small, middle, whole)] == [False, True, True]
+    assert larger(small, whole, SETTING) == (1, True)
+    assert larger(whole, small, SETTING) == (0, True)
+    assert larger(middle, whole, SETTING) == (None, True)
+    assert larger(small, small, SETTING) == (None, False)
+    lines = told(Surfaces({"clean": clean(2.0, 0.01)}, "clean"), SETTING, {})
+    assert "edge" not in lines[0]
+    assert lines[1].endswith("at all of the 25 points, up to the edge of the square.")
+
+
+def test_losses_that_are_not_finite_are_counted():
+    odd = losses(1.0)
+    odd = replace(odd, loss=np.where(np.arange(25) < 3, np.inf, odd.loss))
+    lines = told(Surfaces({"clean": replace(clean(), b=odd)}, "clean"), SETTING, {})
+    assert any("Of the 25 points the loss is not finite at 0 for standard and 3 for robust" in line for line in lines)
+    assert "inf" not in lines[1].replace("finite", "")
+
+
+def test_the_accuracy_is_drawn_without_a_spline_and_that_is_said():
+    found = Surfaces({"clean": clean()}, "clean")
+    assert any("staircase" in line for line in told(found, SETTING, {"between": True, "height": "accuracy"}))
+    assert not any("staircase" in line for line in told(found, SETTING, {"between": True, "height": "loss"}))
 
 
 def test_kept_perturbations_that_help_are_told():
     found = Surfaces({"clean": clean(), "kept": under(losses(0.5), losses(2.0))}, "kept")
     text = " ".join(told(found, SETTING, {}))
-    assert "even below the clean one at all of the points for standard and none of the points for robust" in text
-    found = Surfaces({"clean": clean(), "kept": under(losses(2.0), losses(2.0))}, "kept")
-    assert "even below" not in " ".join(told(found, SETTING, {}))
+    assert (
+        "even more than 1 % below the clean one at all of the points for standard and none of the points for robust"
+        in text
+    )
+    found = Surfaces({"clean": clean(), "kept": under(losses(0.995), losses(2.0))}, "kept")
+    assert "below the clean one" not in " ".join(told(found, SETTING, {}))
 
 
 def test_kept_and_anew_are_compared_on_one_mesh():
     anew = under(losses(3.0, backwards=10), losses(4.0, backwards=10))
     found = Surfaces({"clean": clean(), "kept": under(losses(1.5), losses(1.0)), "anew": anew}, "anew")
     lines = told(found, SETTING, {})
-    assert any("2 times for standard and 4 times for robust" in line for line in lines)
+    assert any("the loss is 2 times as high for standard and 4 times for robust as with" in line for line in lines)
     assert "10 gradient steps at each point" in lines[-1]
     assert "8/255 = 0.031 in ℓ∞" in lines[-1]
 
@@ -90,6 +131,8 @@ def test_whether_the_robust_one_lies_flatter_is_computed(scale, how):
     assert line.startswith("The robust model")
     assert how in line
     assert "disagree" in line
+    cut = told(Surfaces({"clean": clean(0.5, 0.4), "kept": attacked}, "kept"), SETTING, {})
+    assert any("not to be compared with the other's" in line for line in cut)
     unsure = under(losses(5.0, right=50), losses(2.0, right=55))
     lines = told(Surfaces({"clean": clean(1.0, scale), "kept": unsure}, "kept"), SETTING, {})
     assert not any("stands the attack better" in line for line in lines)
@@ -102,7 +145,7 @@ def test_the_table_has_every_point_of_every_kind():
     last = rows[-1]
     assert (last["model"], last["loss of"], last["first"], last["second"]) == ("B robust", "under attack", "1.0", "1.0")
     assert float(last["loss"]) == pytest.approx(6.3)
-    assert 0 < float(last["low"]) < 6.3 < float(last["high"])
+    assert float(last["standard deviation"]) == pytest.approx(6.3)
     assert "run('/landscape?seed=1')" in snippet("/landscape?seed=1")
 
 

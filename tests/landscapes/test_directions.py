@@ -6,10 +6,12 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+from explorer.core.assets import assets
 from explorer.core.device import generator
 from explorer.core.errors import UserError
 from explorer.landscapes.directions import (
     between,
+    direction_rng,
     dot,
     filter_normalised,
     gradient,
@@ -19,6 +21,7 @@ from explorer.landscapes.directions import (
     sized,
     weights,
 )
+from explorer.models.zoo import load_model
 
 # what `normalize_directions_for_weights(d, w, norm="filter", ignore="biasbn")` of tomgoldstein/loss-landscape (commit
 # 64ef4d5) makes of `waved` with 1.3, of the weights `waved` with 0.7: the first six values of each, and the sums
@@ -72,6 +75,22 @@ def test_the_seed_alone_decides(plain):
     one, same, other = (random(plain.model, generator(seed)) for seed in (1, 1, 2))
     assert all(torch.equal(one[name], same[name]) for name in one)
     assert abs(dot(one, other)) < 0.3 * length(one) * length(other)
+
+
+EMBEDDED = [path.parent.name for path in sorted((assets() / "zoo").glob("*/card.json"))]
+
+
+@pytest.mark.parametrize("name", [name for name in EMBEDDED if name.startswith(("toy", "digits", "shapes"))])
+def test_a_random_direction_leads_neither_along_the_trained_weights_nor_along_another(name):
+    model = load_model(name, "cpu")
+    own = {n: w if w.ndim > 1 else torch.zeros_like(w) for n, w in weights(model).items()}  # directions leave biases
+    many = sum(w.numel() for w in own.values() if w.ndim > 1)
+    for seed in range(4):
+        rng = direction_rng(seed)
+        first, second = random(model, rng), random(model, rng)
+        for one, other in ((first, own), (second, own), (first, second)):
+            cosine = dot(one, other) / length(one) / length(other)
+            assert abs(cosine) < 8 * many**-0.5, (seed, cosine)  # by chance it deviates by many**-0.5 and little more
 
 
 def test_the_gradient_points_as_autograd_says(normed):

@@ -39,7 +39,7 @@ def test_the_first_view_is_there_at_once_and_says_what_run_says(open_page, monke
     assert [trace["type"] for trace in at.figure["data"]].count("contour") >= 2
     view = run(f"/landscape?data={name}").terrain
     assert view.side == 26
-    assert f"at the trained weights is {view.centre(1).loss[0]:.3g} (n = 100" in at.words
+    assert f"at the trained weights is {view.centre(1).loss[0]:.3g} (mean of n = 100" in at.words
     assert "published results disagree" in at.words
 
 
@@ -48,7 +48,7 @@ def test_controls_write_the_address_and_the_address_sets_the_controls(open_page)
     at.selectbox(key="loss").set_value("anew").run()
     at.run()
     assert not at.exception
-    assert "perturbations made anew" in at.words
+    assert "Under attack made anew the loss is" in at.words
     at.selectbox(key="height").set_value("accuracy").run()
     assert "Accuracy" in str(at.figure["layout"]["annotations"])
     at.toggle(key="relief").set_value(True).run()
@@ -72,6 +72,20 @@ def test_a_norm_without_gradient_steps_is_refused_in_a_sentence(open_script):
     at = open_script("landscape", "data=digits&norm=l0&attack=pixel_search&loss=kept", info=True)
     assert not at.exception
     assert any("projected gradient descent" in info.value for info in at.info)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("data=toy&eps=0&loss=anew", "budget of 0"),
+        ("data=toy&eps=0&loss=kept&view=planes", "budget of 0"),
+        ("data=shapes&ways=models", "not of one architecture"),
+    ],
+)
+def test_what_there_is_no_surface_of_is_said_at_once(open_script, query, words):
+    at = open_script("landscape", query, info=True)
+    assert not at.exception
+    assert any(words in info.value for info in at.info)
 
 
 def test_one_picture_has_its_own_controls_and_its_loss_as_a_surface(open_page):

@@ -37,6 +37,14 @@ def test_a_plane_is_that_of_the_view_surface_with_its_seed():
         planes.pieces(request_of("data=digits&norm=l0&attack=pixel_search&loss=kept"))
 
 
+def test_a_budget_of_0_is_refused_and_nothing_is_said_of_a_spline():
+    with pytest.raises(UserError, match="budget of 0"):
+        planes.pieces(request_of("data=toy&loss=kept&eps=0"))
+    request = request_of("data=toy&planes=2&between=true")
+    found = planes.gather(request, {one: fake(one) for one in planes.pieces(request)})
+    assert "Nothing is drawn between" not in found.terrains["0"].note
+
+
 def test_planes_are_shown_as_they_come():
     request = request_of("data=toy&planes=3")
     asked = planes.pieces(request)

@@ -6,19 +6,18 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.core.device import generator
 from explorer.core.errors import UserError
 from explorer.core.progress import Cancelled
 from explorer.core.results import Losses
 from explorer.core.types import Threat
 from explorer.data import load_data
-from explorer.landscapes.directions import random
+from explorer.landscapes.directions import direction_rng, random
 from explorer.landscapes.grids import grid
 from explorer.landscapes.surface import Climb, surface
 from explorer.models.zoo import load_model
 from explorer.work.address import read
 from explorer.work.compute import compute
-from explorer.work.landscape.surface import LEAST, MOST, gather, pieces, refusal
+from explorer.work.landscape.surface import LEAST, MOST, alike, gather, pieces, refusal
 from explorer.work.landscape.tiles import LOOKS, SIDE, STEEP, Tile
 from explorer.work.order import needs, unfolded
 from explorer.work.request import Request
@@ -85,7 +84,7 @@ def test_kept_perturbations_are_made_once_and_before_the_tiles():
 
 def test_a_tile_is_what_the_surface_is_there():
     asked = [one for one in pieces(request_of("n=20&mesh=11&loss=anew&climbs=3&seed=5")) if one.model == MODELS[0]]
-    data, model, rng = load_data("toy"), load_model(MODELS[0]), generator(5)
+    data, model, rng = load_data("toy"), load_model(MODELS[0]), direction_rng(5)
     ways, x, y = (random(model, rng), random(model, rng)), data.x[:20], data.y[:20]
     for tile in asked:
         found = compute(tile)
@@ -192,8 +191,33 @@ def test_the_line_between_models_ends_at_the_other():
     assert b[1, 0] == pytest.approx(a[0, 0], rel=1e-3, abs=1e-6)
     request = request_of("ways=models&a=toy-pgd")
     assert "from a model to itself" in refusal(request)
+
+
+@pytest.mark.parametrize("data", ["shapes", "mnist"])
+def test_between_networks_of_two_kinds_there_is_no_line_and_that_is_said_before_anything_is_computed(data):
+    request, _ = read(f"/landscape?data={data}&ways=models&mesh=11")
+    assert not alike(request.a, request.b)
+    assert "not of one architecture" in refusal(request)
     with pytest.raises(UserError, match="not of one architecture"):
-        compute(pieces(read("/landscape?ways=models&mesh=11")[0])[0])
+        pieces(request)
+    assert alike(*MODELS)
+    assert refusal(request_of("ways=models")) == ""
+
+
+def test_a_budget_of_0_is_refused_under_attack_alone():
+    for loss in ("kept", "anew"):
+        request = request_of(f"loss={loss}&eps=0")
+        assert "budget of 0" in refusal(request)
+        with pytest.raises(UserError, match="budget of 0"):
+            pieces(request)
+    assert refusal(request_of("eps=0")) == ""
+
+
+def test_models_of_two_architectures_are_named_as_such():
+    for query, there in (("data=shapes", True), ("data=toy", False)):
+        request, _ = read(f"/landscape?mesh=11&{query}")
+        note = gather(request, {one: fake(one) for one in pieces(request)}).terrain.note
+        assert ("not of one architecture" in note) == there
 
 
 def test_along_the_gradient_the_loss_rises_first_and_sharp_directions_bend_most():
@@ -216,7 +240,14 @@ def test_between_points_lies_a_spline_whose_error_is_measured_at_others():
     assert view.errors.max() < 1e-9
     assert gather(request_of(), found).terrain.fine_a is None
     first = pieces(request)[0]
+    first_look = [one for one in found if one.look == 0]
     off = {first: replace(found[first], loss=found[first].loss * np.where(np.arange(121) == 60, 1.1, 1.0))}
     assert gather(request, found | off).terrain.errors.max() == pytest.approx(np.log(1.1))
     none = {first: replace(found[first], loss=0 * found[first].loss)}
-    assert gather(request, found | none).terrain.fine_a is None
+    refused = gather(request, found | none).terrain
+    assert refused.fine_a is None
+    assert "has no logarithm" in refused.note
+    coarse = request_of("between=true&mesh=11")
+    assert "between 26 × 26 alone" in gather(coarse, found).terrain.note
+    assert "Nothing is drawn between" not in view.note
+    assert "Nothing is drawn between" not in gather(request, {one: found[one] for one in first_look}).terrain.note

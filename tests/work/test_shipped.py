@@ -8,6 +8,7 @@ import pytest
 from explorer.cli.ship import EMBEDDED, first_views
 from explorer.core.assets import assets
 from explorer.work.compute import compute
+from explorer.work.landscape.tiles import Tile
 from explorer.work.pack import from_bytes
 from explorer.work.request import Request, default
 from explorer.work.sample import Sample
@@ -108,7 +109,7 @@ def test_the_shipped_spaces_are_the_computed_ones():
 
 @pytest.mark.parametrize("name", EMBEDDED)
 def test_the_shipped_surfaces_are_the_computed_ones(name):
-    tiles = [view for view in first_views(name) if isinstance(view, Sample) and view.page == "tile"]
+    tiles = [view for view in first_views(name) if isinstance(view, Tile)]
     assert {tile.model for tile in tiles} == {f"{name}-standard", f"{name}-pgd"}
     for tile in (tile for tile in tiles if tile.look == 0):
         shipped, found = shipped_and_found(tile)

@@ -15,7 +15,7 @@ MESH = "11"  # of each plane: many small pictures show no more
 def pieces(request: Request) -> list[Tile]:
     """Return the tiles of one plane after the other, both models beside each other.
 
-    Raises `UserError` for a norm that the attack does not know.
+    Raises `UserError` with the sentence of `refusal`, where there is one.
     """
     if reason := refusal(plane(request, 0)):
         raise UserError(reason)
@@ -34,7 +34,9 @@ def planes(request: Request) -> list[Request]:
 def plane(request: Request, i: int) -> Request:
     """Return the request of the i-th plane, as the view "surface" has it."""
     chosen = dict(request.choices) | {"view": "surface", "mesh": MESH, "ways": "random"}
-    return request.with_(choices=tuple(sorted(chosen.items())), seed=(request.seed + i) % (SEEDS.high + 1))
+    show = dict(request.show) | {"between": False}  # so small a mesh is drawn as it is
+    pairs = {"choices": tuple(sorted(chosen.items())), "show": tuple(sorted(show.items()))}
+    return request.with_(**pairs, seed=(request.seed + i) % (SEEDS.high + 1))
 
 
 def gather(request: Request, found: Mapping[Any, Any]) -> Planes | None:

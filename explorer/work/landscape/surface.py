@@ -9,11 +9,14 @@ import numpy as np
 
 from explorer.attacks import ATTACKS
 from explorer.core.errors import UserError
+from explorer.core.knobs import fill
 from explorer.core.norms import SYMBOLS
 from explorer.core.results import Losses, Surfaces, Terrain
 from explorer.data import DATA
 from explorer.landscapes.grids import Between, between, mesh
+from explorer.models import ARCHITECTURES
 from explorer.models.zoo import card
+from explorer.work.landscape.sharpness import attackable
 from explorer.work.landscape.tiles import EVERY, LOOKS, SIDE, TILE, Tile
 from explorer.work.request import Request
 
@@ -45,23 +48,45 @@ STATISTICS = {
     "kept": "Batch norm's statistics, where a model has it, are kept as they are at the trained weights.",
     "measured": "Batch norm's statistics, where a model has it, are measured at each point, on the clean pictures.",
 }
+PARTED = " The two networks are not of one architecture: not all that differs is by training."
+ELSEWHERE = f" Nothing is drawn between these points, as a spline is between {SPLINED} × {SPLINED} alone."
+REFUSED = " Nothing is drawn between the points, as a loss of 0, or one that is not finite, has no logarithm."
 
 
 def refusal(request: Request) -> str:
-    """Return in a sentence why there is no adversarial loss in the request's norm, or no line between models, or ""."""
+    """Return in a sentence why there is no adversarial loss in the budget, or no line between models, or ""."""
     if ways(request) == "models" and request.a == request.b:
         return "There is no line from a model to itself: choose another model B."
+    if ways(request) == "models" and not alike(request.a, request.b):
+        return (
+            "There is no straight line between these models' weights: they are not of one architecture. Choose two "
+            "that are, or another way for the weights to move."
+        )
     norms = ATTACKS["pgd"].facts["norms"]
-    if kind(request) == "clean" or request.norm in norms:
+    if kind(request) == "clean" or attackable(request):
         return ""
+    if request.norm in norms:
+        return "Within a budget of 0 there is no attack: choose a larger one at the left, or clean pictures."
     known = ", ".join(SYMBOLS[norm] for norm in norms)
     return f"Losses under attack are those of projected gradient descent, which works in {known}: choose one of these."
+
+
+def alike(a: str, b: str) -> bool:
+    """Return whether two models are networks of one architecture, by their cards."""
+    return _network(a) == _network(b)
+
+
+def _network(name: str) -> tuple[Any, ...]:
+    found = card(name)
+    kind, knobs = found["architecture"], found["network"]
+    known = fill(ARCHITECTURES[kind].knobs, knobs) if kind in ARCHITECTURES else knobs
+    return kind, known, list(found["shape"]), len(found["classes"])
 
 
 def pieces(request: Request) -> list[Tile]:
     """Return the tiles of the coarsest mesh first, of each the quick losses first, both models beside each other.
 
-    Raises `UserError` for a norm that the attack does not know.
+    Raises `UserError` with the sentence of `refusal`, where there is one.
     """
     if reason := refusal(request):
         raise UserError(reason)
@@ -118,11 +143,16 @@ def terrain(request: Request, loss: str, found: Mapping[Any, Any]) -> Terrain | 
         if all(one in found for one in (*a, *b)):
             chosen = dict(request.choices)
             laid = LAID[ways(request)].format(far=f"{float(chosen['reach']):g}")
-            note = f"{laid} {STATISTICS[str(chosen['statistics'])]}"
+            parted = "" if alike(request.a, request.b) else PARTED
+            note = f"{laid} {STATISTICS[str(chosen['statistics'])]}{parted}"
             names = dict(zip(("across", "up"), NAMES[ways(request)], strict=True))
             (whole_a, centre_a), (whole_b, centre_b) = (_laid(tiles, found, side) for tiles in (a, b))
             whole = Terrain(whole_a, whole_b, names, KINDS[loss], note=note, centre_a=centre_a, centre_b=centre_b)
-            return _filled(whole, a, b, found) if dict(request.show)["between"] and side == SPLINED else whole
+            if not dict(request.show)["between"]:
+                return whole
+            if side == SPLINED:
+                return _filled(whole, a, b, found)
+            return replace(whole, note=f"{note}{ELSEWHERE}") if side == int(chosen["mesh"]) else whole
     return None
 
 
@@ -134,7 +164,7 @@ def _filled(whole: Terrain, a: list[Tile], b: list[Tile], found: Mapping[Any, An
     try:
         made = [_between(tiles, found) for tiles in (a, b)]
     except UserError:
-        return whole
+        return replace(whole, note=f"{whole.note}{REFUSED}")
     errors = np.concatenate([one.error for one in made])
     return replace(whole, fine_a=made[0].loss, fine_b=made[1].loss, errors=errors)
 

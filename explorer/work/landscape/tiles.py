@@ -6,13 +6,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.core.device import best_device, generator
+from explorer.core.device import best_device
 from explorer.core.norms import Norm
 from explorer.core.progress import Tick, part, silent
 from explorer.core.results import Array, Losses, Perturbed, Ways
 from explorer.core.types import Threat
 from explorer.data import load_data
-from explorer.landscapes.directions import Direction, between, gradient, random, sized
+from explorer.landscapes.directions import Direction, between, direction_rng, gradient, random, sized
 from explorer.landscapes.grids import grid, looks
 from explorer.landscapes.hessian import leading
 from explorer.landscapes.products import Products
@@ -21,7 +21,7 @@ from explorer.models.zoo import load_model
 from explorer.work.request import unit_of
 from explorer.work.sample import Sample, kept
 
-TILE, PERTURBED, SHARPEST = "tile", "perturbed", "sharpest"
+TILE, PERTURBED, SHARPEST = "patch", "perturbed", "sharpest"
 SIDE = 101  # points each way of the grid that all meshes are of
 EVERY = {11: 10, 26: 4, 51: 2, 101: 1}  # mesh -> every how many of them it has
 LOOKS = looks(SIDE, tuple(EVERY.values()))
@@ -122,7 +122,7 @@ def sharpest(sample: Sample, tick: Tick = silent) -> Ways:
 
 def _directions(sample: Tile, model: nn.Module, x: Tensor, y: Tensor, tick: Tick) -> tuple[Direction, Direction]:
     """Return what a tile's plane is laid along."""
-    rng = generator(sample.seed)
+    rng = direction_rng(sample.seed)
     if sample.ways == "random":
         return random(model, rng), random(model, rng)
     if sample.ways == "gradient":
