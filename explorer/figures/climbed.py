@@ -32,6 +32,8 @@ for name, slopes in found.models.items():
               f"right {{rays.right[:, at].mean():.3f}}")
 '''
 MASKED = "That the other's gradient leads further than one's own is a sign that gradients are masked"
+LEAST = 6  # pictures: of fewer the median has no interval
+NEAR = 0.1  # of the linear rise: what is wholly nearer counts as linear
 
 
 def climbed(found: Bends, setting: Setting, *, dark: bool = False) -> go.Figure:
@@ -152,24 +154,34 @@ def _linear(name: str, slopes: Slopes, eps: float) -> str:
     zero = f"The {name} model's gradient is zero at {Rate(int(flat.sum()), n)} of the pictures"
     if flat.all():
         return f"{zero}: there is nothing to climb, which says nothing of how high the loss is near by."
-    here = slopes.own.rise[~flat, at] / slopes.own.expected[~flat, at]
-    median = Median.of(here[np.isfinite(here)]) if np.isfinite(here).any() else None
-    if median is None or eps == 0:
+    some = ~flat & (slopes.own.expected[:, at] != 0)
+    here = slopes.own.rise[some, at] / slopes.own.expected[some, at]
+    here = here[np.isfinite(here)]
+    if len(here) < LEAST:
         return f"{zero}."
+    median = Median.of(here)
     low, high = median.interval
-    bends = "as good as linearly" if low <= 1 <= high else "less than linearly" if high < 1 else "more than linearly"
-    start = "Where it is not, a" if flat.any() else "A"
-    return (
-        f"{zero}. {start} step of the budget along its sign raises the log odds {bends}: "
-        f"{median.value:.2f} times what the gradient lets expect, in the median (95 % interval {low:.2f} to "
-        f"{high:.2f})."
+    times = f"{median.value:.2f} times what the gradient lets expect, in the median"
+    sure = f"(n = {median.n:,}, 95 % interval {low:.2f} to {high:.2f})"
+    step = (
+        f"{zero}. {'Where it is not, a' if flat.any() else 'A'} step of the budget along its sign raises the log odds"
     )
+    if not (bends := _bends(low, high)):
+        return f"{step} by {times} {sure}; whether that is linear, these pictures do not tell."
+    return f"{step} {bends} linearly: {times} {sure}."
+
+
+def _bends(low: float, high: float) -> str:
+    """Return how a rise compares with the linear one, 1, if an interval of it tells; else ""."""
+    if low >= 1 - NEAR and high <= 1 + NEAR:
+        return "as good as"
+    return "less than" if high < 1 else "more than" if low > 1 else ""
 
 
 def _turned(slopes: Slopes) -> str:
     ends = slopes.turns.first[~slopes.flat, -1]
     ends = ends[np.isfinite(ends)]
-    if len(ends) < 6:
+    if len(ends) < LEAST:
         return ""
     median = Median.of(ends)
     low, high = median.interval

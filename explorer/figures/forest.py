@@ -51,7 +51,7 @@ def _mark(mark: Mark, mean: Mean | None, row: Quantity, at: float, k: int) -> Di
         return trace | {"x": [], "y": []}
     low, high = ([abs(end - mean.value)] for end in mean.interval)
     error = {"type": "data", "symmetric": False, "array": high, "arrayminus": low, "color": mark.colour}
-    told = f"{plain(row.words)}: {minus(str(mean))}"
+    told = f"{plain(row.words)}: {minus(row.said(mean))}"
     extra = f"{mark.sign} {plain(mark.name)}" if mark.name else ""
     return trace | {
         "x": [mean.value],

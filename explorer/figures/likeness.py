@@ -28,6 +28,7 @@ class Quantity:
     means : by model; "" for one of both together; None where there are too few pictures
     beside : model B's less model A's on the same pictures, or over it where `times`; None where there are not both
     chance : what random directions have
+    interval : what stands before the interval's ends, with a place for n; "" where there is none
     """
 
     words: str
@@ -36,6 +37,14 @@ class Quantity:
     beside: Mean | None = None
     times: bool = False
     chance: float | None = None
+    interval: str = "n = {n:,}, 95 % interval"
+
+    def said(self, mean: Mean) -> str:
+        """Return a number with what its interval is and where it ends."""
+        if not self.interval:
+            return f"{mean.value:.3g}"
+        low, high = mean.interval
+        return f"{mean.value:.3g} ({self.interval.format(n=mean.n)} {low:.3g} to {high:.3g})"
 
     @property
     def title(self) -> str:

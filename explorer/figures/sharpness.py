@@ -100,9 +100,10 @@ def numbers_of(result: Sharpness, setting: Setting) -> list[str]:
     ]
 
 
-def compared(result: Sharpness, setting: Setting) -> list[str]:
-    """Return which model's loss is the sharper one, a sentence for each loss."""
-    return [_compared(result, loss, setting) for loss in _losses(result)] if len(result.models) == 2 else []
+def compared(result: Sharpness, setting: Setting, *, clean: bool = False) -> list[str]:
+    """Return which model's loss is the sharper one, a sentence for each loss, or for that of clean pictures alone."""
+    losses = [loss for loss in _losses(result) if loss == "clean" or not clean]
+    return [_compared(result, loss, setting) for loss in losses] if len(result.models) == 2 else []
 
 
 def _figures(found: Sharp) -> str:
@@ -124,10 +125,11 @@ def _compared(result: Sharpness, loss: str, setting: Setting) -> str:
         return f"On {kind} pictures the two largest eigenvalues are not told apart, or not both positive."
     more, less = setting.names if a > b else setting.names[::-1]
     ratio = max(a, b) / min(a, b)
+    unlike = " The two are not of one architecture, between which it says little." * (one.weights != other.weights)
     return (
         f"On {kind} pictures the {more} model's loss is the sharper one in its sharpest direction, {ratio:.2g} times "
         f"the {less} model's. That is of these pictures and these weights: rescaled weights may have other eigenvalues "
-        "and give the same answers."
+        f"and give the same answers.{unlike}"
     )
 
 

@@ -61,6 +61,11 @@ def test_what_is_told_says_how_sure_it_is(both):
     assert "trace 11.2 (95 % interval 10.4 to 11.9, 3 draws)" in told(Sharpness(50, {"a": sure}, {}), SETTING, {})[0]
     assert words[-2].startswith("On clean pictures the weak model's loss is the sharper one")
     assert "4 times the strong model's" in words[-1]
+    assert "architecture" not in words[-1]
+    small = both.clean["b"]
+    large = Sharp(replace(small.values, weights=200), None, replace(small.trace, weights=200))
+    unlike = told(Sharpness(50, {"a": both.clean["a"], "b": large}, {}), SETTING, {})
+    assert "not of one architecture" in unlike[-1]
     near = Sharpness(50, {"a": sharp(8.0), "b": sharp(8.01)}, {})
     assert "are not told apart" in told(near, SETTING, {})[-1]
 

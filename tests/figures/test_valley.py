@@ -98,8 +98,37 @@ def test_bending_is_told_with_its_interval(gain, words):
     found = Bends({"a": slopes(gain), "b": slopes(gain)}, EPS)
     line = climbed.told(found, SETTING, SHOW)[0]
     assert f"{words} linearly: {gain:.2f} times what the gradient lets expect" in line
+    assert "in the median (n = 40, 95 % interval" in line
     assert "A step of the budget" in line
     assert "cosine of 0.50" in line
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [
+        ((0.11, 2.14), ""),
+        ((0.95, 1.05), "as good as"),
+        ((0.92, 0.97), "as good as"),
+        ((0.85, 1.05), ""),
+        ((0.5, 0.99), "less than"),
+        ((1.01, 1.5), "more than"),
+    ],
+)
+def test_a_rise_is_called_linear_only_where_its_whole_interval_is_near(ends, words):
+    assert climbed._bends(*ends) == words
+
+
+def test_what_few_pictures_tell_of_a_rise_is_not_made_more_of():
+    scattered, few = slopes(1.0), slopes(1.0)
+    for k, gain in enumerate((50, 200)):
+        scattered.own.loss[k::2] = np.logaddexp(0, -3 + gain * scattered.own.steps)
+    few.turns.size[5:] = 0  # five have a gradient
+    line = climbed.told(Bends({"a": scattered}, EPS), SETTING, SHOW)[0]
+    assert "whether that is linear, these pictures do not tell" in line
+    assert "in the median (n = 40, 95 % interval" in line
+    line = climbed.told(Bends({"a": few}, EPS), SETTING, SHOW)[0]
+    assert "lets expect" not in line
+    assert "zero at 87.5%" in line
 
 
 def test_masking_is_named_where_the_others_gradient_leads_further_and_nowhere_else():

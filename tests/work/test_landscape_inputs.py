@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+from explorer.core.errors import UserError
 from explorer.data import load_data
 from explorer.landscapes.inputs import along_sign
 from explorer.models.zoo import load_model
@@ -68,6 +69,12 @@ def test_slopes_are_cut_in_samples_of_both_models_each_led_by_the_other():
     assert slopes.pieces(request_of("data=toy&n=150&norm=l2", "slopes")) == asked  # a sign is a way in linf
     (alone,) = slopes.pieces(request_of("data=toy&n=50&a=toy-pgd", "slopes"))
     assert alone.other == ""
+
+
+def test_there_is_no_slope_within_a_budget_of_nothing():
+    with pytest.raises(UserError, match="choose one above 0"):
+        slopes.pieces(request_of("data=toy&eps=0", "slopes"))
+    assert slopes.pieces(request_of("data=toy&eps=0&norm=l2", "slopes"))  # the usual one in linf
 
 
 def test_samples_make_the_whole_and_what_is_there_of_both_is_shown():

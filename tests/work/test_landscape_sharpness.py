@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+from explorer.core.errors import UserError
 from explorer.data import load_data
 from explorer.landscapes.directions import weights
 from explorer.models.zoo import load_model
@@ -12,6 +13,7 @@ from explorer.work.address import read
 from explorer.work.compute import compute
 from explorer.work.landscape import sharpness
 from explorer.work.landscape.sharpness import gather, pieces
+from explorer.work.local import run
 from explorer.work.order import unfolded
 from explorer.work.request import Request
 
@@ -32,13 +34,25 @@ def kinds(request: Request) -> list[tuple[str, str]]:
 def test_only_what_is_shown_is_computed_clean_losses_first_and_models_beside_each_other():
     asked = pieces(request_of())
     assert [one.model for one in asked] == [*MODELS] * 3
-    assert kinds(request_of()) == [("curved", "clean"), ("curved", "adversarial"), ("scattered", "adversarial")]
+    assert kinds(request_of()) == [("hessian", "clean"), ("hessian", "adversarial"), ("turned", "adversarial")]
     assert kinds(request_of("sharp=eigenvalues")) == kinds(request_of())[:2]
-    assert kinds(request_of("sharp=scattering")) == [("scattered", "adversarial")]
+    assert kinds(request_of("sharp=scattering")) == [("turned", "adversarial")]
     assert ("spectrum", "clean") in kinds(request_of("sharp=density"))
-    assert kinds(request_of("eps=0")) == [("curved", "clean")]
+    assert kinds(request_of("eps=0")) == [("hessian", "clean")]
     flat, _ = read("/landscape?view=sharpness&data=digits&norm=l0&attack=pixel_search")
-    assert kinds(flat) == [("curved", "clean")]
+    assert kinds(flat) == [("hessian", "clean")]
+
+
+def test_there_is_nothing_that_turns_within_a_budget_of_nothing():
+    with pytest.raises(UserError, match="What turns are perturbations"):
+        pieces(request_of("sharp=scattering&eps=0"))
+
+
+def test_where_a_gradient_is_masked_the_attack_stays_at_its_start():
+    query = "view=sharpness&n=10&climbs=1&sharp=scattering&b=shapes-standard-masked"
+    found = run(f"/landscape?{query}").scattered
+    assert found["shapes-standard-masked"].still.all()
+    assert not found["shapes-standard"].still.any()
 
 
 def test_keys_hang_on_what_the_numbers_do():
@@ -108,7 +122,7 @@ def test_what_is_there_of_both_models_is_shown(found):
 def test_a_density_is_shown_once_it_is_there(found):
     request = request_of("sharp=density")
     asked = pieces(request)
-    early = {one: found[one] for one in asked if one.page == "curved"}
+    early = {one: found[one] for one in asked if one.page == "hessian"}
     assert gather(request, early) is None
     view = gather(request, found)
     for loss in ("clean", "adversarial"):

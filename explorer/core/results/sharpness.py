@@ -217,18 +217,27 @@ class Steepness:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Curved:
-    """One model's loss on some pictures, in its weights: its Hessian, and the worst in a ball."""
+    """One model's loss on some pictures, in its weights: its Hessian, and the worst in a ball.
+
+    still : (N,) bool, at which pictures the attack had no gradient to follow, so that it stayed at its random start;
+        False where the loss is not under attack
+    """
 
     sharp: Sharp
     ball: Ball
+    still: Array
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Scattered:
-    """How one model's perturbations turn as its weights move, and how fast its gradients change."""
+    """How one model's perturbations turn as its weights move, and how fast its gradients change.
+
+    still : (N,) bool, as in `Curved`
+    """
 
     scattering: Scattering
     steepness: Steepness
+    still: Array
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -8,7 +8,7 @@ from explorer.figures.curvatures import counted, curvatures, follows, snippet, t
 from explorer.ui import controls, shell
 from explorer.ui.gathering import gathered
 from explorer.ui.landscape import frame
-from explorer.work.landscape.sharpness import attackable, gather, pieces, shown
+from explorer.work.landscape.sharpness import attackable, gather, pieces, refusal, shown
 from explorer.work.request import Request
 
 TITLE = "Sharpness in numbers"
@@ -36,6 +36,9 @@ def draw(request: Request, _data: Data) -> None:
         controls.picked("sharp", "Show", request, SHARP, "show", width=330)
         help = "How many pictures, the ball's radius, the attack's steps, and the seed"
         frame.settings(request, help, "n", "ball", "climbs")
+    if reason := refusal(request):
+        st.info(reason, icon=":material/info:")
+        return
     if not attackable(request):
         st.info(UNATTACKED, icon=":material/info:")
     gathered(pieces(request), lambda found: _show(request, gather(request, found)))

@@ -8,7 +8,7 @@ from explorer.figures.climbed import climbed, snippet, table, told
 from explorer.ui import controls, shell
 from explorer.ui.gathering import gathered
 from explorer.ui.landscape import frame
-from explorer.work.landscape.slopes import eps_of, gather, pieces
+from explorer.work.landscape.slopes import eps_of, gather, pieces, refusal
 from explorer.work.request import Request
 
 TITLE = "Along gradients"
@@ -21,6 +21,9 @@ def draw(request: Request, _data: Data) -> None:
         if request.norm != "linf":
             unit = frame.setting(request).unit
             st.caption(f"A gradient's sign is a way in ℓ∞, so the budget here is {eps_of(request)}/{unit} in ℓ∞.")
+    if reason := refusal(request):
+        st.info(reason, icon=":material/info:")
+        return
     gathered(pieces(request), lambda found: _show(request, gather(request, found)))
 
 

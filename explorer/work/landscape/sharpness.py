@@ -4,18 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from explorer.attacks import ATTACKS
-from explorer.core.device import best_device, generator
+from explorer.core.device import best_device
+from explorer.core.errors import UserError
 from explorer.core.progress import Tick, part, silent
-from explorer.core.results import Curvatures, Curved, Density, Perturbed, Scattered, Sharp
+from explorer.core.results import Array, Curvatures, Curved, Density, Perturbed, Scattered, Sharp
 from explorer.data import DATA, load_data
 from explorer.landscapes.ball import steepness, worst
 from explorer.landscapes.density import density, trace
-from explorer.landscapes.directions import random
+from explorer.landscapes.directions import direction_rng, random
 from explorer.landscapes.hessian import leading
+from explorer.landscapes.inputs import turning
 from explorer.landscapes.products import Products
 from explorer.landscapes.scattering import scattering
 from explorer.models.zoo import load_model
@@ -23,7 +26,7 @@ from explorer.work.landscape.tiles import PERTURBED, Climbed, perturbed
 from explorer.work.request import Request
 from explorer.work.sample import Sample, kept
 
-CURVED, DENSITY, SCATTERED = "curved", "spectrum", "scattered"
+CURVED, DENSITY, SCATTERED = "hessian", "spectrum", "turned"
 COUNT, DRAWS = 5, 90  # eigenvalues; products that a trace takes
 SIZES, WAYS = (0.02, 0.05, 0.1), 2  # moves of the weights, in lengths of each filter; random directions
 CLEAN, UNDER = "clean", "adversarial"
@@ -46,13 +49,25 @@ class Around(Climbed):
 
 
 def pieces(request: Request) -> list[Around]:
-    """Return what is to be computed for the chosen numbers: clean losses first, both models beside each other."""
+    """Return what is to be computed for the chosen numbers: clean losses first, both models beside each other.
+
+    Raises `UserError` for perturbations where there are none.
+    """
+    if reason := refusal(request):
+        raise UserError(reason)
     return [one for kind, loss in _asked(request) for one in _pair(request, kind, loss).values()]
 
 
 def attackable(request: Request) -> bool:
     """Return whether there is a loss under attack in the request's norm, within a budget that is no point."""
     return request.norm in ATTACKS["pgd"].facts["norms"] and request.eps > 0
+
+
+def refusal(request: Request) -> str:
+    """Return in a sentence why nothing of what is shown can be computed, or ""."""
+    if attackable(request) or shown(request) != "scattering":
+        return ""
+    return "What turns are perturbations within a budget above 0 in ℓ∞, ℓ2 or ℓ1: choose one of these."
 
 
 def shown(request: Request) -> str:
@@ -69,7 +84,10 @@ def curved(sample: Sample, tick: Tick = silent) -> Curved:
     values, _ = leading(products, min(COUNT, products.weights.size), seed=sample.seed, tick=part(tick, 1, 1, 4))
     total = trace(products, count=DRAWS, seed=sample.seed, tick=part(tick, 2, 1, 4))
     ball = worst(model, x, y, sample.ball, tick=part(tick, 3, 1, 4))
-    return Curved(Sharp(values, None, total), ball)
+    still = np.zeros(len(y), bool)
+    if sample.loss == UNDER:
+        still = _still(model, _case(replace(sample, loss=CLEAN), tick)[1], x, y)
+    return Curved(Sharp(values, None, total), ball, still)
 
 
 def spectrum(sample: Sample, tick: Tick = silent) -> Density:
@@ -84,12 +102,18 @@ def scattered(sample: Sample, tick: Tick = silent) -> Scattered:
         raise TypeError("scattering is that around some weights")
     model, x_adv, y = _case(sample, part(tick, 0, 1, 4))
     _, x, _ = _case(replace(sample, loss=CLEAN), tick)
-    rng, threat = generator(sample.seed), sample.climb.threat
+    rng, threat = direction_rng(sample.seed), sample.climb.threat
     ways = [random(model, rng) for _ in range(WAYS)]
     options: dict[str, Any] = {"steps": sample.climbs, "seed": sample.seed}
     turned = scattering(model, x, y, threat, ways, SIZES, **options, tick=part(tick, 1, 2, 4))
     steep = steepness(model, x, x_adv, y, sample.ball, seed=sample.seed, tick=part(tick, 3, 1, 4))
-    return Scattered(turned, steep)
+    return Scattered(turned, steep, _still(model, x, x_adv, y))
+
+
+def _still(model: nn.Module, x: Tensor, x_adv: Tensor, y: Tensor) -> Array:
+    """Return at which pictures the attack had no gradient to follow, (N,) bool: zero there, and where it ended."""
+    sizes = [turning(model, y, end.to(y.device)[:, None]).size[:, 0] for end in (x, x_adv)]
+    return np.asarray((sizes[0] == 0) & (sizes[1] == 0))
 
 
 def gather(request: Request, found: Mapping[Any, Any]) -> Curvatures | None:

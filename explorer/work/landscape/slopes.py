@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.device import best_device
+from explorer.core.errors import UserError
 from explorer.core.progress import Tick, part, silent
 from explorer.core.results import Bends, Rays, Slopes
 from explorer.core.types import Threat
@@ -36,9 +37,19 @@ class Sloping(Sample):
 
 
 def pieces(request: Request) -> list[Sloping]:
-    """Return what is to be computed, the first pictures of both models first."""
+    """Return what is to be computed, the first pictures of both models first.
+
+    Raises `UserError` for a budget of 0.
+    """
+    if reason := refusal(request):
+        raise UserError(reason)
     rows = [_cut(request, *two) for two in dict.fromkeys(((request.a, request.b), (request.b, request.a)))]
     return list(chain.from_iterable(zip(*rows, strict=True)))
+
+
+def refusal(request: Request) -> str:
+    """Return in a sentence why there is no step to follow, or ""."""
+    return "" if eps_of(request) else "Gradients are followed as far as the budget: choose one above 0."
 
 
 def eps_of(request: Request) -> int:
