@@ -41,6 +41,7 @@ def study(name: str, count: int | None, cards: bool, record: bool, as_json: bool
     attacks on the same weights. Stuck: models whose loss is that of guessing.
     """
     from explorer.core.assets import installed
+    from explorer.figures.claims import VERDICTS
     from explorer.models.zoo import amend, studied
     from explorer.work.study.arms import arms
     from explorer.work.study.landscape import landscape
@@ -66,12 +67,11 @@ def study(name: str, count: int | None, cards: bool, record: bool, as_json: bool
         return
     click.echo(markdown(HEAD, [_row(arm) for arm in found.arms]))
     for claim in found.claims:
-        verdict = {True: "Holds here", False: "Does not hold here", None: "Open here"}[claim.holds]
-        click.echo(f"\n{claim.says} ({claim.paper})\n{verdict}. {claim.found}")
+        click.echo(f"\n{claim.says} ({claim.paper})\n{VERDICTS[claim.holds]}. {claim.found}")
 
 
 def _row(arm: "Arm") -> list[str]:
-    from explorer.work.study.landscape import stuck
+    from explorer.core.arms import stuck
 
     cells = [_cell(arm, key) for key in COLUMNS]
     return [f"{arm.eps:g}", arm.way, *cells, f"{stuck(arm)} of {len(arm.models)}", str(len(arm.models))]
@@ -80,7 +80,7 @@ def _row(arm: "Arm") -> list[str]:
 def _cell(arm: "Arm", key: str) -> str:
     import numpy as np
 
-    from explorer.work.study.landscape import mean_of
+    from explorer.core.arms import mean_of
 
     if np.isnan(arm.figures[key]).any():
         return ""

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from explorer.core.results import Bends, Curvatures, Planes, Surfaces, Valleys
-from explorer.figures import climbed, curvatures, planes, terrain, valley
+from explorer.core.results import Bends, Curvatures, Planes, Study, Surfaces, Valleys
+from explorer.figures import claims, climbed, curvatures, planes, terrain, valley
 from explorer.figures.setting import Setting
 
 TOLD: dict[type, Callable[[Any, Setting, Mapping[str, Any]], list[str]]] = {
@@ -13,6 +13,7 @@ TOLD: dict[type, Callable[[Any, Setting, Mapping[str, Any]], list[str]]] = {
     Bends: climbed.told,
     Curvatures: curvatures.told,
     Planes: planes.told,
+    Study: claims.told,
 }
 
 

@@ -26,7 +26,7 @@ def pack(result: Any) -> tuple[Arrays, Meta]:
     """Return a result's arrays by dotted name, and the rest of it as JSON.
 
     A result is a frozen dataclass of arrays, numbers, strings, None, other such dataclasses, and
-    mappings from names to any of these.
+    mappings from names to any of these, and tuples of them.
     """
     arrays: Arrays = {}
     meta: Meta = _pack(result, "", arrays)
@@ -78,6 +78,8 @@ def to_json(result: Any, limit: int | None = None) -> Any:
         return {f.name: to_json(getattr(result, f.name), limit) for f in fields(result)}
     if isinstance(result, Mapping):
         return {key: to_json(value, limit) for key, value in result.items()}
+    if isinstance(result, tuple):
+        return [to_json(value, limit) for value in result]
     if isinstance(result, np.ndarray):
         if limit is not None and result.size > limit:
             return {"shape": list(result.shape)}
@@ -108,6 +110,8 @@ def _pack(value: Any, name: str, arrays: Arrays) -> Any:
         return {"class": type(value).__name__, "fields": parts}
     if isinstance(value, Mapping):
         return {"map": {key: _pack(item, prefix + key, arrays) for key, item in value.items()}}
+    if isinstance(value, tuple):
+        return {"tuple": [_pack(item, f"{prefix}{i}", arrays) for i, item in enumerate(value)]}
     return _scalar(value)
 
 
@@ -118,6 +122,8 @@ def _unpack(node: Any, arrays: Arrays) -> Any:
         return arrays[node["array"]]
     if "map" in node:
         return {key: _unpack(item, arrays) for key, item in node["map"].items()}
+    if "tuple" in node:
+        return tuple(_unpack(item, arrays) for item in node["tuple"])
     return _class(node["class"])(**{key: _unpack(item, arrays) for key, item in node["fields"].items()})
 
 

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -207,3 +208,14 @@ def test_run_tells_what_the_boundary_page_does(call, query):
     words = json.loads(found)["words"]
     assert len(words) >= 2
     assert all(line in out for line in words)
+
+
+def test_run_prints_the_published_claims(call):
+    status, out, _ = call("run", "/landscape?data=toy&view=study")
+    assert status == 0
+    for start in ("A large budget keeps training from leaving its start.", "The larger the budget, the sharper"):
+        (line,) = (line for line in out.splitlines() if line.startswith(start))
+        assert re.search(r" (Holds|Does not hold|Open) here\. .*\(Liu et al\. 2020, abstract: ", line)
+    status, out, _ = call("run", "/landscape?data=toy&view=study", "--json")
+    assert status == 0
+    assert len(json.loads(out)["result"]["claims"]) == 5

@@ -1,9 +1,10 @@
 """The Landscape page in process: addresses in, surfaces out, never an exception."""
 
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from explorer.core.words import minus
 from explorer.work.landscape import VIEWS as KNOWN
 from explorer.work.local import run
 from explorer.work.viewed import SAMPLES
@@ -134,3 +135,24 @@ def test_several_planes_are_beside_each_other(open_page):
     at.run()
     assert at.query["planes"] == "3"
     assert "in the mean over 3 planes" in at.words
+
+
+def test_published_claims_need_neither_data_nor_models(open_script, monkeypatch):
+    monkeypatch.setattr("explorer.ui.sidebar.sidebar", lambda _: None)  # as while data are on their way, or missing
+    at = open_script("landscape", "view=study")
+    assert not at.exception
+    assert not at.error
+    study = run("/landscape?view=study")
+    (words,) = (caption.value for caption in at.caption if caption.value.startswith("This view does not depend on"))
+    assert "trained on MNIST" in words
+    for claim in study.claims:
+        assert f"**{claim.says}**" in at.words
+        assert minus(claim.found) in at.words
+        verdict = {True: "Holds here", False: "Does not hold here", None: "Open here"}[claim.holds]
+        assert f"**{verdict}.** {minus(claim.found)}" in at.words
+    reported = [caption.value for caption in at.caption if caption.value.startswith("What was reported:")]
+    assert len(reported) == len(study.claims)
+    assert "What not to conclude." in at.words
+    links = [dict(parse_qsl(urlsplit(link.proto.url).query)) for link in at.get("link_button")]
+    assert links[0] == {"data": "mnist", "a": "mnist-pas-400-0", "b": "mnist-pgd-400-0"}
+    assert not at.info

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from torch.nn.functional import cross_entropy
 
+from explorer.core.arms import mean_of, stuck
 from explorer.core.errors import UserError
 from explorer.core.results import Arm
 from explorer.core.types import Threat
@@ -15,7 +16,7 @@ from explorer.landscapes.products import Products
 from explorer.landscapes.scattering import perturbed
 from explorer.models.zoo import card, has_path, load_model, studied
 from explorer.work.study.arms import arms, way_of
-from explorer.work.study.landscape import landscape, mean_of, stuck
+from explorer.work.study.landscape import landscape
 from explorer.work.study.measure import figures
 
 LN10 = math.log(10)

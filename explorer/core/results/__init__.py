@@ -51,7 +51,7 @@ from explorer.core.results.sharpness import (
     Trace,
 )
 from explorer.core.results.slices import Folds, Neighbours, SliceView, Trail
-from explorer.core.results.study import Arm, Claim, Study
+from explorer.core.results.study import Arm, Claim, Course, Study
 from explorer.core.results.surface import Losses, Perturbed, Planes, Rays, Surfaces, Terrain, Turns, Ways
 from explorer.core.results.valleys import Bends, Slopes, Valley, Valleys
 
@@ -72,6 +72,7 @@ __all__ = [
     "Claim",
     "Compared",
     "Control",
+    "Course",
     "Curvature",
     "Curvatures",
     "Curved",

@@ -41,8 +41,26 @@ class Claim:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Course:
+    """What an arm's models were like on the way through their training: S of them at T places.
+
+    way, eps, models : as in `Arm`
+    share : the part of the training that was done, (T,) float64 from 0 to 1
+    loss, eigenvalue : (S, T) float64, at the budget of the training's end throughout
+    """
+
+    way: str
+    eps: float
+    models: tuple[str, ...]
+    share: Array
+    loss: Array
+    eigenvalue: Array
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Study:
-    """The arms of a study, by budget and way, and the claims that they are held against."""
+    """The arms of a study, by budget and way, the claims that they are held against, and courses where recorded."""
 
     arms: tuple[Arm, ...]
     claims: tuple[Claim, ...]
+    courses: tuple[Course, ...] = ()

@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from explorer.ui.landscape import inputs, planes, sharpness, slopes, surface
+from explorer.ui.landscape import inputs, planes, sharpness, slopes, study, surface
 
 VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.landscape`
     "surface": surface,
@@ -10,4 +10,5 @@ VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.landsc
     "inputs": inputs,
     "slopes": slopes,
     "sharpness": sharpness,
+    "study": study,
 }

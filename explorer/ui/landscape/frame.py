@@ -46,12 +46,13 @@ def beside(
     alt: str,
     *,
     more: Sequence[str] = (),
+    under: Callable[[], None] = lambda: None,
 ) -> None:
     """Draw a view's figure as `present` does, and below it the view's lesson.
 
-    more : sentences that stand behind a heading, where there are many
+    more : sentences that stand behind a heading, where there are many; under : draws what stands under the figure
     """
-    present(figure, request, name, sentences, table, code, alt, wide=True)
+    present(figure, request, name, sentences, table, code, alt, wide=True, under=under)
     if more:
         with st.expander("The numbers in words, each with its n and interval", icon=":material/format_list_numbered:"):
             for sentence in more:

@@ -1,10 +1,17 @@
 """The Landscape page: how each model's loss changes with its weights and with its input."""
 
-from explorer.work.landscape import inputs, planes, sharpness, slopes, surface, tiles
+from explorer.work.landscape import inputs, planes, sharpness, slopes, study, surface, tiles
 from explorer.work.views import Views
 
 VIEWS = Views(
-    modules={"surface": surface, "planes": planes, "inputs": inputs, "slopes": slopes, "sharpness": sharpness},
+    modules={
+        "surface": surface,
+        "planes": planes,
+        "inputs": inputs,
+        "slopes": slopes,
+        "sharpness": sharpness,
+        "study": study,
+    },
     requests={"inputs": inputs.around},
     samples={
         tiles.TILE: tiles.tile,

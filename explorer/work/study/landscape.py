@@ -10,11 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from explorer.core.arms import mean_of, stuck
 from explorer.core.results import Arm, Array, Claim, Study
 from explorer.core.stats import Mean
 
-CLASSES, NEAR = 10, 0.05  # nats: as near to ln(classes), the loss of a model that tells nothing, is stuck there
-LIMITS = {"turn": (-1.0, 1.0), "again": (-1.0, 1.0)}  # of cosines; losses, lengths and eigenvalues are not negative
 PAPER = "Liu et al. 2020, abstract: "
 SETTING = "Learning rate and network are not the paper's: at which budget a start cannot be left is not the same there."
 SHORT = "Of models trained for a few epochs, whose loss still falls: they are not at a minimum."
@@ -33,11 +32,6 @@ def landscape(arms: Sequence[Arm]) -> Study:
     return Study(
         tuple(arms), (_escape(constant, grown), _sharper(ladder), _scattered(grown), _slopes(ladder), _better(arms))
     )
-
-
-def stuck(arm: Arm) -> int:
-    """Return how many of an arm's models tell nothing: their loss is that of guessing."""
-    return int((arm.figures["loss"] > math.log(CLASSES) - NEAR).sum())
 
 
 def _escape(constant: Sequence[Arm], grown: Sequence[Arm]) -> Claim:
@@ -133,15 +127,6 @@ def _times(logs: Mean) -> str:
     """Return a ratio, by its logarithm, in words."""
     value, low, high = (math.exp(one) for one in (logs.value, *logs.interval))
     return f"{value:.3g} times ({low:.2g}–{high:.2g}, n = {logs.n})"
-
-
-def mean_of(arm: Arm, key: str) -> Mean:
-    """Return the mean of a figure over an arm's models, with Student's interval cut where no figure can be."""
-    if key in ("clean", "robust"):
-        return Mean.of_shares(arm.figures[key])
-    found, (least, most) = Mean.of(arm.figures[key]), LIMITS.get(key, (0.0, math.inf))
-    low, high = found.interval
-    return Mean(found.value, found.n, (max(low, least), min(high, most)))
 
 
 def _mean(arm: Arm, key: str) -> str:
