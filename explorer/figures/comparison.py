@@ -78,16 +78,20 @@ def told(
 
 
 def _attacks(letter: str, name: str, tried: list[Row], found: Mapping[str, AttackResult], setting: Setting) -> str:
-    done = [row for row in tried if row[f"{letter} fooled"]]
-    own = " or limits of their own" if any(row["within"] == WITHIN["own"] for row in tried) else ""
-    bounds = f"within {setting.eps_text}{own}"
+    owns = [row for row in tried if row["within"] == WITHIN["own"]]  # lengths of theirs are of another kind
+    held = [row for row in tried if row["within"] != WITHIN["own"]]
+    done, parts = [row for row in held if row[f"{letter} fooled"]], list[str]()
     if done:
+        fool = f"{amount(len(held), 'attack')} {'fools' if len(done) == 1 else 'fool'}"
         best = _best(letter, done, setting)
-        fool = f"{amount(len(tried), 'attack')} {'fools' if len(done) == 1 else 'fool'}"
-        return f"{len(done)} of {fool} the {name} model {bounds}, by the shortest change {best}"
-    longer = [row for row in tried if found[row["name"]].success[0]]  # the searches that ended beyond the budget
-    beyond = f"; beyond it the shortest change found is that of {_best(letter, longer, setting)}" if longer else ""
-    return f"nothing tried fools the {name} model {bounds}{beyond}"
+        parts.append(f"{len(done)} of {fool} the {name} model within {setting.eps_text}, by the shortest change {best}")
+    elif held:
+        longer = [row for row in held if found[row["name"]].success[0]]  # the searches that ended beyond the budget
+        beyond = f"; beyond it the shortest change found is that of {_best(letter, longer, setting)}" if longer else ""
+        parts.append(f"nothing tried fools the {name} model within {setting.eps_text}{beyond}")
+    fooling = [row["attack"] for row in owns if row[f"{letter} fooled"]]
+    parts += [f"{attack} fools the {name} model within limits of its own" for attack in fooling]
+    return "; ".join(parts or [f"nothing tried fools the {name} model"])
 
 
 def _best(letter: str, rows: list[Row], setting: Setting) -> str:

@@ -106,6 +106,9 @@ def _around(view: Terrain, setting: Setting, i: int) -> str:
 def _compared(view: Terrain, setting: Setting) -> str:
     """Return whose basin is the wider one, if the mesh tells."""
     a, b = (share_below(losses, setting) for losses in (view.a, view.b))
+    for name, centre in zip(setting.names, (view.centre(0), view.centre(1)), strict=True):
+        if centre is not None and not centre.loss[0] < np.log(len(setting.classes)):
+            return f"Basins are not compared: the {name} model's trained weights lie in none, as guessing costs less."
     caution = "That is of these two directions, out of as many as there are weights: others may differ."
     which, cut = larger(view.a, view.b, setting)
     if which is None and cut:

@@ -144,7 +144,7 @@ def _stop() -> None:
 
 
 def _rest(done: int, total: int) -> None:
-    st.info(f"Stopped: {done} of {total} parts are there, and are what is shown.", icon=":material/cancel:")
+    st.info(f"Stopped: {done} of {total} parts are there; what they suffice for is shown.", icon=":material/cancel:")
     st.button("Go on", key="go_on", on_click=_go_on, icon=":material/play_arrow:")
 
 

@@ -102,10 +102,13 @@ def choose(field: str, key: str) -> None:
 
 
 def choose_in(group: str, name: str, key: str) -> None:
-    """Take the value of the widget `key` into one knob of a group (a widget's callback)."""
+    """Take the value of the widget `key` into one knob of a group (a widget's callback).
+
+    A knob that the group does not have is one of another data set or attack, which the address has left.
+    """
     values = dict(getattr(current(), group))
     value, behind = st.session_state[key], st.session_state.get(BEHIND)
-    if behind is None or value != dict(getattr(behind, group)).get(name):
+    if name in values and (behind is None or value != dict(getattr(behind, group)).get(name)):
         take(group, tuple(sorted((values | {name: value}).items())))
 
 

@@ -63,4 +63,6 @@ def test_the_control_is_no_attack(make, setting):
 def test_limits_of_its_own_are_named(make, setting):
     view = make()
     views = {"it": replace(view, a=replace(view.a, bound="own"))}
-    assert "within 8/255 = 0.031 or limits of their own, by" in told(views, TITLES, (), setting)
+    sentence = told(views, TITLES, (), setting)
+    assert "It fools the standard model within limits of its own" in sentence
+    assert "shortest" not in sentence  # its length is of another kind

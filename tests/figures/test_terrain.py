@@ -68,7 +68,7 @@ def test_a_loss_that_few_pictures_make_is_told_as_such():
         (0.5, 0.01, "is not to be seen here: what reaches the edge of the square may go on beyond it"),
         (1.0, 0.01, "The robust model's basin, where the loss is below guessing, is at least 2.8 times as large"),
         (5.0, 1.0, "The robust model's basin, where the loss is below guessing, is 9 times as large"),
-        (0.01, 100.0, "The standard model's basin, where the loss is below guessing, is the only one"),
+        (0.01, 100.0, "Basins are not compared: the robust model's trained weights lie in none"),
     ],
 )
 def test_the_larger_basin_is_named_if_the_mesh_tells(a, b, words):
