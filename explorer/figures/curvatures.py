@@ -224,6 +224,8 @@ def _scatters(found: Curvatures, setting: Setting) -> list[str]:
     for name, one in zip(setting.names, found.scattered.values(), strict=False):
         turned = one.scattering
         moved, other = after(one, 0), again(one)
+        if one.still.all():  # told where the models are compared
+            continue
         if moved is None or other is None:
             lines.append(f"On the {name} model too few perturbations have a length to say how they turn.")
             continue

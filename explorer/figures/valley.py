@@ -26,7 +26,8 @@ for letter, valley in (("A", found.a), ("B", found.b)):
     middle, at = losses.loss[len(losses.loss) // 2], losses.loss.argmax()
     print(f"model {{letter}}: {{middle:.4g}} at the picture, up to {{losses.loss[at]:.4g}} at {{losses.points[at]}}")
 '''
-LINE = {"color": "#ffffff", "width": 2.5}  # read on every step of the scale
+LINE = {"color": "#ffffff", "width": 2.5}
+CASING = {"color": "#000000", "width": 4.5}  # below: white alone is lost where the loss is high
 LEAST = 10  # points of a grid that are no share of an area
 
 
@@ -61,11 +62,13 @@ def _over(valley: Valley, setting: Setting) -> list[Dict]:
     right = losses.right.reshape(side, side).astype(np.float32)
     half = {"start": 0.5, "end": 0.5, "size": 1, "coloring": "none"}
     edge: Dict = {"type": "contour", "x": ticks, "y": ticks, "z": right, "contours": half, "showscale": False}
-    found = [edge | {"line": LINE, "hoverinfo": "skip"}] if 0 < right.mean() < 1 else []
+    lines = (CASING, LINE) if 0 < right.mean() < 1 else ()
+    found = [edge | {"line": line, "hoverinfo": "skip"} for line in lines]
     if valley.outlines is not None and len(valley.outlines.ball):
         u, v = np.concatenate([valley.outlines.ball, valley.outlines.ball[:1]]).T * setting.unit
+        found.append(flat | {"x": u, "y": v, "line": CASING | {"width": 3}})
         found.append(flat | {"x": u, "y": v, "line": LINE | {"width": 1.5, "dash": "dash"}})
-    end = next(place for name, place in valley.section.marks.items() if name != "picture") * setting.unit
+    end = _end(valley) * setting.unit
     cross = {"symbol": "x", "size": 9, "color": "#ffffff", "line": {"color": "#000000", "width": 1}}
     told = "the attack's end<extra></extra>"
     return [
@@ -101,7 +104,7 @@ def _within(valley: Valley, setting: Setting, i: int) -> str:
     start = (
         f"The {name} model's loss is {losses.loss[middle]:.2g} at the picture, and at most {losses.loss.max():.2g} here"
     )
-    ends = "the attack reaches its goal" if valley.reached else "the attack does not reach its goal"
+    ends = f"the attack {'reaches' if valley.reached else 'does not reach'} its goal{_beyond(valley, setting)}"
     inside = _inside(valley)
     if inside is None or inside.sum() < LEAST:
         wrong = float((losses.right == 0).mean())
@@ -112,6 +115,23 @@ def _within(valley: Valley, setting: Setting, i: int) -> str:
         f"{start}; {ends}. Within the budget the loss rises to {worst:.2g} ({along:.2g} along the attack alone, "
         f"{chance:.2g} along the random direction alone), and the answer is another at {_share(wrong)} of the points."
     )
+
+
+def _end(valley: Valley) -> Array:
+    """Return where the attack ended on the plane, (2,)."""
+    return next(place for name, place in valley.section.marks.items() if name != "picture")
+
+
+def _beyond(valley: Valley, setting: Setting) -> str:
+    """Return that the attack ended beyond the budget, which one with limits of its own may; else ""."""
+    if valley.outlines is not None:
+        far, eps = float(valley.section.length(_end(valley)[None])[0]), float(valley.outlines.eps)
+    elif setting.norm == "l0":
+        moved = (valley.section.across != 0) & bool(np.abs(_end(valley)).max() > 0)
+        far, eps = float((moved.any(0) if moved.ndim == 3 else moved).sum()), float(setting.eps)
+    else:
+        return ""
+    return f" beyond the budget, {setting.length(far)} away" if far > eps * (1 + 1e-4) + 1e-7 else ""
 
 
 def _share(value: float) -> str:

@@ -115,6 +115,7 @@ def test_a_model_without_any_gradient_is_not_compared(both):
     assert nothing.startswith("The robust model's gradient is zero at all 30 pictures")
     assert "nothing to compare" in nothing
     assert not any("gradient in the robust model" in line for line in counted(both, SETTING))
+    assert not any("have a length" in line for line in counted(both, SETTING))
     names = [trace.name for trace in curvatures(both, SETTING, "scattering").data]
     assert any("robust, none to compare" in name for name in names)
 

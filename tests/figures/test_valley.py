@@ -51,6 +51,18 @@ def test_without_an_outline_and_without_a_class_nothing_is_invented():
     assert "“0” on model A and “1” on model B, their own answers" in made
 
 
+def test_an_end_beyond_the_budget_is_said_to_be():
+    within, far = one(2.0), one(2.0)
+    far.section.marks["attack on A"][0] = 1.5 * EPS
+    a, b, *_ = valley.told(Valleys(within, far), SETTING, SHOW)
+    assert "beyond" not in a
+    assert "the attack reaches its goal beyond the budget, 12/255 away" in b
+    pixels = one(2.0, outlined=False)
+    few, none = (Setting(("0", "1"), ("a", "b"), "l0", eps, 255) for eps in (1, 0))
+    assert "beyond" not in valley.told(Valleys(pixels, pixels), few, SHOW)[0]
+    assert "beyond the budget, 1 pixel away" in valley.told(Valleys(pixels, pixels), none, SHOW)[0]
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_planes_are_drawn_on_one_scale_in_the_datas_unit(dark):
     figure = valley.valleys(Valleys(one(2.0), one(0.1)), SETTING, SHOW, dark=dark)
@@ -60,7 +72,9 @@ def test_planes_are_drawn_on_one_scale_in_the_datas_unit(dark):
     dashed = [trace for trace in figure.data if trace.type == "scatter" and trace.line.dash == "dash"]
     assert [np.abs(trace.x).max() for trace in dashed] == pytest.approx([8, 8])
     edges = [trace for trace in figure.data if trace.type == "contour" and trace.zmin is None]
-    assert [trace.xaxis for trace in edges] == ["x"]  # model B's answer is one everywhere
+    assert [trace.xaxis for trace in edges] == ["x", "x"]  # model B's answer is one everywhere
+    assert [trace.line.color for trace in edges] == ["#000000", "#ffffff"]  # dark below white
+    assert edges[0].line.width > edges[1].line.width
     words = " ".join(note.text for note in figure.layout.annotations)
     assert "&lt;robust&gt;" in words
     assert "0.1 at the picture" in words

@@ -17,7 +17,10 @@ from explorer.work.request import Request
 
 
 def setting(request: Request) -> Setting:
-    """Return the words and units around a request's results; attacks here keep to the budget, whichever is chosen."""
+    """Return the words and units around a request's results, with the request's own budget.
+
+    An attack on one picture that has limits of its own may end beyond that, which `figures.valley` says.
+    """
     facts = DATA[request.data].facts
     return Setting(facts["classes"], spoken(request.a, request.b), request.norm, request.eps, facts["unit"])
 
