@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from explorer.core.results import Bends, Curvatures, Planes, Study, Surfaces, Valleys
-from explorer.figures import claims, climbed, curvatures, planes, terrain, valley
+from explorer.figures import claims, climbed, curved, planes, terrain, valley
 from explorer.figures.setting import Setting
 
 TOLD: dict[type, Callable[[Any, Setting, Mapping[str, Any]], list[str]]] = {
     Surfaces: terrain.told,
     Valleys: valley.told,
     Bends: climbed.told,
-    Curvatures: curvatures.told,
+    Curvatures: curved.told,
     Planes: planes.told,
     Study: claims.told,
 }

@@ -19,7 +19,8 @@ from explorer.core.results import (
     Trace,
 )
 from explorer.figures import landscape
-from explorer.figures.curvatures import after, counted, curvatures, follows, quantities, snippet, table, told
+from explorer.figures.curvatures import after, curvatures, quantities, snippet, table
+from explorer.figures.curved import counted, follows, told
 from explorer.figures.setting import Setting
 
 SETTING = Setting(("0", "1"), ("standard", "robust"), "linf", 8, 255)

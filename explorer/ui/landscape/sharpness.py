@@ -4,7 +4,8 @@ import streamlit as st
 
 from explorer.core.results import Curvatures
 from explorer.core.types import Data
-from explorer.figures.curvatures import counted, curvatures, follows, snippet, table
+from explorer.figures.curvatures import curvatures, snippet, table
+from explorer.figures.curved import counted, follows
 from explorer.ui import controls, shell
 from explorer.ui.gathering import gathered
 from explorer.ui.landscape import frame
