@@ -1,0 +1,109 @@
+"""The affine layers that bounds know: each with its linear part, that part's absolute value, and its transpose."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import conv2d, conv_transpose2d, linear
+
+from explorer.models import _layers as ours
+from explorer.models.build import Normalise
+
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+PLAIN = (  # no weights, linear, and no value of theirs falls where one of the input rises
+    nn.Flatten, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.Identity, nn.Dropout,
+    ours.Reshape, ours.Permute, ours.Mean, ours.Slice,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Affine:
+    """One affine layer, by what it does with a batch; it reads the layer's weights anew in every call.
+
+    layer : the module, in eval mode
+    inputs, outputs : the shapes of one picture before and behind it
+    """
+
+    layer: nn.Module
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+    def value(self, x: Tensor) -> Tensor:
+        """Return the layer's value, (N, *inputs) to (N, *outputs)."""
+        out: Tensor = self.layer(x)
+        return out
+
+    def shift(self) -> Tensor:
+        """Return its value at 0, (1, *outputs)."""
+        like = next(self.layer.parameters(), next(self.layer.buffers(), torch.zeros(())))
+        return self.value(torch.zeros(1, *self.inputs, device=like.device))
+
+    def spread(self, radius: Tensor) -> Tensor:
+        """Return how far the values reach each way where the inputs reach as far as `radius`, (N, *inputs), does."""
+        layer = self.layer
+        if isinstance(layer, nn.Linear):
+            return linear(radius, layer.weight.abs())
+        if isinstance(layer, nn.Conv2d):
+            return conv2d(radius, layer.weight.abs(), None, **_window(layer))
+        scale = _scale(layer)
+        return self.value(radius) if scale is None else radius * scale.abs()
+
+    def back(self, rows: Tensor) -> Tensor:
+        """Return rows · linear part, (M, *outputs) to (M, *inputs)."""
+        layer = self.layer
+        if isinstance(layer, nn.Linear):
+            return rows @ layer.weight
+        if isinstance(layer, nn.Conv2d):
+            left = [_left_over(layer, axis, self.inputs[axis + 1], self.outputs[axis + 1]) for axis in (0, 1)]
+            return conv_transpose2d(rows, layer.weight, None, output_padding=left, **_window(layer))
+        scale = _scale(layer)
+        if scale is not None:
+            return rows * scale
+        transpose = torch.func.vjp(self.value, rows.new_zeros(len(rows), *self.inputs))[1]
+        found: Tensor = transpose(rows)[0]
+        return found
+
+
+def is_affine(layer: nn.Module) -> bool:
+    """Return whether `Affine` knows the layer."""
+    if isinstance(layer, nn.Conv2d):
+        return layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
+    if isinstance(layer, NORMS):
+        return layer.running_mean is not None
+    if isinstance(layer, ours.Fixed):
+        return layer.how is not torch.div or not layer.left
+    if isinstance(layer, ours.Pad):
+        return layer.value == 0
+    return isinstance(layer, (nn.Linear, Normalise, *PLAIN))
+
+
+def _window(layer: nn.Conv2d) -> dict[str, Any]:
+    return {key: getattr(layer, key) for key in ("stride", "padding", "dilation", "groups")}
+
+
+def _left_over(layer: nn.Conv2d, axis: int, size: int, out: int) -> int:
+    """Return how many values at the end of an axis no window of the convolution reaches."""
+    stride, padding, dilation = layer.stride[axis], int(layer.padding[axis]), layer.dilation[axis]
+    return size + 2 * padding - dilation * (layer.kernel_size[axis] - 1) - 1 - (out - 1) * stride
+
+
+def _scale(layer: nn.Module) -> Tensor | None:
+    """Return what an elementwise layer multiplies by, for (N, *inputs); None where it only moves or averages values."""
+    if isinstance(layer, Normalise):
+        return 1 / layer.std
+    if isinstance(layer, NORMS):
+        assert layer.running_var is not None
+        scale = (layer.running_var + layer.eps).rsqrt()
+        scale = scale if layer.weight is None else scale * layer.weight
+        return scale.view(1, -1, *[1] * (2 if isinstance(layer, nn.BatchNorm2d) else 0))
+    if isinstance(layer, ours.Fixed):
+        ways: dict[Callable[..., Tensor], Callable[[Tensor], Tensor]] = {
+            torch.add: torch.ones_like,
+            torch.sub: lambda c: -torch.ones_like(c) if layer.left else torch.ones_like(c),
+            torch.mul: lambda c: c,
+            torch.div: lambda c: 1 / c,
+        }
+        return ways[layer.how](layer.constant)
+    return None
