@@ -16,6 +16,7 @@ PLAIN = (  # no weights, linear, and no value of theirs falls where one of the i
     nn.Flatten, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.Identity, nn.Dropout,
     ours.Reshape, ours.Permute, ours.Mean, ours.Slice,
 )  # fmt: skip
+MIXING = (nn.Linear, nn.Conv2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, ours.Mean)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -35,10 +36,19 @@ class Affine:
         out: Tensor = self.layer(x)
         return out
 
-    def shift(self) -> Tensor:
-        """Return its value at 0, (1, *outputs)."""
-        like = next(self.layer.parameters(), next(self.layer.buffers(), torch.zeros(())))
-        return self.value(torch.zeros(1, *self.inputs, device=like.device))
+    @property
+    def mixes(self) -> bool:
+        """Whether a value comes from several of its input: bounds one by one lose how these hang together."""
+        return isinstance(self.layer, MIXING)
+
+    @property
+    def rises(self) -> bool:
+        """Whether no value of it falls where one of its input rises: it maps bounds to bounds."""
+        return isinstance(self.layer, (*PLAIN, ours.Pad))
+
+    def shift(self, like: Tensor) -> Tensor:
+        """Return its value at 0, (1, *outputs), on the device of `like`."""
+        return self.value(like.new_zeros(1, *self.inputs))
 
     def spread(self, radius: Tensor) -> Tensor:
         """Return how far the values reach each way where the inputs reach as far as `radius`, (N, *inputs), does."""
