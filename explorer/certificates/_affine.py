@@ -12,9 +12,9 @@ from explorer.models import _layers as ours
 from explorer.models.build import Normalise
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+SAME = (nn.Flatten, nn.Identity, nn.Dropout, ours.Reshape)  # the values in their order
 PLAIN = (  # no weights, linear, and no value of theirs falls where one of the input rises
-    nn.Flatten, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.Identity, nn.Dropout,
-    ours.Reshape, ours.Permute, ours.Mean, ours.Slice,
+    *SAME, nn.AvgPool2d, nn.AdaptiveAvgPool2d, ours.Permute, ours.Mean, ours.Slice,
 )  # fmt: skip
 MIXING = (nn.Linear, nn.Conv2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, ours.Mean)
 
@@ -71,8 +71,12 @@ class Affine:
         scale = _scale(layer)
         if scale is not None:
             return rows * scale
-        transpose = torch.func.vjp(self.value, rows.new_zeros(len(rows), *self.inputs))[1]
-        found: Tensor = transpose(rows)[0]
+        if isinstance(layer, SAME):
+            return rows.reshape(len(rows), *self.inputs)
+        differentiable = torch.is_grad_enabled()
+        with torch.enable_grad():
+            x = rows.new_zeros(len(rows), *self.inputs).requires_grad_(True)
+            (found,) = torch.autograd.grad(self.value(x), x, rows, create_graph=differentiable)
         return found
 
 
