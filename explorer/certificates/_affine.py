@@ -57,7 +57,7 @@ class Affine:
             return linear(radius, layer.weight.abs())
         if isinstance(layer, nn.Conv2d):
             return conv2d(radius, layer.weight.abs(), None, **_window(layer))
-        scale = _scale(layer)
+        scale = scale_of(layer)
         return self.value(radius) if scale is None else radius * scale.abs()
 
     def back(self, rows: Tensor) -> Tensor:
@@ -68,7 +68,7 @@ class Affine:
         if isinstance(layer, nn.Conv2d):
             left = [_left_over(layer, axis, self.inputs[axis + 1], self.outputs[axis + 1]) for axis in (0, 1)]
             return conv_transpose2d(rows, layer.weight, None, output_padding=left, **_window(layer))
-        scale = _scale(layer)
+        scale = scale_of(layer)
         if scale is not None:
             return rows * scale
         if isinstance(layer, SAME):
@@ -103,7 +103,7 @@ def _left_over(layer: nn.Conv2d, axis: int, size: int, out: int) -> int:
     return size + 2 * padding - dilation * (layer.kernel_size[axis] - 1) - 1 - (out - 1) * stride
 
 
-def _scale(layer: nn.Module) -> Tensor | None:
+def scale_of(layer: nn.Module) -> Tensor | None:
     """Return what an elementwise layer multiplies by, for (N, *inputs); None where it only moves or averages values."""
     if isinstance(layer, Normalise):
         return 1 / layer.std
