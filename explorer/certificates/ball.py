@@ -65,8 +65,8 @@ class Ball:
         eps, tiny = self.eps[:, None, None], torch.finfo(rows.dtype).tiny
         if self.norm == "l1":
             with torch.no_grad():  # the pixels of largest weight first, up to their walls, until eps is spent
-                steep, order = size.sort(2, descending=True)
-                spent = room.gather(2, order.expand_as(room)).cumsum(2)
+                steep, order = size.expand_as(room).sort(2, descending=True)
+                spent = room.gather(2, order).cumsum(2)
                 last = (spent < eps).sum(2, keepdim=True)
                 price = torch.where(last < size.shape[2], steep.gather(2, last.clamp_max(size.shape[2] - 1)), 0.0)
             return ((size - price).clamp_min(0) * room).sum(2) + (price * eps)[..., 0]

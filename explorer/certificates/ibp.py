@@ -33,7 +33,7 @@ def ibp(net: Network, ball: Ball, labels: Tensor, *, tick: Tick = silent) -> Ten
     if len(labels) < classes:
         rows, shift = back(net, last, differences(labels, classes, ball.x), {})
         return endless(least(ball, rows, shift, bounds, exact=True), labels)
-    every = torch.arange(classes, device=labels.device)  # the rows of all labels, (1, K·K, K): quicker than a batch's own
+    every = torch.arange(classes, device=labels.device)  # rows (1, K·K, K) of all labels: quicker
     rows, shift = back(net, last, differences(every, classes, ball.x).flatten(0, 1)[None], {})
     found = least(ball, rows, shift, bounds, exact=True).unflatten(1, (classes, classes))
     return endless(found[torch.arange(len(labels), device=labels.device), labels], labels)
