@@ -14,6 +14,7 @@ from explorer.core.results.evaluation import (
     TransferMatrix,
     Transferred,
 )
+from explorer.core.results.exact import Exact
 from explorer.core.results.geometry import (
     BandMargins,
     Distances,
@@ -86,6 +87,7 @@ __all__ = [
     "Embedded",
     "Embedding",
     "Evaluation",
+    "Exact",
     "Featured",
     "Folds",
     "Gradients",
