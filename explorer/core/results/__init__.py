@@ -3,6 +3,7 @@
 from explorer.core.results._rows import Array, up_to
 from explorer.core.results.attack import AttackResult, AttackView, Control, Plane
 from explorer.core.results.bands import Anisotropy, BandChange, BandChanges, Bands, Gradients
+from explorer.core.results.boxes import Boxes
 from explorer.core.results.drawings import Drawings, Drawn, Versions
 from explorer.core.results.embedding import Embedded, Embedding, Featured, Placed, Space, Steps, Traced
 from explorer.core.results.evaluation import (
@@ -71,6 +72,7 @@ __all__ = [
     "BandMargins",
     "Bands",
     "Bends",
+    "Boxes",
     "Check",
     "Claim",
     "Compared",
