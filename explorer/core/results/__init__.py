@@ -3,6 +3,7 @@
 from explorer.core.results._rows import Array, up_to
 from explorer.core.results.attack import AttackResult, AttackView, Control, Plane
 from explorer.core.results.bands import Anisotropy, BandChange, BandChanges, Bands, Gradients
+from explorer.core.results.boxes import Boxes
 from explorer.core.results.drawings import Drawings, Drawn, Versions
 from explorer.core.results.embedding import Embedded, Embedding, Featured, Placed, Space, Steps, Traced
 from explorer.core.results.evaluation import (
@@ -14,6 +15,7 @@ from explorer.core.results.evaluation import (
     TransferMatrix,
     Transferred,
 )
+from explorer.core.results.exact import Exact
 from explorer.core.results.geometry import (
     BandMargins,
     Distances,
@@ -23,6 +25,7 @@ from explorer.core.results.geometry import (
     Section,
     Slice,
 )
+from explorer.core.results.ladder import Ladder
 from explorer.core.results.locality import (
     Compared,
     Curvature,
@@ -51,6 +54,7 @@ from explorer.core.results.sharpness import (
     Trace,
 )
 from explorer.core.results.slices import Folds, Neighbours, SliceView, Trail
+from explorer.core.results.smoothing import Votes
 from explorer.core.results.study import Arm, Claim, Course, Study
 from explorer.core.results.surface import Losses, Perturbed, Planes, Rays, Surfaces, Terrain, Turns, Ways
 from explorer.core.results.valleys import Bends, Slopes, Valley, Valleys
@@ -68,6 +72,7 @@ __all__ = [
     "BandMargins",
     "Bands",
     "Bends",
+    "Boxes",
     "Check",
     "Claim",
     "Compared",
@@ -84,6 +89,7 @@ __all__ = [
     "Embedded",
     "Embedding",
     "Evaluation",
+    "Exact",
     "Featured",
     "Folds",
     "Gradients",
@@ -91,6 +97,7 @@ __all__ = [
     "Inside",
     "Insides",
     "Judged",
+    "Ladder",
     "Ledger",
     "Linearity",
     "Locality",
@@ -141,6 +148,7 @@ __all__ = [
     "Valley",
     "Valleys",
     "Versions",
+    "Votes",
     "Ways",
     "renamed",
     "up_to",
