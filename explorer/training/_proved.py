@@ -1,0 +1,53 @@
+"""What recipes for verifiable models share: how the budget grows, and the loss at the worst logits that are proved."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from explorer.certificates.ball import Ball
+from explorer.certificates.network import Network, read
+from explorer.training.batch import Batch
+
+T = TypeVar("T")
+
+
+def grown(progress: float, start: float, ramp: float) -> float:
+    """Return a share that is 0 until `start`, 1 from `start + ramp` on and grows linearly between the two."""
+    return float(progress >= start) if ramp == 0 else min(1.0, max(0.0, (progress - start) / ramp))
+
+
+def jumped(progress: float, jumps: int) -> float:
+    """Return a share that doubles at the end of each of `jumps` + 1 equal parts of the training, and is 1 in the last.
+
+    The `jump` schedule of Liu et al. 2023 (arXiv:1912.04792) as their text has it, not their code, whose last doubling
+    goes beyond the budget.
+    """
+    return float(2.0 ** (min(jumps, int(progress * (jumps + 1) + 1e-9)) - jumps))
+
+
+def ball_of(batch: Batch, share: float, count: int | None = None) -> Ball:
+    """Return the balls of `share` of the budget, cut to [0, 1], around the first `count` pictures."""
+    x = batch.x[:count]
+    return Ball(x, batch.threat.norm, x.new_full((len(x),), batch.threat.eps * share))
+
+
+def bounded(batch: Batch, ball: Ball, bound: Callable[[Network, Ball, Tensor], T]) -> T:
+    """Return what is proved of the first pictures of a batch, as many as there are balls, with the weights' gradients.
+
+    The bound sees the model in eval mode: batch norm has its running statistics.
+    """
+    batch.model.eval()
+    found = bound(read(batch.model, batch.x.shape[1:]), ball, batch.y[: len(ball.x)])
+    batch.model.train()
+    return found
+
+
+def worst_case(margins: Tensor, labels: Tensor) -> Tensor:
+    """Return the mean cross-entropy at the worst logits that lower bounds (N, K) on the margins allow.
+
+    Those are -margins, 0 at the label: no point of the ball has a larger loss (Wong & Kolter 2018, arXiv:1711.00851,
+    theorem 2).
+    """
+    return cross_entropy((-margins).scatter(1, labels[:, None], 0.0), labels)
