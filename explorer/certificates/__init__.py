@@ -21,6 +21,7 @@ def certificate(
     norms: tuple[Norm, ...],
     gives: Gives,
     says: Says = "proved",
+    search: bool = False,
     paper: str = "",
 ) -> Callable[[F], F]:
     """Return the decorator that registers a certificate under its function's name.
@@ -29,7 +30,8 @@ def certificate(
     gives : "margins": lower bounds (N, K) on logits[label] - logits[k] over the whole ball, infinite at the label: a
         ball is certified where all are positive; "radius": (N,), a radius at most that of the ball within which the
         label is certified, 0 where none is
+    search : a radius of a smaller ball may be larger, as bounds are tighter there: the largest is searched for
     says : what its answer is: proved; probable (true with a stated confidence); exact (nothing larger holds)
     paper : "arXiv:..." or another name that leads to it
     """
-    return CERTIFICATES.register(title, paper=paper, norms=norms, gives=gives, says=says)
+    return CERTIFICATES.register(title, paper=paper, norms=norms, gives=gives, says=says, search=search)

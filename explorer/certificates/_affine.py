@@ -12,10 +12,11 @@ from explorer.models import _layers as ours
 from explorer.models.build import Normalise
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+SAME = (nn.Flatten, nn.Identity, nn.Dropout, ours.Reshape)  # the values in their order
 PLAIN = (  # no weights, linear, and no value of theirs falls where one of the input rises
-    nn.Flatten, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.Identity, nn.Dropout,
-    ours.Reshape, ours.Permute, ours.Mean, ours.Slice,
+    *SAME, nn.AvgPool2d, nn.AdaptiveAvgPool2d, ours.Permute, ours.Mean, ours.Slice,
 )  # fmt: skip
+MIXING = (nn.Linear, nn.Conv2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, ours.Mean)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -35,10 +36,19 @@ class Affine:
         out: Tensor = self.layer(x)
         return out
 
-    def shift(self) -> Tensor:
-        """Return its value at 0, (1, *outputs)."""
-        like = next(self.layer.parameters(), next(self.layer.buffers(), torch.zeros(())))
-        return self.value(torch.zeros(1, *self.inputs, device=like.device))
+    @property
+    def mixes(self) -> bool:
+        """Whether a value comes from several of its input: bounds one by one lose how these hang together."""
+        return isinstance(self.layer, MIXING)
+
+    @property
+    def rises(self) -> bool:
+        """Whether no value of it falls where one of its input rises: it maps bounds to bounds."""
+        return isinstance(self.layer, (*PLAIN, ours.Pad))
+
+    def shift(self, like: Tensor) -> Tensor:
+        """Return its value at 0, (1, *outputs), on the device of `like`."""
+        return self.value(like.new_zeros(1, *self.inputs))
 
     def spread(self, radius: Tensor) -> Tensor:
         """Return how far the values reach each way where the inputs reach as far as `radius`, (N, *inputs), does."""
@@ -47,7 +57,7 @@ class Affine:
             return linear(radius, layer.weight.abs())
         if isinstance(layer, nn.Conv2d):
             return conv2d(radius, layer.weight.abs(), None, **_window(layer))
-        scale = _scale(layer)
+        scale = scale_of(layer)
         return self.value(radius) if scale is None else radius * scale.abs()
 
     def back(self, rows: Tensor) -> Tensor:
@@ -58,11 +68,15 @@ class Affine:
         if isinstance(layer, nn.Conv2d):
             left = [_left_over(layer, axis, self.inputs[axis + 1], self.outputs[axis + 1]) for axis in (0, 1)]
             return conv_transpose2d(rows, layer.weight, None, output_padding=left, **_window(layer))
-        scale = _scale(layer)
+        scale = scale_of(layer)
         if scale is not None:
             return rows * scale
-        transpose = torch.func.vjp(self.value, rows.new_zeros(len(rows), *self.inputs))[1]
-        found: Tensor = transpose(rows)[0]
+        if isinstance(layer, SAME):
+            return rows.reshape(len(rows), *self.inputs)
+        differentiable = torch.is_grad_enabled()
+        with torch.enable_grad():
+            x = rows.new_zeros(len(rows), *self.inputs).requires_grad_(True)
+            (found,) = torch.autograd.grad(self.value(x), x, rows, create_graph=differentiable)
         return found
 
 
@@ -89,7 +103,7 @@ def _left_over(layer: nn.Conv2d, axis: int, size: int, out: int) -> int:
     return size + 2 * padding - dilation * (layer.kernel_size[axis] - 1) - 1 - (out - 1) * stride
 
 
-def _scale(layer: nn.Module) -> Tensor | None:
+def scale_of(layer: nn.Module) -> Tensor | None:
     """Return what an elementwise layer multiplies by, for (N, *inputs); None where it only moves or averages values."""
     if isinstance(layer, Normalise):
         return 1 / layer.std

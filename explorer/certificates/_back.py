@@ -1,60 +1,73 @@
-"""Back-substitution: from rows on a step's values to affine lower bounds in the picture's pixels."""
+"""Back-substitution: from rows on a step's values to affine lower bounds in earlier ones, in the end in the pixels."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from explorer.certificates._relax import Lines
+from explorer.certificates.ball import Ball, dot, least_between
 from explorer.certificates.network import INPUT, Network
 
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Lines:
-    """Two lines that hold a ReLU between them: low_slope · z <= relu(z) <= slope · z + shift, (N, *shape) each."""
-
-    low_slope: Tensor
-    slope: Tensor
-    shift: Tensor
+Bounds = tuple[Tensor, Tensor]  # the least and the largest value, (N, *shape) each
+ROUNDING = 2.0**-20  # of a bound's terms: sixteen times float32's unit
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Planes:
-    """Affine lower bounds: rows · x' + shift, for all x' in the ball; (N, R, *shape) and (N, R)."""
+def back(net: Network, start: int, rows: Tensor, lines: Mapping[int, Lines]) -> tuple[dict[int, Tensor], Tensor]:
+    """Return rows and a shift such that sum(rows_s · values of step s) + shift is below rows · values of `start`.
 
-    rows: Tensor
-    shift: Tensor
+    rows : (N, R, *shape of the step), or (1, R, ...) the same for all pictures
+    lines : of ReLUs and maxima, by step; one without ends the way back and is among what is returned, as is `INPUT`
 
-
-def planes(net: Network, start: int, rows: Tensor, lines: Mapping[int, Lines]) -> Planes:
-    """Return planes below rows · (values of step `start`), rows (N, R, *shape of the step).
-
-    lines : of each ReLU before `start`, by its step
-    Zhang et al. 2018 (arXiv:1811.00866), eqs. 4 and 5, for lower bounds; upper ones are those of -rows.
+    Zhang et al. 2018 (arXiv:1811.00866), theorem 3.2, for lower bounds; upper ones are those of -rows.
     """
-    held: dict[int, Tensor] = {start: rows}
+    held, ends = {start: rows}, dict[int, Tensor]()
     shift = rows.new_zeros(rows.shape[:2])
     for index in range(start, INPUT, -1):
         if index not in held:
             continue
         a, step = held.pop(index), net.steps[index]
         if step.affine is not None:
-            shift = shift + (a * step.affine.shift()[:, None]).flatten(2).sum(2)
+            shift = shift + dot(a, step.affine.shift(a))
             a = step.affine.back(a.flatten(0, 1)).view(*a.shape[:2], *step.affine.inputs)
-        elif step.kind == "relu":
+        elif step.kind in ("relu", "maximum"):
+            if index not in lines:
+                ends[index] = a
+                continue
             line = lines[index]
             up, down = a.clamp_min(0), a.clamp_max(0)
-            shift = shift + (down * line.shift[:, None]).flatten(2).sum(2)
-            a = up * line.low_slope[:, None] + down * line.slope[:, None]
-        elif step.kind == "maximum":
-            raise NotImplementedError
+            shift = shift + dot(down, line.shift[:, 0])
+            a = up * line.low_slope + down * line.slope
+            if line.source is not None:
+                a = _spread_out(a, line.source, net.steps[step.sources[0]].shape)
         for source in step.sources:
             held[source] = held[source] + a if source in held else a
-    found = held.get(INPUT)
-    return Planes(rows.new_zeros(*rows.shape[:2], *net.shape) if found is None else found, shift)
+    return ends | held, shift
 
 
-def differences(labels: Tensor, classes: int) -> Tensor:
+def _spread_out(a: Tensor, source: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Return what falls on the entries that a maximum's lines are of, (N, R, *shape)."""
+    flat = a.flatten(3)  # (N, R, C, places)
+    empty = a.new_zeros(*flat.shape[:3], shape[1] * shape[2])
+    return empty.scatter_add(3, source[:, None].expand_as(flat), flat).view(*a.shape[:2], *shape)
+
+
+def least(ball: Ball, rows: Mapping[int, Tensor], shift: Tensor, bounds: Mapping[int, Bounds], exact: bool) -> Tensor:
+    """Return the minimum of what `back` returned over the ball and over bounds of the steps, (N, R), rounded down."""
+    found, size = shift, shift.abs()
+    for index, a in rows.items():
+        low, high = ball.limits if index == INPUT else bounds[index]
+        found = found + (ball.least(a, exact) if index == INPUT else least_between(a, low, high))
+        size = size + dot(a.abs(), torch.maximum(low.abs(), high.abs()))
+    return found - ROUNDING * size
+
+
+def differences(labels: Tensor, classes: int, like: Tensor) -> Tensor:
     """Return the rows of the margins logits[label] - logits[k], (N, K, K); that of the label itself is 0."""
-    eye = torch.eye(classes, device=labels.device)
+    eye = torch.eye(classes, device=like.device, dtype=like.dtype)
     return eye[labels][:, None] - eye[None]
+
+
+def endless(found: Tensor, labels: Tensor) -> Tensor:
+    """Return margins (N, K) with the label's own, which is 0 by its rows, made infinite."""
+    return found.scatter(1, labels[:, None], float("inf"))

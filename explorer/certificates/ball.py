@@ -7,12 +7,14 @@ from torch import Tensor
 
 from explorer.core.norms import DUAL, Norm, length
 
+ROUNDS = 20  # each freezes further pixels at their walls; most rows need three
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Ball:
     """All x' with |x' - x| <= eps in a norm and, with `box`, in [0, 1].
 
-    x : (N, ...) the centres
+    x : (N, ...) the centres, in [0, 1] with `box`
     eps : (N,) one radius for each
     """
 
@@ -32,16 +34,62 @@ class Ball:
         low, high = self.x - eps, self.x + eps
         return (low.clamp_min(0), high.clamp_max(1)) if self.box else (low, high)
 
-    def least(self, rows: Tensor) -> Tensor:
-        """Return a lower bound of rows · x' over each ball, (N, R); exact for linf.
+    def least(self, rows: Tensor, exact: bool = True) -> Tensor:
+        """Return a lower bound of rows · x' over each ball, (N, R).
 
-        rows : (N, R, ...), the shape of a picture behind R
-        For l2 and l1 the better one of the ball's bound, by the dual norm, and the box's.
+        rows : (N, R, ...), the shape of a picture behind R; (1, R, ...) the same for all
+        exact : the minimum itself also where an l2 or l1 ball is cut by the box, at some times the cost;
+            else there the better one of the ball's minimum, by the dual norm, and the limits'
+
+        Up to rounding, which who concludes from it has to allow for.
         """
-        low, high = (side[:, None] for side in self.limits)
-        boxed = (rows.clamp_min(0) * low + rows.clamp_max(0) * high).flatten(2).sum(2)
+        low, high = self.limits
+        boxed = least_between(rows, low, high)
         if self.norm == "linf":
             return boxed
-        centre = (rows * self.x[:, None]).flatten(2).sum(2)
+        if exact and self.box:
+            return torch.maximum(boxed, dot(rows, self.x) - self._furthest(rows.flatten(2)))
         reach = length(rows.flatten(0, 1), DUAL[self.norm]).view(rows.shape[:2])
-        return torch.maximum(centre - self.eps[:, None] * reach, boxed)
+        return torch.maximum(boxed, dot(rows, self.x) - self.eps[:, None] * reach)
+
+    def _furthest(self, rows: Tensor) -> Tensor:
+        """Return how far rows · x' falls below its value at the centre, at most, (N, R).
+
+        By weak duality: any multiplier gives an upper bound, and the best one is found without a solver.
+        """
+        size = rows.abs()
+        room = torch.where(rows < 0, 1 - self.x.flatten(1)[:, None], self.x.flatten(1)[:, None])
+        eps, tiny = self.eps[:, None, None], torch.finfo(rows.dtype).tiny
+        if self.norm == "l1":
+            with torch.no_grad():  # the pixels of largest weight first, up to their walls, until eps is spent
+                steep, order = size.sort(2, descending=True)
+                spent = room.gather(2, order.expand_as(room)).cumsum(2)
+                last = (spent < eps).sum(2, keepdim=True)
+                price = torch.where(last < size.shape[2], steep.gather(2, last.clamp_max(size.shape[2] - 1)), 0.0)
+            return ((size - price).clamp_min(0) * room).sum(2) + (price * eps)[..., 0]
+        with torch.no_grad():  # in proportion to the weights, those at their walls frozen
+            t = eps / size.square().sum(2, keepdim=True).sqrt().clamp_min(tiny)
+            for _ in range(ROUNDS):
+                free = t * size < room
+                left = eps.square() - (room.square() * ~free).sum(2, keepdim=True)
+                slope = (size.square() * free).sum(2, keepdim=True)
+                further = torch.where((slope > 0) & (left > 0), (left / slope.clamp_min(tiny)).sqrt(), t)
+                if (further <= t * (1 + 1e-6)).all():
+                    break
+                t = torch.maximum(t, further)
+            t = t.clamp_min(1e-30)
+        step = torch.minimum(t * size, room)
+        return (size * step - step.square() / (2 * t)).sum(2) + (eps.square() / (2 * t))[..., 0]
+
+
+def dot(rows: Tensor, values: Tensor) -> Tensor:
+    """Return rows · values, (N, R), of rows (N, R, ...) and values (N, ...); 1 in place of either N stands for all."""
+    flat, value = rows.flatten(2), values.flatten(1)
+    if len(flat) == 1:
+        return value @ flat[0].T
+    return flat @ value[0] if len(value) == 1 else torch.bmm(flat, value[:, :, None])[:, :, 0]
+
+
+def least_between(rows: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """Return the minimum of rows · z over low <= z <= high, (N, R)."""
+    return dot(rows, (low + high) / 2) - dot(rows.abs(), (high - low) / 2)

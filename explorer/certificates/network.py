@@ -113,8 +113,8 @@ def _step(node: fx.Node, layers: dict[str, nn.Module], sources: list[int], shape
     elif layer is not None and len(inputs) == 1:
         if isinstance(layer, nn.MaxPool2d) and not layer.return_indices:
             return Step(kind="maximum", shape=_shape(layer, inputs[0]), pool=layer, **settings)
-        if is_affine(layer):
-            shape = _shape(layer, inputs[0])
+        shape = _shape(layer, inputs[0]) if is_affine(layer) else None
+        if shape is not None and not (isinstance(layer, ours.Fixed) and shape != inputs[0]):
             return Step(kind="affine", shape=shape, affine=Affine(layer, inputs[0], shape), **settings)
     what = type(layer).__name__ if layer is not None else str(node.target)
     raise UserError(
@@ -126,4 +126,4 @@ def _step(node: fx.Node, layers: dict[str, nn.Module], sources: list[int], shape
 def _shape(layer: nn.Module, inputs: tuple[int, ...]) -> tuple[int, ...]:
     like: Tensor = next(layer.parameters(), next(layer.buffers(), torch.zeros(())))
     with torch.no_grad():
-        return tuple(layer(torch.zeros(1, *inputs, device=like.device)).shape[1:])
+        return tuple(layer(like.new_zeros(1, *inputs)).shape[1:])
