@@ -28,9 +28,7 @@ def nearness(batch: Batch, points: Tensor, share: float, part: float, nearest: i
         raise UserError(f"Envelopes train in linf or l2, and not in {batch.threat.norm}.")
     count = max(1, round(part * len(batch.x)))
     ball, labels = ball_of(batch, share, count), batch.y[:count]
-    rows, shift = bounded(
-        batch, ball, lambda net, of, to: planes(net, of, to, INNER[inner](net, of, chord))
-    )
+    rows, shift = bounded(batch, ball, lambda net, of, to: planes(net, of, to, INNER[inner](net, of, chord)))
     d = distances(points[:count], rows, shift, ball.norm).scatter(1, labels[:, None], float("inf"))
     d = d.topk(min(nearest, d.shape[1] - 1), dim=1, largest=False).values
     return (1 - d / (batch.threat.eps * share)).clamp_min(0).sum(1).mean()
@@ -44,7 +42,10 @@ def distances(x: Tensor, rows: Tensor, shift: Tensor, norm: Norm) -> Tensor:
 
     The shortest way moves every pixel by t · |row|^p, p = 0 for linf and 1 for l2, but no farther than to the end of
     its range; pixels that stand there are left out of the sum and t is found anew, until no other is beyond (at most
-    `ROUNDS` times: Liu et al. 2023, arXiv:1912.04792, sec. III-D). A plane that no picture reaches is very far.
+    `ROUNDS` times; the greedy search of Liu et al. 2023). A plane that no picture reaches is very far.
+
+    The certificate of the envelope rounds down, ends at 0 and has no gradient in the box; here a plane on whose wrong
+    side a picture lies pulls, too.
     """
     x, u = x.flatten(1)[:, None], rows.flatten(2)
     height = (u * x).sum(2) + shift  # (N, K)
