@@ -3,8 +3,11 @@
 import torch
 from torch import Tensor
 
-from explorer.certificates._lines import by_intervals, by_rows, planes
-from explorer.certificates._relax import chord
+from explorer.certificates._back import back, differences
+from explorer.certificates._lines import by_intervals, by_rows
+from explorer.certificates._relax import Lines, chord
+from explorer.certificates.ball import Ball
+from explorer.certificates.network import INPUT, Network
 from explorer.core.errors import UserError
 from explorer.core.norms import Norm
 from explorer.training._proved import ball_of, bounded
@@ -24,51 +27,66 @@ def nearness(batch: Batch, points: Tensor, share: float, part: float, nearest: i
     part : of the batch, its first pictures: bounds are dear
     inner : how inner layers are bounded, a key of `INNER`
     """
-    if batch.threat.norm not in ("linf", "l2"):
-        raise UserError(f"Envelopes train in linf or l2, and not in {batch.threat.norm}.")
+    norm, alpha = batch.threat.norm, batch.threat.eps * share
+    if norm not in ("linf", "l2"):
+        raise UserError(f"Envelopes train in linf or l2, and not in {norm}.")
     count = max(1, round(part * len(batch.x)))
-    ball, labels = ball_of(batch, share, count), batch.y[:count]
-    rows, shift = bounded(batch, ball, lambda net, of, to: planes(net, of, to, INNER[inner](net, of, chord)))
-    d = distances(points[:count], rows, shift, ball.norm).scatter(1, labels[:, None], float("inf"))
-    d = d.topk(min(nearest, d.shape[1] - 1), dim=1, largest=False).values
-    return (1 - d / (batch.threat.eps * share)).clamp_min(0).sum(1).mean()
+
+    def near(net: Network, ball: Ball, labels: Tensor) -> Tensor:
+        lines, rows = INNER[inner](net, ball, chord), differences(labels, net.classes, ball.x)  # (N, K, K)
+        with torch.no_grad():  # which are nearest: only those are made again, with gradients
+            d = distances(points[:count], *_planes(net, rows, lines), norm).scatter(1, labels[:, None], float("inf"))
+            chosen = d.topk(min(nearest, net.classes - 1), dim=1, largest=False).indices
+        rows = rows.gather(1, chosen[..., None].expand(-1, -1, net.classes))
+        return distances(points[:count], *_planes(net, rows, lines), norm)
+
+    return (1 - bounded(batch, ball_of(batch, share, count), near) / alpha).clamp_min(0).sum(1).mean()
+
+
+def _planes(net: Network, rows: Tensor, lines: dict[int, Lines]) -> tuple[Tensor, Tensor]:
+    """Return planes below rows (N, R, K) of the logits: rows (N, R, *shape) of the pixels, and shifts (N, R)."""
+    ends, shift = back(net, len(net.steps) - 1, rows, lines)
+    return ends.get(INPUT, rows.new_zeros(*shift.shape, *net.shape)), shift
 
 
 def distances(x: Tensor, rows: Tensor, shift: Tensor, norm: Norm) -> Tensor:
-    """Return the signed distance of each picture to each plane within [0, 1], (N, K): negative on its wrong side.
+    """Return the signed distance of each picture to each plane within [0, 1], (N, R): negative on its wrong side.
 
-    x : (N, ...); rows : (N, K, ...) and shift : (N, K), of planes rows · x' + shift = 0
+    x : (N, ...); rows : (N, R, ...) and shift : (N, R), of planes rows · x' + shift = 0
     norm : "linf" or "l2"
 
     The shortest way moves every pixel by t · |row|^p, p = 0 for linf and 1 for l2, but no farther than to the end of
-    its range; pixels that stand there are left out of the sum and t is found anew, until no other is beyond (at most
-    `ROUNDS` times; the greedy search of Liu et al. 2023). A plane that no picture reaches is very far.
+    its range; pixels that stand there are left out and t is found anew, until no other is beyond (at most `ROUNDS`
+    times; the greedy search of Liu et al. 2023). A plane that no picture reaches is very far.
 
     The certificate of the envelope rounds down, ends at 0 and has no gradient in the box; here a plane on whose wrong
-    side a picture lies pulls, too.
+    side a picture lies pulls, too. The gradient takes it as fixed which pixels stand at an end.
     """
     x, u = x.flatten(1)[:, None], rows.flatten(2)
-    height = (u * x).sum(2) + shift  # (N, K)
-    slope = u.abs()
-    down = (u > 0) == (height[..., None] > 0)  # the pixels that fall on the way
-    room = torch.where(down, x, 1 - x)
-    pace = torch.ones_like(slope) if norm == "linf" else slope
+    way = u.detach().sign() if norm == "linf" else u
     with torch.no_grad():
-        free = room > 0
+        falls = u.sign() * ((u * x).sum(2) + shift).sign()[..., None] > 0
+        end = 1 - falls.to(x.dtype)
+        room = (end - x).abs()
+        free = (room > 0).to(x.dtype)
         for _ in range(ROUNDS):
-            beyond = free & (room < pace * _time(height, slope, pace, room, free)[..., None])
-            if not beyond.any():
+            t = (_height(u, shift, x, end, free) / _slope(u, way, free)).abs()[..., None]
+            stays = (free * room >= (t if norm == "linf" else t * way.abs())).to(x.dtype)
+            if torch.equal(stays, free):
                 break
-            free &= ~beyond
-    t = _time(height, slope, pace, room, free)
+            free = stays
+    t = _height(u, shift, x, end, free) / _slope(u, way, free)
     if norm == "linf":
-        return height.sign() * t
-    moved = torch.where(free, slope * t[..., None], room)
-    return height.sign() * (moved.square().sum(2) + 1e-12).sqrt()
+        return t
+    stopped = (room.square() * (1 - free)).sum(2)
+    return t.sign() * (t.square() * _slope(u, way, free) + stopped + 1e-12).sqrt()
 
 
-def _time(height: Tensor, slope: Tensor, pace: Tensor, room: Tensor, free: Tensor) -> Tensor:
-    """Return t, (N, K), where the `free` pixels move by pace · t, the others as far as there is room."""
-    stopped = (slope * room).masked_fill(free, 0).sum(2)
-    rate = (slope * pace).masked_fill(~free, 0).sum(2)
-    return (height.abs() - stopped).clamp_min(0) / rate.clamp_min(1e-9)
+def _height(u: Tensor, shift: Tensor, x: Tensor, end: Tensor, free: Tensor) -> Tensor:
+    """Return how high planes are, (N, R), where all but the free pixels (1, not 0) are at their ends."""
+    return (u * torch.lerp(end, x.expand_as(end), free)).sum(2) + shift
+
+
+def _slope(u: Tensor, way: Tensor, free: Tensor) -> Tensor:
+    """Return how fast the free pixels lower them."""
+    return (u * (way * free)).sum(2).clamp_min(1e-9)

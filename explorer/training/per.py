@@ -18,7 +18,8 @@ def per(
     *,
     gamma: Annotated[float, Real(0.0, 100.0, "weight of the regulariser")] = 0.03,
     nearest: Annotated[int, Whole(1, 1000, "planes of each picture that count, the nearest ones")] = 4,
-    jumps: Annotated[int, Whole(0, 20, "how often eps doubles, after equal parts of the training")] = 4,
+    jumps: Annotated[int, Whole(0, 20, "how often eps doubles, after equal times")] = 4,
+    whole: Annotated[float, Real(0.0, 1.0, "share of the training after which eps is whole")] = 0.8,
     part: Annotated[float, Real(0.001, 1.0, "share of a batch whose planes are computed")] = 0.2,
     inner: Annotated[str, Choice(tuple(INNER), "how the inner layers are bounded")] = "substitution",
 ) -> Tensor:
@@ -30,7 +31,7 @@ def per(
     paper's C-PER); with "intervals" inner layers are bounded by those, which is quicker in deep networks and looser
     (and not the paper's I-PER).
     """
-    share = jumped(batch.progress, jumps)
+    share = jumped(batch.progress, jumps, whole)
     batch.notes["eps"] = batch.threat.eps * share
     loss = cross_entropy(batch.model(batch.x), batch.y)
     if not batch.threat.eps:

@@ -19,7 +19,8 @@ def per_at(
     *,
     gamma: Annotated[float, Real(0.0, 100.0, "weight of the regulariser")] = 0.03,
     nearest: Annotated[int, Whole(1, 1000, "planes of each picture that count, the nearest ones")] = 4,
-    jumps: Annotated[int, Whole(0, 20, "how often eps doubles, after equal parts of the training")] = 4,
+    jumps: Annotated[int, Whole(0, 20, "how often eps doubles, after equal times")] = 4,
+    whole: Annotated[float, Real(0.0, 1.0, "share of the training after which eps is whole")] = 0.8,
     part: Annotated[float, Real(0.001, 1.0, "share of a batch whose planes are computed")] = 0.2,
     inner: Annotated[str, Choice(tuple(INNER), "how the inner layers are bounded")] = "substitution",
     steps: Annotated[int, Whole(1, 50, "gradient steps of the attack in training")] = 10,
@@ -30,7 +31,7 @@ def per_at(
     The attacked pictures stand for the clean ones both in the cross-entropy and in the distances; the planes are still
     those around the clean picture, in whose ball they hold.
     """
-    share = jumped(batch.progress, jumps)
+    share = jumped(batch.progress, jumps, whole)
     points = batch.x.clone()
     points[::2] = reached(batch, share, steps, step, slice(None, None, 2))
     loss = cross_entropy(batch.model(points), batch.y)

@@ -52,9 +52,11 @@ def test_a_ramp_without_length_is_a_step():
 
 def test_jumps_are_doublings_after_equal_parts_that_end_at_the_whole_budget():
     """The published schedule, from 0.0064 in five parts, but that its last, 0.1024, is the budget of 0.1 here."""
-    each = [jumped((i + part) / 5, 4) for i in range(5) for part in (0.0, 0.5, 0.999)]
+    each = [jumped((i + part) / 5, 4, 0.8) for i in range(5) for part in (0.0, 0.5, 0.999)]
     assert each == [share for share in (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1) for _ in range(3)]
-    assert [jumped(progress, 0) for progress in (0.0, 0.5, 0.999)] == [1, 1, 1]
+    assert [jumped(progress, 0, 0.8) for progress in (0.0, 0.5, 0.999)] == [1, 1, 1]
+    assert [jumped(progress, 2, 0.4) for progress in (0.0, 0.19, 0.21, 0.39, 0.4, 0.9)] == [0.25, 0.25, 0.5, 0.5, 1, 1]
+    assert jumped(0.0, 4, 0.0) == 1
 
 
 @pytest.mark.parametrize("recipe", PROVABLE)
@@ -108,7 +110,7 @@ def test_crown_ibp_ends_as_ibp(fresh, splits, threat):
 @pytest.mark.parametrize("recipe", ["per", "per_at"])
 @pytest.mark.parametrize(("progress", "eps"), [(0.1, 0.025), (0.4, 0.05), (0.8, 0.1)])
 def test_per_is_the_clean_loss_at_weight_nothing_in_a_budget_that_jumps(recipe, progress, eps, fresh, splits, threat):
-    data, knobs = splits[1], {"jumps": 2, "part": 0.1}
+    data, knobs = splits[1], {"jumps": 2, "whole": 0.7, "part": 0.1}
     plain, notes = run(recipe, fresh, data, threat, progress, gamma=0.0, **knobs)
     weighed, _ = run(recipe, fresh, data, threat, progress, gamma=2.0, **knobs)
     assert notes["eps"] == pytest.approx(eps)
