@@ -10,37 +10,46 @@ from explorer.certificates.ball import Ball
 from explorer.certificates.network import INPUT, Network
 from explorer.core.errors import UserError
 from explorer.core.norms import Norm
-from explorer.training._proved import ball_of, bounded
+from explorer.training._proved import bounded
 from explorer.training.batch import Batch
 
 ROUNDS = 20
 INNER = {"substitution": by_rows, "intervals": by_intervals}
 
 
-def nearness(batch: Batch, points: Tensor, share: float, part: float, nearest: int, inner: str) -> Tensor:
+def chosen(logits: Tensor, labels: Tensor, part: float, closest: bool) -> Tensor:
+    """Return which pictures of a batch have bounds, which are dear: the first, or those of the smallest margins."""
+    count = max(1, round(part * len(labels)))
+    if not closest:
+        return torch.arange(count, device=labels.device)
+    own = logits.detach().gather(1, labels[:, None])
+    others = logits.detach().scatter(1, labels[:, None], float("-inf"))
+    return (own[:, 0] - others.amax(1)).topk(count, largest=False).indices
+
+
+def nearness(batch: Batch, points: Tensor, rows: Tensor, share: float, nearest: int, inner: str) -> Tensor:
     """Return the mean over pictures of sum_{t <= nearest} max(0, 1 - d_t / alpha), d_1 <= d_2 <= ... (Liu et al. 2023).
 
     d are the signed distances of `points`, one for each picture of the batch, from the planes of the envelope that
     Fast-Lin draws around the picture itself, the label's own left out; alpha is the budget of the moment, `share` of
     the whole one.
 
-    part : of the batch, its first pictures: bounds are dear
+    rows : (M,) the pictures of the batch that count
     inner : how inner layers are bounded, a key of `INNER`
     """
     norm, alpha = batch.threat.norm, batch.threat.eps * share
     if norm not in ("linf", "l2"):
         raise UserError(f"Envelopes train in linf or l2, and not in {norm}.")
-    count = max(1, round(part * len(batch.x)))
 
     def near(net: Network, ball: Ball, labels: Tensor) -> Tensor:
-        lines, rows = INNER[inner](net, ball, chord), differences(labels, net.classes, ball.x)  # (N, K, K)
+        lines, margins = INNER[inner](net, ball, chord), differences(labels, net.classes, ball.x)  # (M, K, K)
         with torch.no_grad():  # which are nearest: only those are made again, with gradients
-            d = distances(points[:count], *_planes(net, rows, lines), norm).scatter(1, labels[:, None], float("inf"))
-            chosen = d.topk(min(nearest, net.classes - 1), dim=1, largest=False).indices
-        rows = rows.gather(1, chosen[..., None].expand(-1, -1, net.classes))
-        return distances(points[:count], *_planes(net, rows, lines), norm)
+            d = distances(points[rows], *_planes(net, margins, lines), norm).scatter(1, labels[:, None], float("inf"))
+            first = d.topk(min(nearest, net.classes - 1), dim=1, largest=False).indices
+        margins = margins.gather(1, first[..., None].expand(-1, -1, net.classes))
+        return distances(points[rows], *_planes(net, margins, lines), norm)
 
-    return (1 - bounded(batch, ball_of(batch, share, count), near) / alpha).clamp_min(0).sum(1).mean()
+    return (1 - bounded(batch, share, near, rows) / alpha).clamp_min(0).sum(1).mean()
 
 
 def _planes(net: Network, rows: Tensor, lines: dict[int, Lines]) -> tuple[Tensor, Tensor]:

@@ -11,6 +11,7 @@ from explorer.certificates.network import Network, read
 from explorer.training.batch import Batch
 
 T = TypeVar("T")
+ALL = slice(None)
 
 
 def grown(progress: float, start: float, ramp: float) -> float:
@@ -29,19 +30,19 @@ def jumped(progress: float, jumps: int, whole: float) -> float:
     return float(2.0 ** (int(progress / whole * jumps + 1e-9) - jumps))
 
 
-def ball_of(batch: Batch, share: float, count: int | None = None) -> Ball:
-    """Return the balls of `share` of the budget, cut to [0, 1], around the first `count` pictures."""
-    x = batch.x[:count]
+def ball_of(batch: Batch, share: float, rows: Tensor | slice = ALL) -> Ball:
+    """Return the balls of `share` of the budget, cut to [0, 1], around all pictures or some."""
+    x = batch.x[rows]
     return Ball(x, batch.threat.norm, x.new_full((len(x),), batch.threat.eps * share))
 
 
-def bounded(batch: Batch, ball: Ball, bound: Callable[[Network, Ball, Tensor], T]) -> T:
-    """Return what is proved of the first pictures of a batch, as many as there are balls, with the weights' gradients.
+def bounded(batch: Batch, share: float, bound: Callable[[Network, Ball, Tensor], T], rows: Tensor | slice = ALL) -> T:
+    """Return what is proved of pictures of a batch in `share` of the budget, with the weights' gradients.
 
     The bound sees the model in eval mode: batch norm has its running statistics.
     """
     batch.model.eval()
-    found = bound(read(batch.model, batch.x.shape[1:]), ball, batch.y[: len(ball.x)])
+    found = bound(read(batch.model, batch.x.shape[1:]), ball_of(batch, share, rows), batch.y[rows])
     batch.model.train()
     return found
 

@@ -9,7 +9,7 @@ from explorer.certificates.crown_ibp import crown_ibp as lines
 from explorer.certificates.ibp import ibp as intervals
 from explorer.core.knobs import Real
 from explorer.training import recipe
-from explorer.training._proved import ball_of, bounded, grown, worst_case
+from explorer.training._proved import bounded, grown, worst_case
 from explorer.training.batch import Batch
 
 
@@ -33,10 +33,9 @@ def crown_ibp(
     clean = cross_entropy(batch.model(batch.x), batch.y)
     if weight == 1:
         return clean
-    ball = ball_of(batch, share)
-    margins = bounded(batch, ball, intervals)
+    margins = bounded(batch, share, intervals)
     if tight:
         label = batch.y[:, None]
-        mixed = tight * bounded(batch, ball, lines).scatter(1, label, 0.0)
+        mixed = tight * bounded(batch, share, lines).scatter(1, label, 0.0)
         margins = mixed + (1 - tight) * margins.scatter(1, label, 0.0)
     return weight * clean + (1 - weight) * worst_case(margins, batch.y)

@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy
 from explorer.certificates.ibp import ibp as intervals
 from explorer.core.knobs import Real
 from explorer.training import recipe
-from explorer.training._proved import ball_of, bounded, grown, worst_case
+from explorer.training._proved import bounded, grown, worst_case
 from explorer.training.batch import Batch
 
 
@@ -31,5 +31,5 @@ def ibp(
     clean = cross_entropy(batch.model(batch.x), batch.y)
     if weight == 1:
         return clean
-    margins = bounded(batch, ball_of(batch, share), intervals)
+    margins = bounded(batch, share, intervals)
     return weight * clean + (1 - weight) * worst_case(margins, batch.y)

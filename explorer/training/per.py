@@ -5,9 +5,9 @@ from typing import Annotated
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from explorer.core.knobs import Choice, Real, Whole
+from explorer.core.knobs import Choice, Real, Switch, Whole
 from explorer.training import recipe
-from explorer.training._envelope import INNER, nearness
+from explorer.training._envelope import INNER, chosen, nearness
 from explorer.training._proved import jumped
 from explorer.training.batch import Batch
 
@@ -21,6 +21,7 @@ def per(
     jumps: Annotated[int, Whole(0, 20, "how often eps doubles, after equal times")] = 4,
     whole: Annotated[float, Real(0.0, 1.0, "share of the training after which eps is whole")] = 0.8,
     part: Annotated[float, Real(0.001, 1.0, "share of a batch whose planes are computed")] = 0.2,
+    closest: Annotated[bool, Switch("those of the smallest margins, and not the first of the batch")] = False,
     inner: Annotated[str, Choice(tuple(INNER), "how the inner layers are bounded")] = "substitution",
 ) -> Tensor:
     """Clean cross-entropy, and how near the planes of the envelope are (Liu, Salzmann & Süsstrunk 2023).
@@ -33,9 +34,10 @@ def per(
     """
     share = jumped(batch.progress, jumps, whole)
     batch.notes["eps"] = batch.threat.eps * share
-    loss = cross_entropy(batch.model(batch.x), batch.y)
+    logits = batch.model(batch.x)
+    loss = cross_entropy(logits, batch.y)
     if not batch.threat.eps:
         return loss
-    near = nearness(batch, batch.x, share, part, nearest, inner)
+    near = nearness(batch, batch.x, chosen(logits, batch.y, part, closest), share, nearest, inner)
     batch.notes["near"] = float(near.detach())
     return loss + gamma * near

@@ -6,7 +6,7 @@ from torch import nn
 
 from explorer.core.device import generator
 from explorer.core.types import Threat
-from explorer.training._envelope import distances, nearness
+from explorer.training._envelope import chosen, distances, nearness
 from explorer.training.batch import Batch
 
 
@@ -67,11 +67,20 @@ def test_of_a_linear_model_the_planes_are_its_boundaries():
     d = [[0.2 / 3, 1 / 4], [-0.2 / 3, 0.8 / 3]]
     for nearest, count in ((1, 1), (2, 2), (9, 2)):
         expected = sum(1 - one / 0.4 for each in d for one in each[:count]) / 2
-        assert nearness(batch, x, 1.0, 1.0, nearest, "substitution").item() == pytest.approx(expected, rel=1e-4)
+        assert nearness(batch, x, torch.arange(2), 1.0, nearest, "substitution").item() == pytest.approx(
+            expected, rel=1e-4
+        )
     halved = sum(max(0.0, 1 - one / 0.2) for each in d for one in each) / 2
-    assert nearness(batch, x, 0.5, 1.0, 2, "substitution").item() == pytest.approx(halved, rel=1e-4)
+    assert nearness(batch, x, torch.arange(2), 0.5, 2, "substitution").item() == pytest.approx(halved, rel=1e-4)
     first = sum(1 - one / 0.4 for one in d[0])
-    assert nearness(batch, x, 1.0, 0.5, 2, "substitution").item() == pytest.approx(first, rel=1e-4)
+    assert nearness(batch, x, torch.arange(1), 1.0, 2, "substitution").item() == pytest.approx(first, rel=1e-4)
     at = torch.full((2, 4), 0.45)  # other points, the same planes: margins 0.15 and 1, -0.15 and 0.85
     moved = sum(1 - one / 0.4 for one in (0.15 / 3, 1 / 4, -0.15 / 3, 0.85 / 3)) / 2
-    assert nearness(batch, at, 1.0, 1.0, 2, "substitution").item() == pytest.approx(moved, rel=1e-4)
+    assert nearness(batch, at, torch.arange(2), 1.0, 2, "substitution").item() == pytest.approx(moved, rel=1e-4)
+
+
+def test_bounds_are_of_the_first_pictures_or_of_those_of_the_smallest_margins():
+    logits, labels = torch.tensor([[3.0, 0, 1], [0, 1.0, 5], [2.0, 9, 8], [0, 0.5, 0]]), torch.tensor([0, 1, 1, 1])
+    assert chosen(logits, labels, 0.5, closest=False).tolist() == [0, 1]
+    assert chosen(logits, labels, 0.5, closest=True).tolist() == [1, 3]  # margins 2, -4, 1, 0.5
+    assert len(chosen(logits, labels, 0.01, closest=True)) == 1
