@@ -15,6 +15,10 @@ def test_the_models_are_those_of_the_zoo_with_their_figures():
     assert CliRunner().invoke(cli, ["evaluate", "--cards"]).stdout in README
 
 
+def test_what_is_proved_of_them_is_what_their_cards_say():
+    assert CliRunner().invoke(cli, ["certify", "--cards"]).stdout in README
+
+
 def test_the_variables_are_those_that_are_read():
     code = "".join(path.read_text(encoding="utf-8") for path in Path(explorer.__file__).parent.rglob("*.py"))
     assert set(re.findall(r"^\| `(EXPLORER_\w+)` \|", README, re.M)) == set(re.findall(r'"(EXPLORER_\w+)"', code))

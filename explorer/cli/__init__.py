@@ -1,4 +1,4 @@
-"""The command line: `explorer app | run | catalogue | train | import | evaluate | study | ship`.
+"""The command line: `explorer app | run | catalogue | train | import | evaluate | certify | study | ship`.
 
 Results go to standard output, words about the work to standard error. Bad input ends with status 2
 and one sentence. Whatever takes long to import is imported inside the commands.
@@ -11,6 +11,7 @@ import click
 
 from explorer.cli.app import app
 from explorer.cli.catalogue import catalogue
+from explorer.cli.certify import certify
 from explorer.cli.evaluate import evaluate
 from explorer.cli.importing import import_
 from explorer.cli.run import run
@@ -30,7 +31,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (app, run, catalogue, train, import_, evaluate, study, ship):
+for command in (app, run, catalogue, train, import_, evaluate, certify, study, ship):
     cli.add_command(command)
 
 

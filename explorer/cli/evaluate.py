@@ -90,11 +90,12 @@ def _measured(found: dict[str, Any], count: int | None) -> dict[str, Any]:
     with ticker(found["name"]) as tick:
         whole = load_data(found["data"], "test", tick=tick, **found.get("data_knobs", {}))
         test = Data(whole.x[:count], whole.y[:count], whole.classes)
-        steps = int(_attack(found["measured"]).removeprefix("pgd"))
+        steps = int(pgd_of(found["measured"]).removeprefix("pgd"))
         return measure(model, found["data"], test, threat, steps, found["seed"], tick)
 
 
-def _attack(measured: dict[str, Any]) -> str:
+def pgd_of(measured: dict[str, Any]) -> str:
+    """Return the name of the attack that a model was measured under, which has its steps: "pgd40"."""
     return next((name for name in measured if name.startswith("pgd")), "pgd40")  # an import measures none
 
 
@@ -105,7 +106,7 @@ def _row(card: dict[str, Any], measured: dict[str, Any]) -> list[str]:
     from explorer.data import DATA
 
     cells = {name: Rate(rate["hits"], rate["n"]).cell for name, rate in measured.items()}
-    attack, unit = _attack(measured), DATA[card["data"]].facts["unit"]
+    attack, unit = pgd_of(measured), DATA[card["data"]].facts["unit"]
     budget = f"{SYMBOLS[card['threat']['norm']]} {card['threat']['eps'] * unit:g}/{unit}"
     words = f"{budget}, {attack.replace('pgd', 'PGD-')}"
     name, n = f"`{card['name']}`", f"{measured['clean']['n']:,}"

@@ -75,6 +75,7 @@ def _known(settings: dict[str, Any]) -> dict[str, Knob]:
         Knob("plan.optimizer", Choice(("sgd", "adam"), "optimizer"), "sgd"),
         Knob("plan.schedule", Choice(("cycle", "constant"), "what the learning rate follows"), "cycle"),
         Knob("plan.decay", Real(0, 1, "weight decay"), 5e-4),
+        Knob("plan.clip", Real(0, 1000, "what each number of the gradient is cut to, 0 for as it is"), 0.0),
         Knob("plan.augment", Whole(0, 16, "pixels of padding for random crops"), 0),
         Knob("plan.flip", Switch("random flips"), False),
         Knob("plan.bfloat16", Switch("multiply in bfloat16"), False),

@@ -1,4 +1,4 @@
-"""The loss at the worst picture that PGD finds, within the budget that a schedule allows at the moment."""
+"""The worst pictures that PGD finds within the budget that a schedule allows at the moment, and the loss there."""
 
 from torch import Tensor
 from torch.nn.functional import cross_entropy
@@ -10,7 +10,12 @@ from explorer.training.batch import Batch
 
 
 def within(batch: Batch, share: float, steps: int, step: float) -> Tensor:
-    """Return the mean cross-entropy at the last iterate of PGD within `share` of the batch's budget.
+    """Return the mean cross-entropy at the last iterate of PGD within `share` of the batch's budget."""
+    return cross_entropy(batch.model(reached(batch, share, steps, step)), batch.y)
+
+
+def reached(batch: Batch, share: float, steps: int, step: float, rows: slice = slice(None)) -> Tensor:
+    """Return the last iterate of PGD within `share` of the batch's budget, from some of its pictures, (M, ...).
 
     The attack starts at a random point and runs on the model in eval mode (running batch statistics);
     its steps are `step` times the budget of the moment. The history gets that budget as "eps".
@@ -18,6 +23,7 @@ def within(batch: Batch, share: float, steps: int, step: float) -> Tensor:
     threat = Threat(batch.threat.norm, batch.threat.eps * share)
     batch.notes["eps"] = threat.eps
     batch.model.eval()
-    x_adv = pgd_attack(batch.model, batch.x, Goal(batch.y), threat, steps=steps, step=step, rng=batch.rng)
+    x, goal = batch.x[rows], Goal(batch.y[rows])
+    x_adv = pgd_attack(batch.model, x, goal, threat, steps=steps, step=step, rng=batch.rng)
     batch.model.train()
-    return cross_entropy(batch.model(x_adv), batch.y)
+    return x_adv

@@ -24,6 +24,7 @@ class Plan:
 
     rate : the learning rate, or the peak of one that follows a cycle; optimizer : "sgd" (momentum 0.9) or "adam"
     schedule : "cycle" (one cycle over the training, its peak after 3 tenths) or "constant"
+    clip : each number of the gradient is cut to plus and minus this; 0 for as it is
     augment : random crop of a picture padded by this many pixels, fewer than its side; 0 for none
     flip : mirror a picture left to right with probability one half
     watch : how many training and test pictures the history measures each epoch
@@ -38,6 +39,7 @@ class Plan:
     optimizer: str = "sgd"
     schedule: str = "cycle"
     decay: float = 5e-4
+    clip: float = 0.0
     augment: int = 0
     flip: bool = False
     watch: int = 500
@@ -109,6 +111,8 @@ def fit(
             slope = torch.nn.utils.get_total_norm(p.grad for p in model.parameters() if p.grad is not None)
             seen = {"loss": value.detach(), "slope": slope, "rate": course.schedule.get_last_lr()[0], **batch.notes}
             sums = {name: sums.get(name, 0.0) + one * len(index) for name, one in seen.items()}
+            if plan.clip:
+                torch.nn.utils.clip_grad_value_(model.parameters(), plan.clip)
             optimizer.step()
             course.schedule.step()
         row: Epoch = {"epoch": epoch + 1, **{name: float(total) / len(train) for name, total in sums.items()}}

@@ -9,7 +9,9 @@ from explorer.core.types import Threat
 from explorer.training import RECIPES
 from explorer.training.batch import Batch
 
-standard, pgd, pas = (RECIPES[name].run for name in ("standard", "pgd", "pas"))
+standard, pgd, pas, gaussian, ibp, crown_ibp, per, per_at = (
+    RECIPES[name].run for name in ("standard", "pgd", "pas", "gaussian", "ibp", "crown_ibp", "per", "per_at")
+)
 
 
 def batch_of(model, data, threat, progress=0.5) -> Batch:
@@ -53,7 +55,7 @@ def test_a_recipe_notes_the_budget_that_it_trains_in(recipe, knobs, spent, fresh
     assert batch.notes == pytest.approx({"eps": spent})
 
 
-@pytest.mark.parametrize("recipe", [standard, pgd, pas])
+@pytest.mark.parametrize("recipe", [standard, pgd, pas, gaussian, ibp, crown_ibp, per, per_at])
 def test_the_attack_leaves_no_trace_in_the_statistics(recipe, fresh, splits, threat):
     """Batch norm sees one batch, the one that is trained on; and the loss reaches every weight."""
     model = fresh()

@@ -7,7 +7,7 @@ from explorer.attribution.measures.case import Case
 from explorer.attribution.measures.run import run_measure
 from explorer.core.errors import UserError
 from explorer.data import load_data
-from explorer.models.zoo import load_model, zoo_names
+from explorer.models.zoo import card, load_model, zoo_names
 from explorer.work.address import read
 from explorer.work.compute import compute
 from explorer.work.gauge import SIZE, Gauge, object_of
@@ -29,21 +29,21 @@ def test_alignment_is_of_the_whole_zoo_the_first_pictures_of_all_models_first_an
     request = request_of(f"data=digits&pictures={SIZE + 20}")
     found = pieces(request)
     gauges = [piece for piece in found if isinstance(piece, Gauge)]
+    names = models(request)
+    assert names[:2] == ("digits-standard", "digits-pgd")
+    assert set(names) == {name for name in zoo_names("digits") if not card(name).get("data_knobs")}
     assert [(one.model, one.start, one.stop) for one in gauges] == [
-        ("digits-standard", 0, SIZE),
-        ("digits-pgd", 0, SIZE),
-        ("digits-standard", SIZE, SIZE + 20),
-        ("digits-pgd", SIZE, SIZE + 20),
+        (name, start, stop) for start, stop in ((0, SIZE), (SIZE, SIZE + 20)) for name in names
     ]
     assert all(isinstance(piece, Piece) for piece in found[len(gauges) :])
-    assert len({piece.key for piece in found}) == len(found) == 8
+    assert len({piece.key for piece in found}) == len(found) == 4 * len(names)
     assert set(models(request_of("data=shapes"))) == set(zoo_names("shapes"))
 
 
 def test_robust_accuracy_is_that_of_the_robustness_page():
     request = request_of("data=digits&pictures=20&pgd_steps=5")
     judges = [piece for piece in pieces(request) if isinstance(piece, Piece)]
-    other, problems = read("/robustness?data=digits&n=20&budgets=1&pgd_steps=5")
+    other, problems = read(f"/robustness?data=digits&n=20&budgets=1&pgd_steps=5&more={','.join(models(request)[2:])}")
     assert not problems
     from explorer.work.robustness import pieces as of_page
 
@@ -78,7 +78,7 @@ def test_alignment_waits_for_no_attack():
     request = request_of("data=digits&pictures=20&pgd_steps=3")
     found = computed(request)
     whole = gather(request, found)
-    assert set(whole.judged) == set(whole.models) == {"digits-standard", "digits-pgd"}
+    assert set(whole.judged) == set(whole.models) == set(models(request))
     assert whole.budget == pytest.approx(0.15)
     early = gather(request, {piece: one for piece, one in found.items() if isinstance(piece, Gauge)})
     assert not early.judged
