@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from explorer.attribution.measures import MEASURES
+from explorer.certificates import CERTIFICATES
 from explorer.core.knobs import Choice, Knob, Real, Switch, Whole
 from explorer.features.starts import STARTS
 from explorer.models import ARCHITECTURES
@@ -57,6 +58,7 @@ WAYS = ("random", "gradient", "hessian", "models")
 LOSSES = ("clean", "kept", "anew")
 MESHES = ("11", "26", "51", "101")
 FACETS = ("summary", "cosines", "spectrum", "curvature", "linearity")
+CERTIFICATE = ("picture", "curve")
 VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")
 PAGES = {
     "attack": Page(
@@ -212,6 +214,19 @@ PAGES = {
                 False,
             ),
             Knob("ceiling", Real(0.0, 1000.0, "the loss that all higher ones are drawn as; 0: none"), 0.0),
+        ),
+    ),
+    "certificate": Page(
+        "Certificate",
+        unused=("show", "more", "target", "attack", "knobs", *LOOKING),
+        choices=_knobs(
+            Knob("view", Choice(CERTIFICATE, "what is looked at"), "picture"),
+            Knob("proof", Choice(("all", "attack", *CERTIFICATES), "the method that is asked"), "all"),
+            Knob("n", Whole(10, 2000, "test pictures, the first ones"), 100),
+            Knob("slow", Switch("the slow methods too, where it is about many pictures"), False),
+        ),
+        show=_knobs(
+            Knob("bound", Choice(("attack", *CERTIFICATES), "the method that is explained"), "ibp"),
         ),
     ),
     "models": Page("Models"),  # nothing is computed of a request: what is there, and what a person brings

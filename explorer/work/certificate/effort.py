@@ -1,0 +1,54 @@
+"""How much work a certificate is on a network, before it is asked."""
+
+import math
+
+from torch import nn
+
+from explorer.certificates.network import INPUT, Network, read
+from explorer.core.errors import UserError
+from explorer.core.words import amount
+
+FULL = ("fast_lin", "crown", "envelope", "alpha_crown")  # a row for every unit, carried back through all layers before it
+MOST = {1: 2e10, 2: 4e9}  # multiplications of one back-substitution, of one picture alone and of one of many
+UNITS = 200  # ReLUs of a network of which the exact answer may be hoped for
+
+
+def too_large(name: str, model: nn.Module, shape: tuple[int, ...], count: int = 1) -> str:
+    """Return in a sentence why a certificate is not asked of a network for so many pictures, or "".
+
+    "" for a network that no bound knows: the certificate itself says why.
+    """
+    if name not in (*FULL, "exact"):
+        return ""
+    try:
+        net = read(model, shape)
+    except UserError:
+        return ""
+    if name == "exact":
+        relus = sum(math.prod(step.shape) for step in net.steps if step.kind == "relu")
+        return f"Not asked: it is for networks of few ReLUs, and this one has {relus:,}." if relus > UNITS else ""
+    work = back_substitution(net)
+    if work <= MOST[min(count, 2)]:
+        return ""
+    rows = sum(math.prod(net.steps[index].shape) for index in net.inner)
+    many = ", for each of many pictures; for one alone the view of one picture does" if work <= MOST[1] else ""
+    return f"Not asked: it would carry {amount(rows, 'row')} back through the layers, again and again{many}."
+
+
+def back_substitution(net: Network) -> float:
+    """Return about how many multiplications it takes to carry each unit's row back to the pixels of one picture."""
+    before: dict[int, float] = {INPUT: 0.0}
+    whole = 0.0
+    for index, step in enumerate(net.steps):
+        own = 0.0 if step.affine is None else _multiplications(step.affine.layer, step.shape)
+        before[index] = own + max(before[source] for source in step.sources)
+        if index in net.inner and before[index] > own:  # behind the first layer an interval is as good
+            whole += math.prod(step.shape) * before[index]
+    return whole
+
+
+def _multiplications(layer: nn.Module, shape: tuple[int, ...]) -> float:
+    weight = getattr(layer, "weight", None)
+    if weight is None or weight.ndim < 2:
+        return float(math.prod(shape))
+    return float(weight[0].numel() * math.prod(shape))
