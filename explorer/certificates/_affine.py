@@ -12,9 +12,9 @@ from explorer.models import _layers as ours
 from explorer.models.build import Normalise
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+SAME = (nn.Flatten, nn.Identity, nn.Dropout, ours.Reshape)  # the values in their order
 PLAIN = (  # no weights, linear, and no value of theirs falls where one of the input rises
-    nn.Flatten, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.Identity, nn.Dropout,
-    ours.Reshape, ours.Permute, ours.Mean, ours.Slice,
+    *SAME, nn.AvgPool2d, nn.AdaptiveAvgPool2d, ours.Permute, ours.Mean, ours.Slice,
 )  # fmt: skip
 MIXING = (nn.Linear, nn.Conv2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, ours.Mean)
 
@@ -57,7 +57,7 @@ class Affine:
             return linear(radius, layer.weight.abs())
         if isinstance(layer, nn.Conv2d):
             return conv2d(radius, layer.weight.abs(), None, **_window(layer))
-        scale = _scale(layer)
+        scale = scale_of(layer)
         return self.value(radius) if scale is None else radius * scale.abs()
 
     def back(self, rows: Tensor) -> Tensor:
@@ -68,11 +68,15 @@ class Affine:
         if isinstance(layer, nn.Conv2d):
             left = [_left_over(layer, axis, self.inputs[axis + 1], self.outputs[axis + 1]) for axis in (0, 1)]
             return conv_transpose2d(rows, layer.weight, None, output_padding=left, **_window(layer))
-        scale = _scale(layer)
+        scale = scale_of(layer)
         if scale is not None:
             return rows * scale
-        transpose = torch.func.vjp(self.value, rows.new_zeros(len(rows), *self.inputs))[1]
-        found: Tensor = transpose(rows)[0]
+        if isinstance(layer, SAME):
+            return rows.reshape(len(rows), *self.inputs)
+        differentiable = torch.is_grad_enabled()
+        with torch.enable_grad():
+            x = rows.new_zeros(len(rows), *self.inputs).requires_grad_(True)
+            (found,) = torch.autograd.grad(self.value(x), x, rows, create_graph=differentiable)
         return found
 
 
@@ -99,7 +103,7 @@ def _left_over(layer: nn.Conv2d, axis: int, size: int, out: int) -> int:
     return size + 2 * padding - dilation * (layer.kernel_size[axis] - 1) - 1 - (out - 1) * stride
 
 
-def _scale(layer: nn.Module) -> Tensor | None:
+def scale_of(layer: nn.Module) -> Tensor | None:
     """Return what an elementwise layer multiplies by, for (N, *inputs); None where it only moves or averages values."""
     if isinstance(layer, Normalise):
         return 1 / layer.std

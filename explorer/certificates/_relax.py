@@ -23,6 +23,11 @@ class Lines:
     shift: Tensor
     source: Tensor | None = None
 
+    def __getitem__(self, rows: slice) -> "Lines":
+        """Return the lines of some pictures."""
+        source = None if self.source is None else self.source[rows]
+        return Lines(self.low_slope[rows], self.slope[rows], self.shift[rows], source)
+
 
 Relaxation = Callable[[Tensor, Tensor], Lines]
 
@@ -58,10 +63,8 @@ def largest(step: Step, low: Tensor, high: Tensor) -> Lines:
 def windows(step: Step, x: Tensor, border: float) -> Tensor:
     """Return what each window of a max pooling sees of x (N, C, H, W), (N, C, k², places), `border` outside."""
     assert step.pool is not None
-    (kernel, stride, before, dilation) = (
-        (one, one) if isinstance(one, int) else tuple(one)
-        for one in (step.pool.kernel_size, step.pool.stride, step.pool.padding, step.pool.dilation)
-    )
+    pool = step.pool
+    kernel, stride, before, dilation = map(pairs, (pool.kernel_size, pool.stride, pool.padding, pool.dilation))
     border_of: list[int] = []
     for axis in (1, 0):
         reach = (step.shape[axis + 1] - 1) * stride[axis] + dilation[axis] * (kernel[axis] - 1) + 1
@@ -75,3 +78,8 @@ def places(step: Step, like: Tensor) -> Tensor:
     height, width = like.shape[2:]
     every = torch.arange(height * width, dtype=torch.float64, device=like.device).view(1, 1, height, width)
     return windows(step, every, -1.0).long()
+
+
+def pairs(size: int | tuple[int, ...]) -> tuple[int, int]:
+    """Return a layer's setting for rows and columns."""
+    return (size, size) if isinstance(size, int) else (size[0], size[1])

@@ -7,36 +7,65 @@ import torch
 from torch import Tensor
 
 from explorer.certificates._back import Bounds, back, least
+from explorer.certificates._patches import Window, patched, windows
 from explorer.certificates._relax import Lines
 from explorer.certificates.ball import Ball
-from explorer.certificates.network import Network
+from explorer.certificates.network import INPUT, Network
+from explorer.core.device import in_batches
 
-BYTES = 64 << 20  # of the largest tensor of rows: what a processor's cache half holds is quickest
+BYTES = 64 << 20  # of the largest tensor of rows, of which some ten live at once
 
 
 def traced(net: Network, ball: Ball, index: int, lines: Mapping[int, Lines]) -> Bounds:
     """Return bounds of a step by back-substitution into the pixels, (N, *shape) each.
 
+    By receptive fields where the step ends a chain of convolutions, else by full rows.
+
     lines : of each ReLU and maximum before the step
     """
-    step = net.steps[index]
-    count, lows, highs = prod(step.shape), list[Tensor](), list[Tensor]()
-    size = at_once(net, index, len(ball.x))
+    way = windows(net, index)
+    if way is None:
+        return _dense(net, ball, index, lines)
+    count = net.steps[index].shape[0]
+    pictures = max(1, _room(net, way) // count)
+    channels = min(count, _room(net, way))
+
+    def work(rows: slice) -> Bounds:
+        part = {step: line[rows] for step, line in lines.items()}
+        chunks = (range(first, min(first + channels, count)) for first in range(0, count, channels))
+        return _joined([patched(net, ball[rows], way, chunk, part) for chunk in chunks], 1)
+
+    return _joined(in_batches(len(ball.x), pictures, work), 0)
+
+
+def _dense(net: Network, ball: Ball, index: int, lines: Mapping[int, Lines]) -> Bounds:
+    step, found = net.steps[index], list[Bounds]()
+    count = prod(step.shape)
+    size = max(1, BYTES // (8 * widest(net, index) * len(ball.x)))
     for first in range(0, count, size):
         rows = _unit(range(first, min(first + size, count)), count, ball.x).view(1, -1, *step.shape)
-        lows.append(least(ball, *back(net, index, rows, lines), {}, exact=False))
-        highs.append(-least(ball, *back(net, index, -rows, lines), {}, exact=False))
-    return tuple(torch.cat(side, 1).view(-1, *step.shape) for side in (lows, highs))  # type: ignore[return-value]
-
-
-def at_once(net: Network, index: int, pictures: int) -> int:
-    """Return how many rows from a step back fit in `BYTES` for so many pictures, at least 1."""
-    return max(1, BYTES // (4 * widest(net, index) * pictures))
+        both = torch.cat([rows, -rows], 1)
+        low, high = least(ball, *back(net, index, both, lines), {}, exact=False).chunk(2, 1)
+        found.append((low, -high))
+    low, high = _joined(found, 1)
+    return low.view(-1, *step.shape), high.view(-1, *step.shape)
 
 
 def widest(net: Network, index: int) -> int:
     """Return the largest number of values per picture among the pixels and the steps up to one."""
     return max(prod(net.shape), *(prod(step.shape) for step in net.steps[: index + 1]))
+
+
+def _room(net: Network, way: list[tuple[int, Window]]) -> int:
+    """Return how many channels' rows, over all pictures, fit in `BYTES`."""
+    channels = [(net.shape if index == INPUT else net.steps[index].shape)[0] for index, _ in way]
+    largest = max(count * prod(window.size) for count, (_, window) in zip(channels, way, strict=True))
+    return max(1, BYTES // (8 * largest * prod(way[0][1].count)))
+
+
+def _joined(parts: list[Bounds], axis: int) -> Bounds:
+    low, high = zip(*parts, strict=True)
+    return torch.cat(low, axis), torch.cat(high, axis)
 
 
 def _unit(chosen: range, count: int, like: Tensor) -> Tensor:

@@ -23,6 +23,7 @@ from explorer.core.results.geometry import (
     Section,
     Slice,
 )
+from explorer.core.results.ladder import Ladder
 from explorer.core.results.locality import (
     Compared,
     Curvature,
@@ -51,6 +52,7 @@ from explorer.core.results.sharpness import (
     Trace,
 )
 from explorer.core.results.slices import Folds, Neighbours, SliceView, Trail
+from explorer.core.results.smoothing import Votes
 from explorer.core.results.study import Arm, Claim, Course, Study
 from explorer.core.results.surface import Losses, Perturbed, Planes, Rays, Surfaces, Terrain, Turns, Ways
 from explorer.core.results.valleys import Bends, Slopes, Valley, Valleys
@@ -91,6 +93,7 @@ __all__ = [
     "Inside",
     "Insides",
     "Judged",
+    "Ladder",
     "Ledger",
     "Linearity",
     "Locality",
@@ -141,6 +144,7 @@ __all__ = [
     "Valley",
     "Valleys",
     "Versions",
+    "Votes",
     "Ways",
     "renamed",
     "up_to",
