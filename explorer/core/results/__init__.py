@@ -35,6 +35,7 @@ from explorer.core.results.locality import (
     Spectrum,
 )
 from explorer.core.results.measures import Measured, Measures
+from explorer.core.results.proofs import Bracket, Proofs
 from explorer.core.results.reach import Insides, Reached, Reaches
 from explorer.core.results.renamed import renamed
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, MovedLook, Refused, Saliency, Shares
@@ -70,6 +71,7 @@ __all__ = [
     "BandMargins",
     "Bands",
     "Bends",
+    "Bracket",
     "Check",
     "Claim",
     "Compared",
@@ -113,6 +115,7 @@ __all__ = [
     "Plane",
     "Planes",
     "Probed",
+    "Proofs",
     "Rays",
     "Reached",
     "Reaches",

@@ -28,8 +28,9 @@ def setting(request: Request) -> Setting:
 
 
 def methods(request: Request) -> Mapping[str, Method]:
-    """Return the methods of a request's norm, as figures know them."""
-    return {name: Method(name, title(name), _says(name)) for name in known(request)}
+    """Return the methods of a request's norm, as figures know them, the attack last."""
+    order = sorted(known(request), key=lambda name: name == BROKEN)
+    return {name: Method(name, title(name), _says(name)) for name in order}
 
 
 def _says(name: str) -> str:

@@ -62,7 +62,7 @@ def top_of(data: str, norm: Norm, eps: int) -> float:
 
 def title(name: str) -> str:
     """Return what to call a method."""
-    return ATTACKS[ATTACK].title if name == BROKEN else CERTIFICATES[name].title
+    return f"Attack: {ATTACKS[ATTACK].title.lower()}" if name == BROKEN else CERTIFICATES[name].title
 
 
 def seeded(name: str) -> bool:
