@@ -20,7 +20,7 @@ from explorer.figures.style import palette, plain
 FINE = 129  # points of a curve
 DASHES = ("dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 STROKES = ("╌╌", "···", "─·", "── ──", "──·", "──")
-LEAST = 0.01  # of the axis: a method that proves less of every picture is not drawn
+LEAST = 0.03  # of the axis: a method that proves less of every picture is not drawn
 
 
 def certified(proofs: Proofs, setting: Setting, methods: Mapping[str, Method], *, dark: bool = False) -> go.Figure:

@@ -58,7 +58,7 @@ WAYS = ("random", "gradient", "hessian", "models")
 LOSSES = ("clean", "kept", "anew")
 MESHES = ("11", "26", "51", "101")
 FACETS = ("summary", "cosines", "spectrum", "curvature", "linearity")
-CERTIFICATE = ("picture", "curve")
+CERTIFICATE = ("picture", "curve", "plane", "boxes", "votes", "ladder")
 VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")
 PAGES = {
     "attack": Page(
@@ -224,6 +224,7 @@ PAGES = {
             Knob("proof", Choice(("all", "attack", *CERTIFICATES), "the method that is asked"), "all"),
             Knob("n", Whole(10, 2000, "test pictures, the first ones"), 100),
             Knob("slow", Switch("the slow methods too, where it is about many pictures"), False),
+            Knob("lines", Choice(("crown", "fast_lin"), "what makes the envelope's planes"), "crown"),
         ),
         show=_knobs(
             Knob("bound", Choice(("attack", *CERTIFICATES), "the method that is explained"), "ibp"),

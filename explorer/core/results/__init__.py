@@ -5,6 +5,7 @@ from explorer.core.results.attack import AttackResult, AttackView, Control, Plan
 from explorer.core.results.bands import Anisotropy, BandChange, BandChanges, Bands, Gradients
 from explorer.core.results.drawings import Drawings, Drawn, Versions
 from explorer.core.results.embedding import Embedded, Embedding, Featured, Placed, Space, Steps, Traced
+from explorer.core.results.envelopes import Envelope, Envelopes
 from explorer.core.results.evaluation import (
     Check,
     Evaluation,
@@ -87,6 +88,8 @@ __all__ = [
     "Eigenvalues",
     "Embedded",
     "Embedding",
+    "Envelope",
+    "Envelopes",
     "Evaluation",
     "Featured",
     "Folds",

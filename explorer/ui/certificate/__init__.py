@@ -2,9 +2,10 @@
 
 from types import ModuleType
 
-from explorer.ui.certificate import curve, picture
+from explorer.ui.certificate import curve, picture, plane
 
 VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.certificate`
     "picture": picture,
     "curve": curve,
+    "plane": plane,
 }
