@@ -10,9 +10,9 @@ from math import prod
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv_transpose2d, pad, unfold
+from torch.nn.functional import pad, unfold
 
-from explorer.certificates._affine import scale_of
+from explorer.certificates._affine import scale_of, transposed
 from explorer.certificates._back import ROUNDING, Bounds
 from explorer.certificates._relax import Lines, pairs, places
 from explorer.certificates.ball import Ball
@@ -44,7 +44,7 @@ class Window:
         for axis in (1, 0):
             reach = (self.count[axis] - 1) * self.stride[axis] + self.size[axis]
             border += [self.before[axis], reach - self.before[axis] - values.shape[axis + 2]]
-        return unfold(pad(values, border), self.size, 1, 0, self.stride).transpose(1, 2)
+        return unfold(pad(values, border), self.size, 1, 0, self.stride).transpose(1, 2).contiguous()
 
 
 def windows(net: Network, index: int) -> list[tuple[int, Window]] | None:
@@ -158,7 +158,8 @@ def _through(step: Step, window: Window, a: Tensor) -> Tensor:
         weight, groups = layer.weight, layer.groups
     else:
         weight, groups = a.new_full((step.shape[0], 1, *kernel), 1 / prod(kernel)), step.shape[0]
-    out = conv_transpose2d(a.flatten(0, 2), weight, None, stride, 0, 0, groups, dilation)
+    wide = window.widened(*_layout(layer)).size
+    out = transposed(a.flatten(0, 2), weight, wide, stride, dilation=dilation, groups=groups)
     return out.view(*a.shape[:3], *out.shape[1:])
 
 
