@@ -12,7 +12,7 @@ from explorer.certificates._dense import Shallow
 from explorer.core.errors import UserError
 from explorer.core.results import Array
 
-COLUMNS = 200_000  # unknowns of the largest programme that is tried
+COLUMNS = 100_000  # unknowns of the largest programme that is tried
 ROUNDING = 1e-9  # of sums in float64, relative
 
 
@@ -92,10 +92,8 @@ def krivine(p: Slopes, level: int, seconds: float = 60.0) -> float:
     cost[0] = 1
     bounds = np.full((len(cost), 2), (0, np.inf))
     bounds[0] = -np.inf, np.inf
-    found = linprog(
-        cost, A_eq=equal, b_eq=goal, bounds=bounds, method="highs", options={"time_limit": seconds, "presolve": True}
-    )
-    if found.x is None:
+    found = linprog(cost, None, None, equal, goal, bounds, "highs-ipm", options={"time_limit": seconds})
+    if found.status != 0:
         return float("inf")
     weights = np.concatenate([found.x[:1], found.x[1:].clip(0)])
     missed = np.abs(equal @ weights - goal).sum()

@@ -52,7 +52,7 @@ def ladder(
     balls = None if eps is None else ball
 
     def programmes(bound: Callable[[_lipopt.Slopes], float]) -> Array:
-        return np.array([bound(p) for p in polynomials(shallow(net, x), balls, labels)[0]])
+        return np.array([bound(p) for p in polynomials(shallow(net, x), balls, label)])
 
     def every(p: _lipopt.Slopes) -> float:
         if p.free.shape[1] > FREE:
