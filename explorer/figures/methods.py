@@ -44,7 +44,7 @@ class Known:
 
 
 def known(some: Mapping[str, Bracket], methods: Mapping[str, Method], top: float, i: int = 0) -> Known:
-    """Return what a model's brackets say of picture i together; an exact answer breaks right beyond what it proves."""
+    """Return what a model's brackets say of picture i together."""
     right = bool(next(iter(some.values())).right[i])
     low, by, high, broken = 0.0, "", float("inf"), ""
     for name, bracket in some.items():
@@ -52,9 +52,6 @@ def known(some: Mapping[str, Bracket], methods: Mapping[str, Method], top: float
             low, by = float(bracket.low[i]), name
         if bracket.high[i] < high:
             high, broken = float(bracket.high[i]), name
-        if methods[name].says == "exact" and not bracket.sentence and bracket.low[i] < top * 0.999:
-            if bracket.low[i] < high:
-                high, broken = float(bracket.low[i]), name
     return Known(right, min(low, high), by, high, broken)
 
 
@@ -67,3 +64,8 @@ def best(some: Mapping[str, Bracket], methods: Mapping[str, Method]) -> Array | 
     for low in lows[1:]:
         found = found.clip(min=low)
     return found
+
+
+def seconds(value: float) -> str:
+    """Return a time for people, of two digits: "0.12 s", "47 s"."""
+    return f"{value:.2g} s" if value >= 0.01 else "<0.01 s"

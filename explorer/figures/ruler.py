@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from explorer.core.results import Bracket, Proofs
 from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.headings import dyed, key, note
-from explorer.figures.methods import BROKEN, Known, Method, known
+from explorer.figures.methods import BROKEN, Known, Method, known, seconds
 from explorer.figures.setting import Setting
 from explorer.figures.style import SIGNS, palette, plain
 
@@ -122,7 +122,7 @@ def _rows(
         if bracket.sentence and not bracket.low[0]:
             part.notes.append(_text("not here", 0.01 * far, row, k, colours.soft))
             continue
-        part.notes.append(_text(f"{bracket.seconds:.2g} s", TIMES * far, row, k, colours.soft, "right"))
+        part.notes.append(_text(seconds(bracket.seconds), TIMES * far, row, k, colours.soft, "right"))
         if name == BROKEN:
             part.fixed.append(_cross(bracket, row, far, setting, dark) | on)
             continue
@@ -153,10 +153,10 @@ def told(bracket: Bracket, method: Method, setting: Setting, top: float) -> str:
     if method.name == BROKEN:
         far = float(bracket.high[0])
         found = f"smallest change found: {_short(far, setting)}" if far < float("inf") else "no change found"
-        return f"{head}{found}<br>{bracket.seconds:.2g} s"
+        return f"{head}{found}<br>{seconds(bracket.seconds)}"
     word = {"proved": "proved", "exact": "exactly", "probable": "probably, of the smoothed model"}[method.says]
     least = "at least " if bracket.low[0] >= top * 0.999 else ""
-    return f"{head}{word}: {least}{_short(float(bracket.low[0]), setting)}<br>{bracket.seconds:.2g} s"
+    return f"{head}{word}: {least}{_short(float(bracket.low[0]), setting)}<br>{seconds(bracket.seconds)}"
 
 
 def _cross(bracket: Bracket, row: int, far: float, setting: Setting, dark: bool) -> Dict:

@@ -177,6 +177,10 @@ PAGES = {
         ),
         show=_knobs(
             Knob("colour", Choice(("class", "answer", "margin"), "what colour and symbol say of a picture"), "class"),
+            Knob("sigma", Real(0.01, 2.0, "standard deviation of the noise, in the unit of pixels"), 0.25),
+            Knob("copies", Whole(100, 100_000, "noisy copies that vote"), 1000),
+            Knob("doubt", Real(1e-6, 0.5, "probability that what is said of a picture is wrong"), 0.001),
+            Knob("local", Switch("how steep within the budget, not everywhere"), True),
             Knob("lines", Choice(("some", "all", "none"), "whose way from clean to attacked is drawn"), "some"),
         ),
     ),
@@ -224,6 +228,10 @@ PAGES = {
             Knob("proof", Choice(("all", "attack", *CERTIFICATES), "the method that is asked"), "all"),
             Knob("n", Whole(10, 2000, "test pictures, the first ones"), 100),
             Knob("slow", Switch("the slow methods too, where it is about many pictures"), False),
+            Knob("sigma", Real(0.01, 2.0, "standard deviation of the noise, in the unit of pixels"), 0.25),
+            Knob("copies", Whole(100, 100_000, "noisy copies that vote"), 1000),
+            Knob("doubt", Real(1e-6, 0.5, "probability that what is said of a picture is wrong"), 0.001),
+            Knob("local", Switch("how steep within the budget, not everywhere"), True),
             Knob("lines", Choice(("crown", "fast_lin"), "what makes the envelope's planes"), "crown"),
         ),
         show=_knobs(

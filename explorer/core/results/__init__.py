@@ -58,6 +58,7 @@ from explorer.core.results.smoothing import Votes
 from explorer.core.results.study import Arm, Claim, Course, Study
 from explorer.core.results.surface import Losses, Perturbed, Planes, Rays, Surfaces, Terrain, Turns, Ways
 from explorer.core.results.valleys import Bends, Slopes, Valley, Valleys
+from explorer.core.results.votings import Ladders, Voted
 
 __all__ = [
     "Accounts",
@@ -99,6 +100,7 @@ __all__ = [
     "Insides",
     "Judged",
     "Ladder",
+    "Ladders",
     "Ledger",
     "Linearity",
     "Locality",
@@ -150,6 +152,7 @@ __all__ = [
     "Valley",
     "Valleys",
     "Versions",
+    "Voted",
     "Votes",
     "Ways",
     "renamed",

@@ -1,10 +1,10 @@
 """The Certificate page: what can be proved of each model around a picture, and of how many pictures."""
 
-from explorer.work.certificate import curve, picture, plane
+from explorer.work.certificate import curve, ladder, picture, plane, votes
 from explorer.work.views import Views
 
 VIEWS = Views(
-    modules={"picture": picture, "curve": curve, "plane": plane},
-    requests={"picture": picture.proved, "plane": plane.enveloped},
+    modules={"picture": picture, "curve": curve, "plane": plane, "votes": votes, "ladder": ladder},
+    requests={"picture": picture.proved, "plane": plane.enveloped, "votes": votes.voted, "ladder": ladder.steep},
     samples={curve.PROVED: curve.proving},
 )
