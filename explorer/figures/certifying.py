@@ -35,8 +35,8 @@ def told(proofs: Proofs, setting: Setting, methods: Mapping[str, Method]) -> lis
     n = len(next(iter(next(iter(proofs.models.values())).values())).labels)
     return [
         *lines,
-        f"Of the first {n:,} test pictures, looked at up to {setting.length(proofs.top)}. A picture that the model gets "
-        "wrong by itself counts as neither proved nor standing.",
+        f"Of the first {n:,} test pictures, looked at up to {setting.length(proofs.top)}. A picture that the model "
+        "gets wrong by itself counts as neither proved nor standing.",
     ]
 
 

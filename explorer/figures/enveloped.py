@@ -20,9 +20,7 @@ from explorer.figures.style import LEFT, RIGHT, palette, plain
 RAIL = (ROOM, 1.0)  # of the width: the lower panel and its slider
 
 
-def enveloped(
-    view: Envelopes, setting: Setting, methods: Mapping[str, Method], *, dark: bool = False
-) -> go.Figure:
+def enveloped(view: Envelopes, setting: Setting, methods: Mapping[str, Method], *, dark: bool = False) -> go.Figure:
     """Draw both models' regions, budget, certified balls and envelopes, and below what each tried ball certifies.
 
     The slider and the buttons move through the tried balls; as first drawn, it is the one nearest to the budget.
@@ -30,7 +28,7 @@ def enveloped(
     models, marks = list(view.models.values()), lineup(setting.names[: len(view.models)], dark)
     tried = max((one.tried for one in models), key=len)
     height, y = rows(
-        key=44, head=44, planes=400, ticks=52, above=24, curve=170, slider=24, air=42, buttons=38
+        key=44, head=44, planes=400, ticks=52, above=24, curve=170, slider=24, air=66, buttons=38
     )  # fmt: skip
     parts = [key(["<br>".join("   ".join(line) for line in _words(view, setting, marks, dark))], y["key"], dark)]
     start = _nearest(tried, setting.budget)
@@ -65,9 +63,7 @@ def _shown(view: Envelopes) -> list[int]:
     return sorted({int(c) for one in view.models.values() for c in np.unique(one.seen.labels)})
 
 
-def _head(
-    one: Envelope, setting: Setting, mark: Mark, i: int, y: tuple[float, float], start: int, dark: bool
-) -> Part:
+def _head(one: Envelope, setting: Setting, mark: Mark, i: int, y: tuple[float, float], start: int, dark: bool) -> Part:
     name = dyed(f"<b>{mark.sign} · {plain(mark.name)}</b>", mark.colour)
     words = plain(one.sentence) if one.sentence else ""
     if len(one.radius):
@@ -103,17 +99,15 @@ def _plane(
     fixed.append(here | on | {"hovertemplate": "the picture<extra></extra>"})
     axis: Dict = {"showgrid": False, "showline": True, "mirror": True, "nticks": 6, "constrain": "domain"}
     half = (LEFT, RIGHT)[i]
-    across = {"domain": [half[0] + ROOM, half[1]], "anchor": f"y{k}", "range": [float(s[0]), float(s[-1])]}
+    across: Dict = {"domain": [half[0] + ROOM, half[1]], "anchor": f"y{k}", "range": [float(s[0]), float(s[-1])]}
     across |= {"title": {"text": f"{plain(section.names['across'])}, in 1/{setting.unit}"}, "constraintoward": "left"}
-    up = {"domain": y["planes"], "anchor": f"x{k}", "scaleanchor": f"x{k}", "range": [float(t[0]), float(t[-1])]}
+    up: Dict = {"domain": y["planes"], "anchor": f"x{k}", "scaleanchor": f"x{k}", "range": [float(t[0]), float(t[-1])]}
     up |= {"title": {"text": plain(section.names["up"])}, "constraintoward": "top"}
     axes = {f"xaxis{k}": axis | across, f"yaxis{k}": axis | up}
     return Part(fixed, stills=[still | {"xanchor": "left", "yanchor": "top"}], axes=axes)
 
 
-def _proved(
-    view: Envelopes, name: str, setting: Setting, methods: Mapping[str, Method], mark: Mark, i: int
-) -> Part:
+def _proved(view: Envelopes, name: str, setting: Setting, methods: Mapping[str, Method], mark: Mark, i: int) -> Part:
     """Return the outlines of what other methods prove."""
     part = Part()
     for method, corners in view.rings.get(name, {}).items():
@@ -181,7 +175,7 @@ def _curve(
         here = float(x[start if step is None else step])
         return [{"type": "scatter", "x": [here, here], "y": [0, most]}]
 
-    words = "<b>Certified distance</b> against the ball that is tried; filled: the whole ball is certified; dotted: all of it"
+    words = "<b>Certified distance</b> against the ball that is tried; filled, and on the dotted line: all of the ball"
     part.notes.append(note(words, RAIL[0], y["above"]) | {"font": {"size": 12.5, "color": colours.soft}})
     across = {"domain": list(RAIL), "anchor": "y3", "fixedrange": True, "nticks": 8}
     across |= {"range": [float(x[0]), 2 * most - float(x[-2])], "ticklabelstandoff": 22}  # the slider has one stop more

@@ -37,8 +37,8 @@ def told(view: Envelopes, setting: Setting, methods: Mapping[str, Method]) -> li
     where = (
         "The plane is the one that the points live in, so what is drawn is the whole of it."
         if section.origin.ndim == 1
-        else "The plane is laid through what the attack makes of the picture on each model; an envelope reaches further "
-        "into all other directions, and what is drawn is where this plane cuts it."
+        else "The plane is laid through what the attack makes of the picture on each model; an envelope reaches "
+        "further into all other directions, and what is drawn is where this plane cuts it."
     )
     return [*lines, where, *([section.note] if section.note else [])]
 

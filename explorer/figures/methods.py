@@ -1,4 +1,4 @@
-"""What the figures of the Certificate page must know of methods: how sure each is, and what is known by all together."""
+"""What the Certificate page's figures know of methods: how sure each is, and what all of them say together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

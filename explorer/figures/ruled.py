@@ -16,7 +16,7 @@ from explorer import run
 found = run({address})
 for model, methods in found.models.items():
     for name, bracket in methods.items():
-        print(f"{{model}}, {{name}}: proved {{bracket.low[0]:.4g}}, broken {{bracket.high[0]:.4g}} {{bracket.sentence}}")
+        print(f"{{model}}, {{name}}: proved {{bracket.low[0]:.4g}}, broken {{bracket.high[0]:.4g}}")
 '''
 
 
@@ -53,7 +53,9 @@ def _one(what: Known, setting: Setting, methods: Mapping[str, Method], i: int) -
     elif what.broken:
         parts.append(f"What lies between {setting.length(low)} and {setting.length(high)}, nobody here knows.")
     else:
-        parts.append(f"What lies beyond {setting.length(low)}, nobody here knows: that no attack broke it proves nothing.")
+        parts.append(
+            f"What lies beyond {setting.length(low)}, nobody here knows: that no attack broke it proves nothing."
+        )
     fate = "proved safe" if low >= eps else "broken" if high <= eps else "unknown: neither proved nor broken"
     return " ".join([*parts, f"At the budget, {setting.eps_text}, the picture is {fate}."])
 
@@ -62,8 +64,8 @@ def _proved(what: Known, name: str, setting: Setting, methods: Mapping[str, Meth
     if not what.by:
         return f"Proved of the {name} model: nothing."
     return (
-        f"Proved: no change up to {setting.length(what.low)} in {setting.symbol} makes the {name} model's answer another "
-        f"({methods[what.by].title})."
+        f"Proved: no change up to {setting.length(what.low)} in {setting.symbol} makes the {name} model's answer "
+        f"another ({methods[what.by].title})."
     )
 
 
@@ -101,7 +103,9 @@ def table(proofs: Proofs, setting: Setting, methods: Mapping[str, Method]) -> by
     """Return every method's answer as CSV (RFC 4180); distances in pixel units."""
     out = StringIO()
     writer = csv.writer(out)
-    writer.writerow(("model", "picture", "method", "kind", "holds within", "broken at", "right", "seconds of all", "note"))
+    writer.writerow(
+        ("model", "picture", "method", "kind", "holds within", "broken at", "right", "seconds of all", "note")
+    )
     for letter, name, some in zip("AB", setting.names, proofs.models.values(), strict=False):
         for method, bracket in some.items():
             kind = methods[method].says

@@ -42,10 +42,16 @@ def rungs(view: Ladders, setting: Setting, *, dark: bool = False) -> go.Figure:
     known = [name for name in TITLES if any(name in one.bounds or name in one.refused for one in view.models.values())]
     height, y = rows(key=24, head=44, bars=ROW * max(len(known), 2) + 8, ticks=50)
     both = "".join(dyed("■", colour) for colour in colours.models)
-    words = [f"{both} no change makes the margin fall faster (proved)", "◇ so fast it does fall somewhere", "right: seconds"]
+    words = [
+        f"{both} no change makes the margin fall faster (proved)",
+        "◇ so fast it does fall somewhere",
+        "right: seconds",
+    ]
     parts, ends = [key(words, y["key"], dark)], _ends(view)
     for i, name in enumerate(setting.names):
-        one = view.models.get(list((*view.models, *view.refused))[i]) if i < len((*view.models, *view.refused)) else None
+        one = (
+            view.models.get(list((*view.models, *view.refused))[i]) if i < len((*view.models, *view.refused)) else None
+        )
         head = dyed(f"<b>{SIGNS[i]} {'AB'[i]} · {plain(name)}</b>", colours.models[i])
         text = f"{head}<br>{verdict(one, setting)}"
         parts.append(Part(notes=[note(text, ENDS[i][0], y["head"]) | {"font": {"size": 14, "color": colours.ink}}]))
@@ -65,7 +71,9 @@ def verdict(one: Ladder | None, setting: Setting) -> str:
     if margin <= 0:
         return "wrong by itself: there is no margin"
     best = max(radii.values(), default=0.0)
-    return f"margin {margin:.3g}, proved to {setting.length(best)}" if best else f"margin {margin:.3g}, nothing is proved"
+    return (
+        f"margin {margin:.3g}, proved to {setting.length(best)}" if best else f"margin {margin:.3g}, nothing is proved"
+    )
 
 
 def _ends(view: Ladders) -> tuple[float, float]:
@@ -97,7 +105,12 @@ def _bars(
             part.fixed.append(bar | on | {"marker": {"color": colours.models[i]}, "hovertemplate": told})
         part.notes.append(_text(f"  {value:.3g}", value, row, k, colours.ink))
     across: Dict = {"domain": ENDS[i], "anchor": f"y{k}", "type": "log", "range": [ends[0], far], "fixedrange": True}
-    across |= {"title": {"text": "change of the margin per length, at most"}, "nticks": 6, "exponentformat": "power", "tickfont": {"size": 10}}
+    across |= {
+        "title": {"text": "change of the margin per length, at most"},
+        "nticks": 6,
+        "exponentformat": "power",
+        "tickfont": {"size": 10},
+    }
     up = {"domain": y, "anchor": f"x{k}", "range": [len(known) - 0.4, -0.6], "showticklabels": False, "showgrid": False}
     return Part(part.fixed, notes=part.notes, axes={f"xaxis{k}": across, f"yaxis{k}": up | {"fixedrange": True}})
 

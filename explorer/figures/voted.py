@@ -17,7 +17,11 @@ def voted(view: Voted, setting: Setting, *, dark: bool = False) -> go.Figure:
     """Draw which share of the noisy copies each class has, and what the first class's share is at least."""
     colours, count = palette(dark), len(setting.classes)
     height, y = rows(key=24, head=44, bars=max(ROW * count, 150), ticks=50)
-    words = ["<b>Votes</b> of noisy copies", "╌╌ one half: a class with no more is not certain", "┃ at least so many, by"]
+    words = [
+        "<b>Votes</b> of noisy copies",
+        "╌╌ one half: a class with no more is not certain",
+        "┃ at least so many, by",
+    ]
     words[-1] += " the confidence stated"
     words += ["✓ true class"] if view.label >= 0 else []
     parts = [key(words, y["key"], dark)]
@@ -55,10 +59,18 @@ def _bars(votes: Votes, label: int, setting: Setting, i: int, y: tuple[float, fl
     top, least = int(votes.top[0]), float(votes.share[0])
     edge: Dict = {"type": "line", "xref": f"x{k}", "yref": f"y{k}", "x0": least, "x1": least}
     edge |= {"y0": top - 0.48, "y1": top + 0.48, "line": {"color": colours.ink, "width": 3}}
-    middle: Dict = {"type": "line", "xref": f"x{k}", "yref": f"y{k}", "x0": 0.5, "x1": 0.5, "y0": -0.6, "y1": count - 0.4}
+    middle: Dict = {
+        "type": "line",
+        "xref": f"x{k}",
+        "yref": f"y{k}",
+        "x0": 0.5,
+        "x1": 0.5,
+        "y0": -0.6,
+        "y1": count - 0.4,
+    }
     middle |= {"line": {"color": colours.soft, "width": 1.5, "dash": "dash"}, "layer": "below"}
-    across = {"domain": [half[0] + NAMES, half[1]], "anchor": f"y{k}", "range": [0, 1.14], "fixedrange": True}
+    across: Dict = {"domain": [half[0] + NAMES, half[1]], "anchor": f"y{k}", "range": [0, 1.14], "fixedrange": True}
     across |= {"tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%", "title": {"text": "share of the votes"}}
-    up = {"domain": y, "anchor": f"x{k}", "range": [count - 0.4, -0.6], "tickvals": levels, "ticktext": names}
+    up: Dict = {"domain": y, "anchor": f"x{k}", "range": [count - 0.4, -0.6], "tickvals": levels, "ticktext": names}
     up |= {"showgrid": False, "fixedrange": True}
     return Part([bar | on, said | on], axes={f"xaxis{k}": across, f"yaxis{k}": up}, shapes=[middle, edge])

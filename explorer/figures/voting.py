@@ -25,8 +25,8 @@ def told(view: Voted, setting: Setting) -> list[str]:
     return [
         *lines,
         f"Noise of standard deviation {first.sigma:g}, that is {setting.counted(first.sigma)}; "
-        f"{int(first.first.sum()):,} copies choose the class, {int(first.counts.sum()):,} others are counted. Were all of "
-        f"them of one class, the radius would be {setting.counted(_most(first))} and no longer.",
+        f"{int(first.first.sum()):,} copies choose the class, {int(first.counts.sum()):,} others are counted. Were all "
+        f"of them of one class, the radius would be {setting.counted(_most(first))} and no longer.",
     ]
 
 
@@ -42,8 +42,8 @@ def _one(votes: Votes, label: int, setting: Setting, i: int) -> str:
         return f"{counted}. That is not surely more than half: the smoothed model abstains, and nothing is certified."
     wrong = ", which is not what the picture shows" if label not in (-1, top) else ""
     return (
-        f"{counted}{wrong}. With a confidence of {_sure(votes.alpha)} that is at least {percent(float(votes.share[0]))} "
-        f"of all copies, so the smoothed model, not the model itself, gives that answer to everything within "
+        f"{counted}{wrong}. With a confidence of {_sure(votes.alpha)} that is at least "
+        f"{percent(float(votes.share[0]))} of all copies, so the smoothed model, not the model itself, gives that answer to everything within "
         f"{setting.counted(float(votes.radius[0]))} in ℓ2."
     )
 

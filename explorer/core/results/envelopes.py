@@ -46,8 +46,9 @@ class Envelopes:
 
     label : the answer that is to hold, -1 where that is each model's own
     budget : the chosen budget's outline on the plane; proofs : what other methods say of the picture, as on its ruler
-    rings : model -> method -> (M, 2), the outline of what the method proves; held : model -> number of the tried ball ->
-        (M, 2), that of what its envelope certifies; balls : number -> (M, 2), that of the tried ball itself
+    rings : model -> method -> (M, 2), the outline of what the method proves
+    held : model -> number of the tried ball -> (M, 2), the outline of what its envelope certifies
+    balls : number -> (M, 2), the outline of the tried ball itself
     """
 
     models: Mapping[str, Envelope]

@@ -39,8 +39,6 @@ def _show(request: Request, methods: Mapping[str, Method], found: Envelopes | No
     figure = enveloped(found, setting, methods, dark=controls.is_dark())
     alt = (
         "Two maps of one plane, model A left and model B right: the classes' regions, the budget, and around the "
-        "picture the certified envelope, which the slider changes; below, the certified distance against the ball tried."
+        "picture the certified envelope, which the slider changes; below, the certified distance of each ball tried."
     )
-    frame.beside(
-        figure, request, "plane", told(found, setting, methods), lambda: table(found, setting), code, alt
-    )
+    frame.beside(figure, request, "plane", told(found, setting, methods), lambda: table(found, setting), code, alt)

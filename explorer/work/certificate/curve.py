@@ -1,4 +1,4 @@
-"""The view "curve" of the Certificate page: how many pictures are proved safe as the budget grows, and how many stand."""
+"""The view "curve" of the Certificate page: how many pictures are proved safe at each budget, and how many stand."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -8,7 +8,12 @@ from explorer.certificates.network import INPUT, Network, read
 from explorer.core.errors import UserError
 from explorer.core.words import amount
 
-FULL = ("fast_lin", "crown", "envelope", "alpha_crown")  # a row for every unit, carried back through all layers before it
+FULL = (
+    "fast_lin",
+    "crown",
+    "envelope",
+    "alpha_crown",
+)  # a row for every unit, carried back through all layers before it
 MOST = {1: 1.5e11, 2: 4e9}  # multiplications of one back-substitution, of one picture alone and of one of many
 UNITS = 200  # ReLUs of a network of which the exact answer may be hoped for
 

@@ -1,4 +1,4 @@
-"""What can be asked of a picture on the Certificate page: every certificate of the norm, and the attacks beside them."""
+"""What the Certificate page can ask of a picture: every certificate of the norm, and an attack beside them."""
 
 import inspect
 

@@ -13,7 +13,7 @@ from explorer.data import DATA
 from explorer.models.zoo import load_model
 from explorer.work.boundary.usual import both
 from explorer.work.certificate.effort import too_large
-from explorer.work.certificate.methods import ATTACK, BROKEN, asked, base, refusal, seeded, top
+from explorer.work.certificate.methods import ATTACK, asked, base, refusal, seeded, top
 from explorer.work.certificate.proving import prove
 from explorer.work.inputs import picture_of
 from explorer.work.request import Request, default

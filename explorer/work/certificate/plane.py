@@ -115,12 +115,10 @@ def _section(request: Request, x: Tensor, label: int, models: list[nn.Module], t
             goal = Goal(model(x).argmax(1) if label < 0 else torch.full((1,), label, device=x.device))
         threat = Threat(request.norm, top(request))
         ends.append(torch.from_numpy(run_attack(ATTACK, model, x, goal, threat, seed=request.seed, tick=tick).x_adv[0]))
-    return between_attacks(x[0].cpu(), *ends, request.norm, reach=reach, rng=generator(request.seed))
+    return between_attacks(x[0].cpu(), ends[0], ends[1], request.norm, reach=reach, rng=generator(request.seed))
 
 
-def _around(
-    request: Request, model: nn.Module, x: Tensor, label: int, section: Section, tick: Tick
-) -> Envelope:
+def _around(request: Request, model: nn.Module, x: Tensor, label: int, section: Section, tick: Tick) -> Envelope:
     seen = adaptive(model, section, SIDE, tick=part(tick, 0, 1, 2))
     empty = np.empty(0)
     nothing = Envelope(seen, empty, empty, np.empty(0, bool), np.empty((0, 0, 2)))

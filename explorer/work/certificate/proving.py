@@ -44,9 +44,7 @@ def prove(
     return Bracket(wanted, own, found.radius.astype(np.float32), open_, found.seconds)
 
 
-def _broken(
-    model: nn.Module, x: Tensor, labels: Tensor, norm: Norm, top: float, *, seed: int, tick: Tick
-) -> Bracket:
+def _broken(model: nn.Module, x: Tensor, labels: Tensor, norm: Norm, top: float, *, seed: int, tick: Tick) -> Bracket:
     """Return the smallest change that the attack found."""
     found = run_attack(ATTACK, model, x, Goal(labels), Threat(norm, top), seed=seed, tick=tick)
     said = found.logits.argmax(1)
