@@ -184,7 +184,7 @@ def test_envelopes_hold_the_answer_and_what_they_certify(norm):
             if held is not None:
                 with torch.no_grad():
                     assert (model(points(plane_of, held * 0.999)).argmax(1) == label).all()
-        assert found.proofs.models[name]["envelope"].low[0] >= one.radius.max() - found.top / 128
+        assert found.proofs.models[name]["envelope"].low[0] >= one.radius.max() - found.proofs.top / 128
 
 
 def test_an_envelope_of_a_picture_is_cut_by_the_plane_of_both_attacks():
