@@ -7,6 +7,7 @@ from torch import Tensor
 
 from explorer.core.norms import DUAL, Norm, length
 
+ROUNDING = 2.0**-20  # of a bound's terms, for those below are float32 sums: sixteen times its unit
 ROUNDS = 20  # each freezes further pixels at their walls; most rows need three
 
 
@@ -41,16 +42,18 @@ class Ball:
         exact : the minimum itself also where an l2 or l1 ball is cut by the box, at some times the cost;
             else there the better one of the ball's minimum, by the dual norm, and the limits'
 
-        Up to rounding, which who concludes from it has to allow for.
+        Rounded down, as `least_between` is.
         """
         low, high = self.limits
         boxed = least_between(rows, low, high)
         if self.norm == "linf":
             return boxed
+        centre = least_between(rows, self.x, self.x)
         if exact and self.box:
-            return torch.maximum(boxed, dot(rows, self.x) - self._furthest(rows.flatten(2)))
-        reach = length(rows.flatten(0, 1), DUAL[self.norm]).view(rows.shape[:2])
-        return torch.maximum(boxed, dot(rows, self.x) - self.eps[:, None] * reach)
+            reach = self._furthest(rows.flatten(2))
+        else:
+            reach = self.eps[:, None] * length(rows.flatten(0, 1), DUAL[self.norm]).view(rows.shape[:2])
+        return torch.maximum(boxed, centre - reach * (1 + ROUNDING))
 
     def _furthest(self, rows: Tensor) -> Tensor:
         """Return how far rows · x' falls below its value at the centre, at most, (N, R).
@@ -91,5 +94,10 @@ def dot(rows: Tensor, values: Tensor) -> Tensor:
 
 
 def least_between(rows: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    """Return the minimum of rows · z over low <= z <= high, (N, R)."""
-    return dot(rows, (low + high) / 2) - dot(rows.abs(), (high - low) / 2)
+    """Return the minimum of rows · z over low <= z <= high, (N, R), less `ROUNDING` of the size of its terms."""
+    return dot(rows, (low + high) / 2) - dot(rows.abs(), slack(low, high))
+
+
+def slack(low: Tensor, high: Tensor) -> Tensor:
+    """Return how far z reaches each way from the middle of its bounds, and `ROUNDING` of its own size further."""
+    return (high - low) / 2 + ROUNDING * torch.maximum(low.abs(), high.abs())
