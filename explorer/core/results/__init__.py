@@ -15,6 +15,7 @@ from explorer.core.results.evaluation import (
     TransferMatrix,
     Transferred,
 )
+from explorer.core.results.exact import Exact
 from explorer.core.results.geometry import (
     BandMargins,
     Distances,
@@ -92,6 +93,7 @@ __all__ = [
     "Envelope",
     "Envelopes",
     "Evaluation",
+    "Exact",
     "Featured",
     "Folds",
     "Gradients",
