@@ -27,6 +27,9 @@ def told(proofs: Proofs, setting: Setting, methods: Mapping[str, Method]) -> lis
         lines.append(_one(known(some, methods, proofs.top), setting, methods, i))
         lines += [_probable(some[name], setting, method, i) for name, method in methods.items() if _says(some, method)]
     lines += not_asked(proofs, methods)
+    for name, some in zip(setting.names, proofs.models.values(), strict=False):
+        late = {m: one.sentence for m, one in some.items() if one.sentence and one.low.any()}
+        lines += [f"{methods[m].title}, {name} model: {sentence}" for m, sentence in late.items()]
     if proofs.missing:
         lines.append(f"{amount(proofs.missing, 'answer')} {'is' if proofs.missing == 1 else 'are'} still on the way.")
     far = setting.length(proofs.top)

@@ -133,6 +133,8 @@ def _rows(
             look = {"color": "rgba(0,0,0,0)", "line": {"color": colours.models[i], "width": 1.5}}
             look |= {"pattern": {"shape": "x", "fgcolor": colours.models[i], "bgcolor": "rgba(0,0,0,0)", "size": 7}}
         part.fixed.append(bar | on | {"marker": look})
+        if method.says == "exact" and bracket.high[0] <= top:
+            part.fixed.append(_cross(bracket, row, far, setting, dark) | on | {"mode": "markers"})
         part.notes.append(_text(_value(bracket, setting, top), value + 0.012 * far, row, k, colours.ink))
     part.fixed.append(_pointed(pointed, far) | on)
     return part
@@ -154,6 +156,9 @@ def told(bracket: Bracket, method: Method, setting: Setting, top: float) -> str:
         far = float(bracket.high[0])
         found = f"smallest change found: {_short(far, setting)}" if far < float("inf") else "no change found"
         return f"{head}{found}<br>{seconds(bracket.seconds)}"
+    if method.says == "exact" and bracket.high[0] < float("inf"):
+        ends = f"proved {_short(float(bracket.low[0]), setting)}, broken {_short(float(bracket.high[0]), setting)}"
+        return f"{head}{ends}<br>{seconds(bracket.seconds)}"
     word = {"proved": "proved", "exact": "exactly", "probable": "probably, of the smoothed model"}[method.says]
     least = "at least " if bracket.low[0] >= top * 0.999 else ""
     return f"{head}{word}: {least}{_short(float(bracket.low[0]), setting)}<br>{seconds(bracket.seconds)}"

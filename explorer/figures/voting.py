@@ -43,8 +43,8 @@ def _one(votes: Votes, label: int, setting: Setting, i: int) -> str:
     wrong = ", which is not what the picture shows" if label not in (-1, top) else ""
     return (
         f"{counted}{wrong}. With a confidence of {_sure(votes.alpha)} that is at least "
-        f"{percent(float(votes.share[0]))} of all copies, so the smoothed model, not the model itself, gives that answer "
-        f"to everything within {setting.counted(float(votes.radius[0]))} in ℓ2."
+        f"{percent(float(votes.share[0]))} of all copies, so the smoothed model, not the model itself, gives that "
+        f"answer to everything within {setting.counted(float(votes.radius[0]))} in ℓ2."
     )
 
 

@@ -63,7 +63,7 @@ def _exact(model: nn.Module, x: Tensor, labels: Tensor, norm: Norm, top: float, 
     low = np.where(right, np.minimum(found.low, found.high), 0).astype(np.float32)
     high = np.where(right, found.high, 0).astype(np.float32)
     late = amount(int((~found.decided & right).sum()), "picture")
-    sentence = "" if found.decided[right].all() else f"{late} not decided in {PATIENCE} s each: what was proved by then."
+    sentence = "" if found.decided[right].all() else f"{late} not decided in {PATIENCE} s: what was proved by then."
     return Bracket(labels.cpu().numpy(), said, np.minimum(low, high), high, float(found.seconds.sum()), sentence)
 
 
