@@ -106,7 +106,9 @@ def test_sentences_keep_proved_probable_broken_and_unknown_apart(proofs):
     assert "What lies between 50/1000 and 80/1000, nobody here knows." in words
     assert "At the budget, 100/1000 = 0.1, the picture is broken." in words
     assert "the picture is proved safe" in words
-    assert "Probably: the smoothed robust model, which is not the model itself, keeps its answer up to 300/1000" in words
+    assert (
+        "Probably: the smoothed robust model, which is not the model itself, keeps its answer up to 300/1000" in words
+    )
     assert "Intervals: Nothing known here." in words
 
 
@@ -237,7 +239,9 @@ def test_a_ladder_goes_from_the_loosest_bound_to_what_was_met():
     diamonds = [trace.x[0] for trace in figure.data if trace.type == "scatter"]
     assert diamonds == [4]
     words = " ".join(rungs.told(view, SETTING))
-    assert "falls by at most 10 per length within 500/1000 of the picture (1-path norm); somewhere it does by 4." in words
+    assert (
+        "falls by at most 10 per length within 500/1000 of the picture (1-path norm); somewhere it does by 4." in words
+    )
     assert "Over all rivals that proves 200/1000 (1-path norm)." in words
     assert "Not on the standard model: LiPopt, level 2. Too deep." in words
     assert "Nothing can be proved." in words

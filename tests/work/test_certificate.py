@@ -1,12 +1,15 @@
 """The Certificate page: what is asked, what it hangs on, and that no method contradicts another."""
 
+import io
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from explorer.certificates import CERTIFICATES
+from explorer.core.digest import of_bytes
 from explorer.core.errors import UserError
 from explorer.core.results import Bracket, Section
 from explorer.data import load_data
@@ -193,7 +196,9 @@ def test_an_envelope_of_a_picture_is_cut_by_the_plane_of_both_attacks():
     assert set(first.seen.section.marks) == {"picture", "attack on A", "attack on B"}
     assert len(first.tried) == 24
     other = plane.pieces(request_of("data=digits&index=2&lines=crown", "plane"))
-    assert other[0].key not in {one.key for one in plane.pieces(request_of("data=digits&index=2&lines=fast_lin", "plane"))}
+    assert other[0].key not in {
+        one.key for one in plane.pieces(request_of("data=digits&index=2&lines=fast_lin", "plane"))
+    }
 
 
 def test_votes_hang_on_noise_and_seed_and_not_on_the_budget():
@@ -229,3 +234,13 @@ def test_a_bracket_that_contradicts_itself_is_refused():
     one = np.ones(1, np.int64)
     with pytest.raises(ValueError, match="cannot hold beyond"):
         Bracket(one, one, np.array([0.2], np.float32), np.array([0.1], np.float32), 0.0)
+
+
+def test_of_an_own_picture_the_models_own_answer_is_to_hold(tmp_path):
+    out = io.BytesIO()
+    Image.fromarray((np.random.default_rng(0).random((32, 32, 3)) * 255).astype(np.uint8)).save(out, "PNG")
+    sent = request_of("data=shapes&proof=ibp").with_(upload=of_bytes(out.getvalue()))
+    for one in picture.pieces(sent):
+        found = compute(one, uploaded=out.getvalue())
+        assert found.labels == found.said
+        assert one.key == one.with_(index=one.index + 1).key
