@@ -48,10 +48,8 @@ def rungs(view: Ladders, setting: Setting, *, dark: bool = False) -> go.Figure:
         "right: seconds",
     ]
     parts, ends = [key(words, y["key"], dark)], _ends(view)
-    for i, name in enumerate(setting.names):
-        one = (
-            view.models.get(list((*view.models, *view.refused))[i]) if i < len((*view.models, *view.refused)) else None
-        )
+    for i, (model, name) in enumerate(zip(view.order, setting.names, strict=False)):
+        one = view.models.get(model)
         head = dyed(f"<b>{SIGNS[i]} {'AB'[i]} · {plain(name)}</b>", colours.models[i])
         text = f"{head}<br>{verdict(one, setting)}"
         parts.append(Part(notes=[note(text, ENDS[i][0], y["head"]) | {"font": {"size": 14, "color": colours.ink}}]))
@@ -124,7 +122,9 @@ def _text(text: str, x: float, row: int, k: int, colour: str, side: str = "left"
 def told(view: Ladders, setting: Setting) -> list[str]:
     """Return how steep each model can be and what that proves, a sentence each, and which rungs are not there."""
     lines = []
-    for name, (_, one) in zip(setting.names, view.models.items(), strict=False):
+    for model, name in zip(view.order, setting.names, strict=False):
+        if (one := view.models.get(model)) is None:
+            continue
         rival = setting.classes[one.rival]
         where = "everywhere" if one.eps is None else f"within {setting.length(one.eps, one.norm)} of the picture"
         proofs = {rung: float(bound[one.rival]) for rung, bound in one.bounds.items() if rung != BELOW}
@@ -142,7 +142,7 @@ def told(view: Ladders, setting: Setting) -> list[str]:
         for rung, why in one.refused.items():
             reasons.setdefault(why, []).append(TITLES[rung])
         lines += [f"Not on the {name} model: {', '.join(rungs_)}. {why}" for why, rungs_ in reasons.items()]
-    return [*lines, *view.refused.values()]
+    return [*lines, *dict.fromkeys(view.refused.values())]
 
 
 def snippet(address: str) -> str:
@@ -155,7 +155,9 @@ def table(view: Ladders, setting: Setting) -> bytes:
     out = StringIO()
     writer = csv.writer(out)
     writer.writerow(("model", "rung", "rival", "margin", "bound", "radius over all rivals", "seconds"))
-    for letter, name, one in zip("AB", setting.names, view.models.values(), strict=False):
+    for letter, name, model in zip("AB", setting.names, view.order, strict=False):
+        if (one := view.models.get(model)) is None:
+            continue
         for rung, bounds in one.bounds.items():
             for c, bound in enumerate(bounds.tolist()):
                 if c != one.label:

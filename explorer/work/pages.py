@@ -235,6 +235,8 @@ PAGES = {
             Knob("lines", Choice(("crown", "fast_lin"), "what makes the envelope's planes"), "crown"),
         ),
         show=_knobs(
+            Knob("over", Choice(("one", "many"), "the chosen picture, or many of the test set"), "one"),
+            Knob("pictures", Whole(4, 200, "test pictures whose boxes are compared, the first ones"), 20),
             Knob("bound", Choice(("attack", *CERTIFICATES), "the method that is explained"), "ibp"),
         ),
     ),

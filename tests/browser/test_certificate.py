@@ -1,4 +1,4 @@
-"""The Certificate page in a real browser: a row is clicked, the picture is taken away, an address opens the same again."""
+"""The Certificate page in a real browser: a row is clicked, figures are taken away, addresses open again."""
 
 import csv
 import io

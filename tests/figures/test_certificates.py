@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 import pytest
 
 from explorer.core.results import (
+    Boxed,
+    Boxes,
     Bracket,
     Envelope,
     Envelopes,
@@ -20,7 +22,8 @@ from explorer.core.results import (
     Votes,
 )
 from explorer.core.stats import Rate
-from explorer.figures import certifying, enveloping, ruled, rungs, voting
+from explorer.figures import boxing, certifying, enveloping, ruled, rungs, voting
+from explorer.figures.boxed import boxed
 from explorer.figures.certified import certified, drawn, errors, proved_by
 from explorer.figures.enveloped import enveloped
 from explorer.figures.methods import Method, best, known, seconds
@@ -233,7 +236,7 @@ def test_a_ladder_goes_from_the_loosest_bound_to_what_was_met():
     margins = np.array([INF, 2.0])
     bounds = {"product": np.array([0, 100.0]), "path": np.array([0, 10.0]), "sampled": np.array([0, 4.0])}
     one = Ladder("linf", 0.5, 0, margins, bounds, dict.fromkeys(bounds, 0.001), {"lipopt 2": "Too deep."})
-    view = Ladders({"a": one}, {"b": "Nothing can be proved."})
+    view = Ladders({"a": one}, {"b": "Nothing can be proved."}, ("a", "b"))
     figure = rungs.rungs(view, SETTING)
     assert [trace.x[0] for trace in figure.data if trace.type == "bar"] == [100, 10]
     diamonds = [trace.x[0] for trace in figure.data if trace.type == "scatter"]
@@ -265,3 +268,54 @@ def test_every_snippet_is_python_that_names_the_address(module):
     code = module.snippet("http://x/certificate?data=toy")
     compile(code, "snippet", "exec")
     assert "data=toy" in code
+
+
+@pytest.fixture
+def some_boxes():
+    eps = np.full((1, 1, 2, 2), 0.1, np.float32)
+    eps[0, 0, 0] = 0.4
+    one = Boxes(np.array([0]), np.array([0.2], np.float32), eps, np.ones_like(eps))
+    x = np.full((1, 1, 2, 2), 0.5, np.float32)
+    return Boxed({"b": one}, x, np.array([0]), {"b": 1.0}, {"a": "Too large."}, order=("a", "b"))
+
+
+def test_a_box_is_a_map_on_its_own_models_side_and_its_gain_is_told(some_boxes):
+    figure = boxed(some_boxes, SETTING)
+    shown = [trace for trace in figure.data if trace.type == "heatmap" and trace.showscale is not False]
+    assert len(shown) == 1
+    assert shown[0].name == "◆ B · robust"
+    assert shown[0].z == pytest.approx(np.array([[0.4, 0.4], [0.1, 0.1]]))
+    assert "Too large." in " ".join(note.text for note in figure.layout.annotations)
+    words = " ".join(boxing.told(some_boxes, SETTING))
+    assert "On the robust model one eps for all certifies 200/1000" in words
+    assert "from 100/1000 to 400/1000, and all of them hold the box back" in words
+    assert some_boxes.models["b"].gain[0] == pytest.approx(0, abs=1e-6)  # 0.4² 0.1² = 0.2⁴
+    rows = list(csv.DictReader(io.StringIO(boxing.table(some_boxes, SETTING).decode())))
+    assert [row["model"] for row in rows] == ["B robust"] * 4
+    compile(boxing.snippet("x"), "snippet", "exec")
+
+
+def test_of_a_point_both_boxes_are_drawn_around_it():
+    eps = np.array([[0.1, 0.3]], np.float32)
+    one = Boxes(np.array([0]), np.array([0.2], np.float32), eps, np.ones_like(eps))
+    view = Boxed({"a": one}, np.array([[0.5, 0.9]], np.float32), np.array([0]), {"a": 1.0}, order=("a",))
+    figure = boxed(view, SETTING)
+    solid, dashed = figure.data[:2]
+    assert (min(solid.x), max(solid.x), min(solid.y), max(solid.y)) == pytest.approx((400, 600, 600, 1000))
+    assert (min(dashed.x), max(dashed.x)) == pytest.approx((300, 700))
+    assert dashed.line.dash == "dash"
+
+
+def test_many_maps_are_compared_in_order_of_their_class():
+    rng = np.random.default_rng(0)
+    eps = rng.uniform(0.05, 0.2, (4, 1, 2, 2)).astype(np.float32)
+    y = np.array([1, 0, 1, 0])
+    one = Boxes(y, np.full(4, 0.04, np.float32), eps, np.ones_like(eps))
+    alike = {"a": {"same": np.array([0.5, 4, 0.1, 0.9]), "other": np.array([0.2, 4, -0.1, 0.4])}}
+    view = Boxed({"a": one}, eps, y, {"a": 1.0}, alike=alike, order=("a",))
+    figure = boxed(view, SETTING)
+    order = [1, 3, 0, 2]
+    assert figure.data[0].z / 100 == pytest.approx(one.similarity[np.ix_(order, order)], abs=0.006)
+    words = " ".join(boxing.told(view, SETTING))
+    assert "correlate by 0.50 (n = 4 pictures, 95 % interval 0.10 to 0.90) for two of the same class" in words
+    assert "4 of 4 pictures have a box" in words

@@ -16,7 +16,7 @@ from explorer.data import load_data
 from explorer.geometry.plane import points
 from explorer.models.zoo import load_model
 from explorer.work.address import read
-from explorer.work.certificate import VIEWS, curve, ladder, methods, picture, plane, votes
+from explorer.work.certificate import VIEWS, boxes, curve, ladder, methods, picture, plane, votes
 from explorer.work.certificate.effort import too_large
 from explorer.work.compute import compute
 from explorer.work.local import run
@@ -168,8 +168,8 @@ def writable(section: Section) -> Section:
 
 @pytest.mark.parametrize("norm", ["linf", "l2"])
 def test_envelopes_hold_the_answer_and_what_they_certify(norm):
-    found = run(f"/certificate?data=toy&view=plane&norm={norm}&index=5")
-    label, rng = int(load_data("toy").y[5]), np.random.default_rng(0)
+    found = run(f"/certificate?data=toy&view=plane&norm={norm}")
+    label, rng = int(load_data("toy").y[299]), np.random.default_rng(0)
     assert found.label == label
     for name, one in found.models.items():
         model, plane_of = load_model(name), writable(one.seen.section)
@@ -195,10 +195,9 @@ def test_an_envelope_of_a_picture_is_cut_by_the_plane_of_both_attacks():
     first = next(iter(found.models.values()))
     assert set(first.seen.section.marks) == {"picture", "attack on A", "attack on B"}
     assert len(first.tried) == 24
-    other = plane.pieces(request_of("data=digits&index=2&lines=crown", "plane"))
-    assert other[0].key not in {
-        one.key for one in plane.pieces(request_of("data=digits&index=2&lines=fast_lin", "plane"))
-    }
+    fast, crown = (plane.pieces(request_of(f"data=digits&lines={lines}", "plane")) for lines in ("fast_lin", "crown"))
+    assert crown[0].key != fast[0].key
+    assert {one.key for one in crown[1:]} == {one.key for one in fast[1:]}
 
 
 def test_votes_hang_on_noise_and_seed_and_not_on_the_budget():
@@ -244,3 +243,32 @@ def test_of_an_own_picture_the_models_own_answer_is_to_hold(tmp_path):
         found = compute(one, uploaded=out.getvalue())
         assert found.labels == found.said
         assert one.key == one.with_(index=one.index + 1).key
+
+
+def test_boxes_are_of_one_picture_or_of_many_and_hold_the_answer():
+    found = run("/certificate?view=boxes&data=toy")
+    point, rng = load_data("toy").x[299], np.random.default_rng(0)
+    for name, one in found.models.items():
+        assert one.gain[0] > 0
+        moved = rng.uniform(-1, 1, (500, 2)).astype(np.float32) * one.eps[0]
+        with torch.no_grad():
+            said = load_model(name)((point + torch.from_numpy(moved)).clamp(0, 1)).argmax(1)
+        assert (said == int(one.labels[0])).all()
+    assert asked_of("data=toy&over=many", "boxes") == asked_of("data=toy", "boxes")  # two values are no map
+    request = request_of("data=digits&over=many&pictures=15", "boxes")
+    asked = boxes.pieces(request)
+    assert [(one.model, one.start, one.stop) for one in asked] == [
+        ("digits-standard", 0, 10),
+        ("digits-pgd", 0, 10),
+        ("digits-standard", 10, 15),
+        ("digits-pgd", 10, 15),
+    ]
+    assert boxes.gather(request, {}) is None
+
+
+def test_a_network_too_large_for_boxes_is_refused_on_its_side():
+    found = run("/certificate?view=boxes&data=shapes&b=shapes-standard-masked")
+    assert not found.models
+    assert found.order == ("shapes-standard", "shapes-standard-masked")
+    assert "too large" in found.refused["shapes-standard"]
+    assert "Nothing can be proved" in found.refused["shapes-standard-masked"]

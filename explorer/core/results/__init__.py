@@ -3,6 +3,8 @@
 from explorer.core.results._rows import Array, up_to
 from explorer.core.results.attack import AttackResult, AttackView, Control, Plane
 from explorer.core.results.bands import Anisotropy, BandChange, BandChanges, Bands, Gradients
+from explorer.core.results.besides import Boxed, Ladders, Voted
+from explorer.core.results.boxes import Boxes
 from explorer.core.results.drawings import Drawings, Drawn, Versions
 from explorer.core.results.embedding import Embedded, Embedding, Featured, Placed, Space, Steps, Traced
 from explorer.core.results.envelopes import Envelope, Envelopes
@@ -59,7 +61,6 @@ from explorer.core.results.smoothing import Votes
 from explorer.core.results.study import Arm, Claim, Course, Study
 from explorer.core.results.surface import Losses, Perturbed, Planes, Rays, Surfaces, Terrain, Turns, Ways
 from explorer.core.results.valleys import Bends, Slopes, Valley, Valleys
-from explorer.core.results.votings import Ladders, Voted
 
 __all__ = [
     "Accounts",
@@ -74,6 +75,8 @@ __all__ = [
     "BandMargins",
     "Bands",
     "Bends",
+    "Boxed",
+    "Boxes",
     "Bracket",
     "Check",
     "Claim",

@@ -2,12 +2,13 @@
 
 from types import ModuleType
 
-from explorer.ui.certificate import curve, ladder, picture, plane, votes
+from explorer.ui.certificate import boxes, curve, ladder, picture, plane, votes
 
 VIEWS: dict[str, ModuleType] = {  # the names are those of `explorer.work.certificate`
     "picture": picture,
     "curve": curve,
     "plane": plane,
+    "boxes": boxes,
     "votes": votes,
     "ladder": ladder,
 }

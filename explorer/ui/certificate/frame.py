@@ -37,12 +37,13 @@ def _says(name: str) -> str:
     return "broken" if name == BROKEN else str(CERTIFICATES[name].facts["says"])
 
 
-def settings(request: Request, help: str, *names: str) -> Any:
+def settings(request: Request, help: str, *names: str, show: Sequence[str] = ()) -> Any:
     """Draw some of the page's knobs and the seed behind a button, in the present row; return what is behind it."""
     page = PAGES[request.page]
     place = st.popover("Settings", help=help)
     with place:
         controls.knobs("choices", request.page, {name: page.choices[name] for name in names}, dict(request.choices))
+        controls.knobs("show", request.page, {name: page.show[name] for name in show}, dict(request.show))
         controls.seed(request)
     return place
 

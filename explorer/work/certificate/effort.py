@@ -8,6 +8,7 @@ from explorer.certificates.network import INPUT, Network, read
 from explorer.core.errors import UserError
 from explorer.core.words import amount
 
+BOXES = 2e9  # multiplications of one back-substitution, where it is done hundreds of times, with gradients
 FULL = ("fast_lin", "crown", "envelope", "alpha_crown", "exact")  # a row for every unit, carried back to the pixels
 MOST = {1: 1.5e11, 2: 4e9}  # multiplications of one back-substitution, of one picture alone and of one of many
 
@@ -29,6 +30,17 @@ def too_large(name: str, model: nn.Module, shape: tuple[int, ...], count: int = 
     rows = sum(math.prod(net.steps[index].shape) for index in net.inner)
     many = ", for each of many pictures; for one alone the view of one picture does" if work <= MOST[1] else ""
     return f"Not asked: it would carry {amount(rows, 'row')} back through the layers, again and again{many}."
+
+
+def no_boxes(model: nn.Module, shape: tuple[int, ...]) -> str:
+    """Return in a sentence why no boxes are looked for on a network, or ""."""
+    try:
+        work = back_substitution(read(model, shape))
+    except UserError as error:
+        return str(error)
+    if work <= BOXES:
+        return ""
+    return "Not asked: a box takes hundreds of steps through all layers, and this network is too large for that."
 
 
 def back_substitution(net: Network) -> float:

@@ -66,4 +66,4 @@ def gather(request: Request, found: Mapping[Any, Any]) -> Ladders | None:
     if len(there) < len(both(request)):
         return None
     models, refused = ({k: v for one in there for k, v in getattr(one, part).items()} for part in ("models", "refused"))
-    return Ladders(models, refused)
+    return Ladders(models, refused, both(request))
