@@ -75,6 +75,6 @@ def through(step: Step, inputs: list[Bounds]) -> Bounds:
 def _affine(affine: Affine, low: torch.Tensor, high: torch.Tensor) -> Bounds:
     if affine.rises:
         return affine.value(low), affine.value(high)
-    value, radius = affine.value((low + high) / 2), affine.spread(slack(low, high))
-    radius = radius + ROUNDING * value.abs()
-    return value - radius, value + radius
+    middle = torch.lerp(low, high, 0.5)
+    value, radius = affine.value(middle), affine.spread(slack(middle, high))
+    return torch.sub(value, radius, alpha=1 + ROUNDING), torch.add(value, radius, alpha=1 + ROUNDING)

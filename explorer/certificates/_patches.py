@@ -121,7 +121,8 @@ def _least(ball: Ball, window: Window, a: Tensor, shift: Tensor) -> Tensor:
     """Return of windows what `_back.least` does of full rows, without `exact`."""
     low, high = ball.limits
     size = a.abs()
-    found = _dot(a, window.of((low + high) / 2)) - _dot(size, window.of(slack(low, high)))
+    middle = torch.lerp(low, high, 0.5)
+    found = torch.sub(_dot(a, window.of(middle)), _dot(size, window.of(slack(middle, high))), alpha=1 + ROUNDING)
     if ball.norm != "linf":
         seen = a * _like(window.of(torch.ones_like(ball.x[:1])), a)  # nothing beyond the edges counts
         reach = torch.linalg.vector_norm(seen.flatten(3), ORDER[DUAL[ball.norm]], 3)

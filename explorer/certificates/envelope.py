@@ -19,9 +19,7 @@ LINES = {"crown": adaptive, "fast_lin": chord}
 SURE = 1 - 1e-5  # of a distance: more than float32 sums err by
 
 
-@certificate(
-    "Polyhedral envelope", norms=("linf", "l2", "l1"), gives="radius", search=True, paper="arXiv:1912.04792"
-)
+@certificate("Polyhedral envelope", norms=("linf", "l2", "l1"), gives="radius", search=True, paper="arXiv:1912.04792")
 def envelope(
     net: Network,
     ball: Ball,
