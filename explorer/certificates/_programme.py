@@ -9,6 +9,7 @@ from scipy.optimize import LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 from torch import Tensor
 
+from explorer.certificates._aside import aside
 from explorer.certificates._back import Bounds
 from explorer.certificates._dense import dense
 from explorer.certificates.network import INPUT, Network
@@ -17,6 +18,7 @@ from explorer.core.norms import Norm
 from explorer.core.results import Array
 
 RELAXED = 1e-5  # of the largest logit: how far behind a rival counts as level, for every rounding on the way
+GAP = 1e-5  # between the solver's two sides, at which it stops, relative
 SURE = 1 - 1e-4  # of the solver's lower bound
 WIDER = 1e-5  # of their size: how much wider bounds of units are taken than float32 computed them
 
@@ -133,13 +135,10 @@ def nearest(
     high = np.concatenate([p.high, p.tops, np.ones(u), np.full(spans, eps)])
     cost, whole = np.zeros(count), np.zeros(count)
     cost[-spans:], whole[d + u : d + 2 * u] = 1, 1
-    found = milp(
-        cost,
-        integrality=whole,
-        bounds=Range(low, high),
-        constraints=LinearConstraint(csr_array(vstack(rows)), -np.inf, limit),
-        options={"time_limit": seconds, "mip_rel_gap": 1e-5, "presolve": False},
-    )
+    rules = LinearConstraint(csr_array(vstack(rows)), -np.inf, limit)
+    settings = {"time_limit": seconds, "mip_rel_gap": GAP, "presolve": False}  # slower with it, and no surer
+    with aside():
+        found = milp(cost, integrality=whole, bounds=Range(low, high), constraints=rules, options=settings)
     if found.status == 2:
         return Answer(float("inf"), None)
     bound = 0.0 if found.mip_dual_bound is None else max(0.0, float(found.mip_dual_bound) * SURE)
