@@ -31,13 +31,23 @@ def matrix(result: Locality, marks: Sequence[Mark], setting: Setting, y: tuple[f
         return part
     for i, (mark, values) in enumerate(zip(marks, cosines, strict=True)):
         k = i + 1
-        part.fixed.append(_heat(values, limit, mark, k, i == len(marks) - 1, y, dark))
-        part.axes.update(_classed(y_true, setting, k, y, dark))
+        part.fixed.append(heat(values, limit, mark, k, i == len(marks) - 1, y, dark))
+        part.axes.update(classed(y_true, setting, k, y, dark))
         part.notes.append(title(f"{mark.sign} {plain(mark.name)}", k, mark.colour))
     return part
 
 
-def _heat(values: Array, limit: float, mark: Mark, k: int, last: bool, y: tuple[float, float], dark: bool) -> Dict:
+def heat(
+    values: Array,
+    limit: float,
+    mark: Mark,
+    k: int,
+    last: bool,
+    y: tuple[float, float],
+    dark: bool,
+    word: str = "cosine",
+) -> Dict:
+    """Return a matrix of pairs of pictures, (N, N) in [-1, 1], with its colours above it where it is the last."""
     colours: Dict = {"thickness": 9, "outlinewidth": 0, "orientation": "h", "x": 0.97, "xanchor": "right", "len": 0.2}
     colours |= {
         "y": y[1] + COLOURS,
@@ -46,7 +56,7 @@ def _heat(values: Array, limit: float, mark: Mark, k: int, last: bool, y: tuple[
         "ypad": 0,
         "tickvals": [-100 * limit, 0, 100 * limit],
     }
-    colours |= {"ticktext": [f"−{limit:.2f}", "cosine 0", f"{limit:.2f}"], "tickfont": {"color": palette(dark).soft}}
+    colours |= {"ticktext": [f"−{limit:.2f}", f"{word} 0", f"{limit:.2f}"], "tickfont": {"color": palette(dark).soft}}
     return {
         "type": "heatmap",
         "z": np.rint(100 * values.clip(-1, 1)).astype(np.int8),
@@ -56,13 +66,13 @@ def _heat(values: Array, limit: float, mark: Mark, k: int, last: bool, y: tuple[
         "colorscale": [list(stop) for stop in FOR_AGAINST[dark]],
         "showscale": last,
         "colorbar": colours,
-        "hovertemplate": f"cosine %{{z}} %<extra>{mark.sign} {plain(mark.name)}</extra>",
+        "hovertemplate": f"{word} %{{z}} %<extra>{mark.sign} {plain(mark.name)}</extra>",
         "xaxis": f"x{k}",
         "yaxis": f"y{k}",
     }
 
 
-def _classed(y_true: Array, setting: Setting, k: int, y: tuple[float, float], dark: bool) -> Dict:
+def classed(y_true: Array, setting: Setting, k: int, y: tuple[float, float], dark: bool) -> Dict:
     """Return the axes of a matrix, the classes' names where their pictures are."""
     classes, first, count = np.unique(y_true, return_index=True, return_counts=True)
     middle = (first + (count - 1) / 2).tolist()

@@ -31,6 +31,7 @@ FIRST, ICONS = (
         "boundary": "border_style",
         "embedding": "scatter_plot",
         "landscape": "landscape",
+        "certificate": "verified_user",
         "models": "deployed_code",
     },
 )

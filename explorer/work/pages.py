@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from explorer.attribution.measures import MEASURES
+from explorer.certificates import CERTIFICATES
 from explorer.core.knobs import Choice, Knob, Real, Switch, Whole
 from explorer.features.starts import STARTS
 from explorer.models import ARCHITECTURES
@@ -57,6 +58,7 @@ WAYS = ("random", "gradient", "hessian", "models")
 LOSSES = ("clean", "kept", "anew")
 MESHES = ("11", "26", "51", "101")
 FACETS = ("summary", "cosines", "spectrum", "curvature", "linearity")
+CERTIFICATE = ("picture", "curve", "plane", "boxes", "votes", "ladder")
 VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")
 PAGES = {
     "attack": Page(
@@ -175,6 +177,10 @@ PAGES = {
         ),
         show=_knobs(
             Knob("colour", Choice(("class", "answer", "margin"), "what colour and symbol say of a picture"), "class"),
+            Knob("sigma", Real(0.01, 2.0, "standard deviation of the noise, in the unit of pixels"), 0.25),
+            Knob("copies", Whole(100, 100_000, "noisy copies that vote"), 1000),
+            Knob("doubt", Real(1e-6, 0.5, "probability that what is said of a picture is wrong"), 0.001),
+            Knob("local", Switch("how steep within the budget, not everywhere"), True),
             Knob("lines", Choice(("some", "all", "none"), "whose way from clean to attacked is drawn"), "some"),
         ),
     ),
@@ -212,6 +218,26 @@ PAGES = {
                 False,
             ),
             Knob("ceiling", Real(0.0, 1000.0, "the loss that all higher ones are drawn as; 0: none"), 0.0),
+        ),
+    ),
+    "certificate": Page(
+        "Certificate",
+        unused=("show", "more", "target", "attack", "knobs", *LOOKING),
+        choices=_knobs(
+            Knob("view", Choice(CERTIFICATE, "what is looked at"), "picture"),
+            Knob("proof", Choice(("all", "attack", *CERTIFICATES), "the method that is asked"), "all"),
+            Knob("n", Whole(10, 2000, "test pictures, the first ones"), 100),
+            Knob("slow", Switch("the slow methods too, where it is about many pictures"), False),
+            Knob("sigma", Real(0.01, 2.0, "standard deviation of the noise, in the unit of pixels"), 0.25),
+            Knob("copies", Whole(100, 100_000, "noisy copies that vote"), 1000),
+            Knob("doubt", Real(1e-6, 0.5, "probability that what is said of a picture is wrong"), 0.001),
+            Knob("local", Switch("how steep within the budget, not everywhere"), True),
+            Knob("lines", Choice(("crown", "fast_lin"), "what makes the envelope's planes"), "crown"),
+        ),
+        show=_knobs(
+            Knob("over", Choice(("one", "many"), "the chosen picture, or many of the test set"), "one"),
+            Knob("pictures", Whole(4, 200, "test pictures whose boxes are compared, the first ones"), 20),
+            Knob("bound", Choice(("attack", *CERTIFICATES), "the method that is explained"), "ibp"),
         ),
     ),
     "models": Page("Models"),  # nothing is computed of a request: what is there, and what a person brings

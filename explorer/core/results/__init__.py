@@ -3,9 +3,11 @@
 from explorer.core.results._rows import Array, up_to
 from explorer.core.results.attack import AttackResult, AttackView, Control, Plane
 from explorer.core.results.bands import Anisotropy, BandChange, BandChanges, Bands, Gradients
+from explorer.core.results.besides import Boxed, Ladders, Voted
 from explorer.core.results.boxes import Boxes
 from explorer.core.results.drawings import Drawings, Drawn, Versions
 from explorer.core.results.embedding import Embedded, Embedding, Featured, Placed, Space, Steps, Traced
+from explorer.core.results.envelopes import Envelope, Envelopes
 from explorer.core.results.evaluation import (
     Check,
     Evaluation,
@@ -37,6 +39,7 @@ from explorer.core.results.locality import (
     Spectrum,
 )
 from explorer.core.results.measures import Measured, Measures
+from explorer.core.results.proofs import Bracket, Proofs
 from explorer.core.results.reach import Insides, Reached, Reaches
 from explorer.core.results.renamed import renamed
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, MovedLook, Refused, Saliency, Shares
@@ -72,7 +75,9 @@ __all__ = [
     "BandMargins",
     "Bands",
     "Bends",
+    "Boxed",
     "Boxes",
+    "Bracket",
     "Check",
     "Claim",
     "Compared",
@@ -88,6 +93,8 @@ __all__ = [
     "Eigenvalues",
     "Embedded",
     "Embedding",
+    "Envelope",
+    "Envelopes",
     "Evaluation",
     "Exact",
     "Featured",
@@ -98,6 +105,7 @@ __all__ = [
     "Insides",
     "Judged",
     "Ladder",
+    "Ladders",
     "Ledger",
     "Linearity",
     "Locality",
@@ -117,6 +125,7 @@ __all__ = [
     "Plane",
     "Planes",
     "Probed",
+    "Proofs",
     "Rays",
     "Reached",
     "Reaches",
@@ -148,6 +157,7 @@ __all__ = [
     "Valley",
     "Valleys",
     "Versions",
+    "Voted",
     "Votes",
     "Ways",
     "renamed",

@@ -1,0 +1,71 @@
+"""What the Certificate page's figures know of methods: how sure each is, and what all of them say together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from explorer.core.results import Array, Bracket
+
+BROKEN = "attack"  # the method that breaks, and proves nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method: its name, its title, and how sure what it says is: "proved", "probable", "exact" or "broken"."""
+
+    name: str
+    title: str
+    says: str
+
+    @property
+    def proves(self) -> bool:
+        """Whether what it says is certain, of the model itself."""
+        return self.says in ("proved", "exact")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What all methods together say of one picture on one model.
+
+    right : the model gives the answer that is to hold
+    low, by : the largest distance within which that is proved, and by which method ("" by none)
+    high, broken : the smallest at which it is not so, infinity where none is known, and by which method
+    """
+
+    right: bool
+    low: float
+    by: str
+    high: float
+    broken: str
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing lies between what is proved and what is broken, up to how finely it was searched."""
+        return self.high <= self.low * 1.02 + 1e-9
+
+
+def known(some: Mapping[str, Bracket], methods: Mapping[str, Method], top: float, i: int = 0) -> Known:
+    """Return what a model's brackets say of picture i together."""
+    right = bool(next(iter(some.values())).right[i])
+    low, by, high, broken = 0.0, "", float("inf"), ""
+    for name, bracket in some.items():
+        if methods[name].proves and bracket.low[i] > low:
+            low, by = float(bracket.low[i]), name
+        if bracket.high[i] < high:
+            high, broken = float(bracket.high[i]), name
+    return Known(right, min(low, high), by, high, broken)
+
+
+def best(some: Mapping[str, Bracket], methods: Mapping[str, Method]) -> Array | None:
+    """Return each picture's largest proved radius over all methods, (N,); None where none proves anything."""
+    lows = [bracket.low for name, bracket in some.items() if methods[name].proves and not bracket.sentence]
+    if not lows:
+        return None
+    found = lows[0]
+    for low in lows[1:]:
+        found = found.clip(min=low)
+    return found
+
+
+def seconds(value: float) -> str:
+    """Return a time for people, of two digits: "0.12 s", "47 s"."""
+    return f"{value:.2g} s" if value >= 0.01 else "<0.01 s"

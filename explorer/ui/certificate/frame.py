@@ -1,0 +1,87 @@
+"""What the views of the Certificate page share: words around a result, its methods, its settings, its lesson."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from explorer.certificates import CERTIFICATES
+from explorer.core.assets import assets
+from explorer.data import DATA
+from explorer.figures.methods import Method
+from explorer.figures.setting import Setting
+from explorer.models.zoo import spoken, zoo_names
+from explorer.ui import controls, shell
+from explorer.ui.present import present
+from explorer.work.certificate.methods import BROKEN, known, title
+from explorer.work.pages import PAGES
+from explorer.work.request import Request, default
+
+RECIPES = {"ibp": "for intervals", "crown_ibp": "for CROWN-IBP", "per": "for the envelope", "gaussian": "under noise"}
+
+
+def setting(request: Request) -> Setting:
+    """Return the words and units around a request's results."""
+    facts = DATA[request.data].facts
+    return Setting(facts["classes"], spoken(request.a, request.b), request.norm, request.eps, facts["unit"])
+
+
+def methods(request: Request) -> Mapping[str, Method]:
+    """Return the methods of a request's norm, as figures know them, the attack last."""
+    order = sorted(known(request), key=lambda name: name == BROKEN)
+    return {name: Method(name, title(name), _says(name)) for name in order}
+
+
+def _says(name: str) -> str:
+    return "broken" if name == BROKEN else str(CERTIFICATES[name].facts["says"])
+
+
+def settings(request: Request, help: str, *names: str, show: Sequence[str] = ()) -> Any:
+    """Draw some of the page's knobs and the seed behind a button, in the present row; return what is behind it."""
+    page = PAGES[request.page]
+    place = st.popover("Settings", help=help)
+    with place:
+        controls.knobs("choices", request.page, {name: page.choices[name] for name in names}, dict(request.choices))
+        controls.knobs("show", request.page, {name: page.show[name] for name in show}, dict(request.show))
+        controls.seed(request)
+    return place
+
+
+def beside(
+    figure: go.Figure,
+    request: Request,
+    name: str,
+    sentences: Sequence[str],
+    table: Callable[[], bytes],
+    code: str,
+    alt: str,
+    *,
+    under: Callable[[], None] = lambda: None,
+    **chart: Any,
+) -> None:
+    """Draw a view's figure as `present` does, and below it models made for certificates and the view's lesson."""
+    present(figure, request, name, sentences, table, code, alt, wide=True, under=under, **chart)
+    suggested(request)
+    with st.expander("How to read this, and what not to conclude", icon=":material/menu_book:", expanded=True):
+        st.markdown((assets() / "lessons" / f"certificate-{name}.md").read_text())
+
+
+def suggested(request: Request) -> None:
+    """Lead to models that were trained to be proved of, as model B, where there are some that are not shown."""
+    there = [name for name in zoo_names(request.data) if _recipe(name) and name not in (request.a, request.b)]
+    if not there:
+        return
+    st.caption("Models that were trained so that something can be proved of them, as model B:")
+    with st.container(horizontal=True):
+        for name in there:
+            kept = {"choices": request.choices, "norm": request.norm, "eps": request.eps, "index": request.index}
+            address = default(request.data, request.norm, page="certificate").with_(**kept, a=request.a, b=name)
+            words = f"{name.removeprefix(f'{request.data}-')}: {RECIPES[_recipe(name)]}"
+            st.link_button(words, shell.url(address), icon=":material/verified_user:")
+
+
+def _recipe(name: str) -> str:
+    """Return the recipe for certificates that a model's name tells, the longest that it begins with, or ""."""
+    rest = name.partition("-")[2].replace("-", "_")
+    return next((key for key in sorted(RECIPES, key=len, reverse=True) if rest.startswith(key)), "")
