@@ -15,6 +15,7 @@ from explorer.work.request import Request
 
 AHEAD = 4  # pieces of one person in the line: those of others come between
 PATIENCE = 0.4  # seconds that a look at them may wait
+FIRST_LOOK = 1.5  # seconds that a page may wait for what it shows first, where that is about one picture
 WANTED, STOPPED = "_pieces_wanted", "_pieces_stopped"  # in a session: what it gathers; whether its person stopped that
 WHOLE = "_pieces_whole"  # in a session: how many pieces it takes, with those that others are made of
 FAILED, RETRIED = "_pieces_failed", "_pieces_retried"  # in a session: key -> why there is no result; keys to ask anew
@@ -76,10 +77,11 @@ def _step(parts: Sequence[Asked], keys: Sequence[str], drawn: Sequence[int]) -> 
     ready = [part for part in rest if not any(one in rest for one in needs(part))]
     asked = {part: rest[part] for part in ready[:AHEAD]}
     jobs = [_submitted(part, key) for part, key in asked.items()]
-    waits = (
-        (PATIENCE / AHEAD,) * AHEAD if drawn else (PATIENCE, *(0.0,) * AHEAD)
-    )  # the first look, as soon as it is there
+    first = FIRST_LOOK if isinstance(next(iter(asked), None), Request) else PATIENCE  # drawn as soon as it is there
+    waits = (PATIENCE / AHEAD,) * AHEAD if drawn else (first, *(0.0,) * AHEAD)
     states = [job.wait(seconds) for job, seconds in zip(jobs, waits, strict=False)]
+    if any(state.phase == "finished" for state in states):
+        _ask_on(rest)  # workers go on while the page is drawn
     failed |= {
         key: state.sentence for key, state in zip(asked.values(), states, strict=True) if state.phase == "failed"
     }
@@ -96,6 +98,14 @@ def _step(parts: Sequence[Asked], keys: Sequence[str], drawn: Sequence[int]) -> 
         st.progress((done + share * (now.phase == "running")) / whole, text)
         st.button("Stop here", key="stop_pieces", on_click=_stop, icon=":material/cancel:")
     return bool(drawn) and (not missing or there > drawn[0] or bool(st.session_state[STOPPED]))
+
+
+def _ask_on(rest: dict[Asked, str]) -> None:
+    """Ask for those that were waiting for results that are there by now."""
+    store = shared_engine().store
+    left = {part: key for part, key in rest.items() if store.recall(key) is None}
+    for part in [one for one in left if not any(other in left for other in needs(one))][:AHEAD]:
+        _submitted(part, left[part])
 
 
 def doing(part: Asked, now: State) -> str:
