@@ -71,7 +71,13 @@ def sliced(request: Request, uploaded: bytes | None, tick: Tick) -> SliceView | 
         return _first(desk)
     (asked,) = needs(request)
     first = kept(asked, lambda one, told: _first(replace(desk, request=one, tick=told)), tick)
-    return _folded(desk, first.section) if desk.choices["grid"] == FOLDS else _fine(desk, first)
+    section = _writable(first.section)
+    return _folded(desk, section) if desk.choices["grid"] == FOLDS else _fine(desk, first, section)
+
+
+def _writable(section: Section) -> Section:
+    """Return a plane as torch takes it: arrays of the store are read-only."""
+    return replace(section, **{name: getattr(section, name).copy() for name in ("origin", "across", "up")})
 
 
 def _first(desk: Desk) -> SliceView:
@@ -87,9 +93,9 @@ def _first(desk: Desk) -> SliceView:
     return _struck(desk, view) if desk.x.ndim == 1 or desk.choices["plane"] in ATTACKED else view
 
 
-def _fine(desk: Desk, first: SliceView) -> SliceView:
+def _fine(desk: Desk, first: SliceView, section: Section) -> SliceView:
     """Return a coarse look's plane with what both models say on it in detail, and the layers that are missing."""
-    section, request, tick = first.section, desk.request, desk.tick
+    request, tick = desk.request, desk.tick
     a, b = _asked(desk, section)
     view = replace(first if first.trail_a else _struck(desk, first), a=a, b=b)
     knobs: dict[str, Any] = dict(request.data_knobs)
