@@ -8,6 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from explorer.core.results import Array, Losses, Terrain
+from explorer.figures.descended import legend as recorded
+from explorer.figures.descended import named, way
+from explorer.figures.draped import draped
 from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.headings import dyed, key, note
 from explorer.figures.logarithm import axis as logarithmic
@@ -92,11 +95,10 @@ def contours(
     height, y = rows(key=_tall(shown), head=26, planes=430, ticks=50)
     low, high = shown.ends
     flat = {"x": shown.at, "y": shown.at}
-    lines = over or [
-        [line | flat | {"z": shown.values[i].astype(np.float32)} for line in guess_of(shown, setting)] for i in range(2)
-    ]
+    lines = over or [_lines(shown, setting, i) for i in range(2)]
     if not over and any(lines):
-        legend = [f"╌╌ {np.log(len(setting.classes)):.3g}, the loss of guessing"]
+        legend = [_guessed(setting)]
+    legend = [*legend, *recorded(view)]
     first, *rest = shown.title.split("<br>")
     parts = [key(["<br>".join(["   ".join([first, *legend]), *rest])], y["key"], dark)]
     for i in range(2):
@@ -106,27 +108,44 @@ def contours(
         hill |= {"contours": levels, "line": {"width": 0.6, "color": colours.page}, "colorscale": SCALE}
         hill |= {"zmin": low, "zmax": high, "showscale": i == 1, "colorbar": bar}
         head = _head(shown, view, setting, i, (_span(i)[0] + TICKS, y["head"]), dark)
-        traces = [hill | _on(i), *(line | _on(i) for line in lines[i]), *_marks(view, i, dark)]
+        traces = [hill | _on(i), *(line | _on(i) for line in lines[i]), *_marks(view, i)]
         parts.append(Part(traces, notes=[head], axes=_axes(view, i, _span(i), y["planes"])))
     return compose(parts, height=height, steps=(), y=y, dark=dark)
 
 
 def heights(
-    view: Terrain, setting: Setting, *, what: str = "loss", ceiling: float = 0.0, dark: bool = False
+    view: Terrain,
+    setting: Setting,
+    *,
+    what: str = "loss",
+    ceiling: float = 0.0,
+    over: Sequence[Sequence[Dict]] = (),
+    legend: Sequence[str] = (),
+    dark: bool = False,
 ) -> go.Figure:
-    """Draw the loss or the accuracy of both models as surfaces over the planes: two scenes with one scale."""
+    """Draw the loss or the accuracy of both models as surfaces over the planes: two scenes with one scale.
+
+    over, legend : as of `contours`; what they draw lies on the surfaces
+    """
     shown, colours = height_of(view, what, ceiling), palette(dark)
     height, y = rows(key=_tall(shown), head=26, planes=470)
-    parts, scenes = [key([shown.title], y["key"], dark)], dict[str, Any]()
+    lines = over or [_lines(shown, setting, i) for i in range(2)]
+    if not over and any(lines):
+        legend = [_guessed(setting)]
+    first, *rest = shown.title.split("<br>")
+    words = "<br>".join(["   ".join([first, *legend, *recorded(view)]), *rest])
+    parts, scenes = [key([words], y["key"], dark)], dict[str, Any]()
     edge: Dict = {"backgroundcolor": colours.page, "gridcolor": colours.line, "color": colours.soft, "nticks": 5}
     for i, name in enumerate(("scene", "scene2")):
         hill: Dict = {"type": "surface", "scene": name, "x": shown.at, "y": shown.at} | _surface(shown, i)
         hill |= {"colorscale": SCALE, "cmin": shown.ends[0], "cmax": shown.ends[1], "showscale": False}
         head = _head(shown, view, setting, i, ((LEFT, RIGHT)[i][0], y["head"]), dark)
-        parts.append(Part([hill, *_peg(shown, view, i)], notes=[head]))
+        flat = [*lines[i], *way(view, i)]
+        laid = draped(flat, shown.at, shown.values[i], shown.ends, name)
+        parts.append(Part([hill, *laid, *_peg(shown, view, i)], notes=[head]))
         scene: Dict = {"domain": {"x": (LEFT, RIGHT)[i], "y": y["planes"]}, "aspectmode": "cube", "camera": CAMERA}
-        for letter, words in zip("xyz", (view.names["across"], view.names["up"], shown.word), strict=True):
-            scene[f"{letter}axis"] = edge | {"title": {"text": plain(words), "font": {"size": 11}}}
+        for letter, what_ in zip("xyz", (named(view, i, "across"), named(view, i, "up"), shown.word), strict=True):
+            scene[f"{letter}axis"] = edge | {"title": {"text": plain(what_), "font": {"size": 11}}}
         scene["zaxis"] |= {"tickvals": shown.ticks, "ticktext": list(shown.labels), "range": _roomy(shown.ends)}
         scenes[name] = scene
     return compose(parts, height=height, steps=(), y=y, dark=dark).update_layout(scenes)
@@ -193,22 +212,26 @@ def guess_of(shown: Height, setting: Setting) -> list[Dict]:
     return [line | {"line": {"width": 2.5, "color": "#ffffff", "dash": "dash"}, "hoverinfo": "skip"}]
 
 
+def _lines(shown: Height, setting: Setting, i: int) -> list[Dict]:
+    """Return the line of guessing on a model's heights."""
+    flat = {"x": shown.at, "y": shown.at, "z": shown.values[i].astype(np.float32)}
+    return [line | flat for line in guess_of(shown, setting)]
+
+
+def _guessed(setting: Setting) -> str:
+    return f"╌╌ {np.log(len(setting.classes)):.3g}, the loss of guessing"
+
+
 def _on(i: int) -> Dict:
     return {"xaxis": ("x", "x2")[i], "yaxis": ("y", "y2")[i]}
 
 
-def _marks(view: Terrain, i: int, dark: bool) -> list[Dict]:
-    """Return the trained weights' place, and the way that training came."""
-    colours, path = palette(dark), (view.path_a, view.path_b)[i]
+def _marks(view: Terrain, i: int) -> list[Dict]:
+    """Return the way that training came, and the trained weights' place."""
     here: Dict = {"type": "scatter", "mode": "markers", "x": [0], "y": [0], "cliponaxis": False}
     mark = {"symbol": "circle", "size": 9, "color": "#ffffff", "line": {"color": "#000000", "width": 1.5}}
-    traces = [here | _on(i) | {"marker": mark, "hovertemplate": f"{view.here}<extra></extra>"}]
-    if path is not None:
-        way: Dict = {"type": "scatter", "mode": "lines+markers", "x": path[:, 0], "y": path[:, 1]}
-        way |= {"line": {"color": colours.models[i], "width": 2.5}, "marker": {"size": 5, "color": "#ffffff"}}
-        told = "recorded weights %{pointNumber}, (%{x:.3g}, %{y:.3g}) on the plane<extra></extra>"
-        traces.insert(0, way | _on(i) | {"hovertemplate": told})
-    return traces
+    here |= {"marker": mark, "hovertemplate": f"{view.here}<extra></extra>"}
+    return [trace | _on(i) for trace in (*way(view, i), here)]
 
 
 def _axes(view: Terrain, i: int, span: tuple[float, float], y: tuple[float, float]) -> Dict:
@@ -223,8 +246,8 @@ def _axes(view: Terrain, i: int, span: tuple[float, float], y: tuple[float, floa
     }
     across = axis | {"domain": [span[0] + TICKS, span[1]], "anchor": f"y{k}", "constraintoward": "left"}
     up = axis | {"domain": list(y), "anchor": f"x{k}", "scaleanchor": f"x{k}", "constraintoward": "top"}
-    across |= {"title": {"text": plain(view.names["across"])}}
-    up |= {"title": {"text": plain(view.names["up"])}}
+    across |= {"title": {"text": plain(named(view, i, "across"))}}
+    up |= {"title": {"text": plain(named(view, i, "up"))}}
     return {f"xaxis{k}": across, f"yaxis{k}": up}
 
 

@@ -3,6 +3,7 @@
 from explorer.core.results._rows import Array, up_to
 from explorer.core.results.attack import AttackResult, AttackView, Control, Plane
 from explorer.core.results.bands import Anisotropy, BandChange, BandChanges, Bands, Gradients
+from explorer.core.results.descents import Descent
 from explorer.core.results.drawings import Drawings, Drawn, Versions
 from explorer.core.results.embedding import Embedded, Embedding, Featured, Placed, Space, Steps, Traced
 from explorer.core.results.evaluation import (
@@ -77,6 +78,7 @@ __all__ = [
     "Curvatures",
     "Curved",
     "Density",
+    "Descent",
     "Distances",
     "Drawings",
     "Drawn",

@@ -25,6 +25,7 @@ WAYS = {
     "gradient": "gradient × random",
     "hessian": "the two sharpest directions",
     "models": "towards the other model × random",
+    "path": "along the training's path",
 }
 KNOBS = ("n", "reach", "climbs", "statistics")
 
