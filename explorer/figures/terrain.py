@@ -10,7 +10,7 @@ import numpy as np
 from explorer.core.results import Losses, Surfaces, Terrain
 from explorer.core.stats import Rate
 from explorer.core.words import amount, minus
-from explorer.figures import descended
+from explorer.figures import descended, hits
 from explorer.figures.setting import Setting, percent
 
 SNIPPET = '''"""Two models' loss over a plane through the weights of each, computed again from its address."""
@@ -34,6 +34,8 @@ WORDS = {"clean": "clean loss", "kept": "loss under attack", "anew": "loss under
 def told(found: Surfaces, setting: Setting, show: Mapping[str, Any]) -> list[str]:
     """Return what the surfaces show, a sentence each; the last says how they were made."""
     view = found.terrain
+    if show.get("height") == "accuracy":
+        return _of_accuracy(found, setting, show)
     lines = [_at_centre(found, setting, i) + _around(view, setting, i) for i in range(2)]
     alone = [*descended.told(view, setting)]  # each model on a plane and a scale of its own: areas are not compared
     lines += alone or [_compared(view, setting)]
@@ -44,9 +46,16 @@ def told(found: Surfaces, setting: Setting, show: Mapping[str, Any]) -> list[str
         lines += _kept(found, setting)
     if found.shown != "clean" and "clean" in found.kinds and not alone:
         lines += _flat_and_robust(found, setting)
-    if show.get("between") and show.get("height") == "accuracy":
-        lines.append("Nothing is drawn between the points: the accuracy is a staircase, which a spline would smooth.")
     return [minus(line) for line in [*lines, _made(view, setting)]]
+
+
+def _of_accuracy(found: Surfaces, setting: Setting, show: Mapping[str, Any]) -> list[str]:
+    """Return what is told of the share of right answers in place of the loss."""
+    alone = descended.told(found.terrain, setting)
+    lines = [*hits.told(found.terrain, setting, compare=not alone), *alone]
+    if show.get("between"):
+        lines.append("Nothing is drawn between the points: the accuracy is a staircase, which a spline would smooth.")
+    return [minus(line) for line in [*lines, _made(found.terrain, setting)]]
 
 
 def share_below(losses: Losses, setting: Setting) -> float:
