@@ -55,17 +55,15 @@ def told(view: Terrain, setting: Setting) -> list[str]:
 
 
 def _told(found: Descent, name: str) -> str:
-    aside, both = found.aside, float(found.explained.sum())
-    worst = int(aside.argmax())
+    both, first = float(found.explained.sum()), float(found.aside[0])
+    whole = float(np.sqrt((found.off**2).sum() / (found.far**2).sum()))
     lines = (
         f"Of the {name} model's training {len(found.done)} states were recorded: across explains {_share(found, 0)} of "
         f"their variance, up {_share(found, 1)}, both {percent(both)}; 1 on the axes is {found.unit:.3g} in ℓ2. The "
-        f"untrained weights are {found.far[0]:.3g} away from the trained ones, and {percent(float(aside[0]))} of that "
-        "distance lies off the plane"
+        f"untrained weights are {found.far[0]:.3g} away from the trained ones, and {percent(first)} of that "
+        f"distance lies off the plane, as {percent(whole)} of the distance does over all states (root mean square)"
     )
-    if aside[worst] > max(FAR, float(aside[0])):
-        lines += f"; {percent(float(aside[worst]))} do after {found.done[worst]:.0%} of the training"
-    if aside[worst] > FAR:
+    if max(first, whole) > FAR:
         lines += ". The loss that is drawn is that of the plane: where a state lies off it, its own loss may be another"
     return f"{lines}."
 

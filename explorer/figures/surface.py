@@ -38,15 +38,14 @@ def contours(
     over : traces above model A's and model B's, in place of the line of guessing; legend : what they mean
     """
     shown, colours = height_of(view, what, ceiling), palette(dark)
-    height, y = rows(key=_tall(shown), head=26, planes=430, ticks=50)
     low, high = shown.ends
     flat = {"x": shown.at, "y": shown.at}
     lines = over or [_lines(shown, setting, i) for i in range(2)]
     if not over and any(lines):
         legend = [_guessed(setting)]
-    legend = [*legend, *recorded(view)]
-    first, *rest = shown.title.split("<br>")
-    parts = [key(["<br>".join(["   ".join([first, *legend]), *rest])], y["key"], dark)]
+    above = _keyed(shown, view, legend)
+    height, y = rows(key=_tall(above), head=26, planes=430, ticks=50)
+    parts = [key(["<br>".join(above)], y["key"], dark)]
     for i in range(2):
         bar = bar_of(shown, y["planes"], dark)
         levels = {"start": low, "end": high, "size": (high - low) / LINES, "coloring": "fill"}
@@ -74,13 +73,12 @@ def heights(
     over, legend : as of `contours`; what they draw lies on the surfaces
     """
     shown, colours = height_of(view, what, ceiling), palette(dark)
-    height, y = rows(key=_tall(shown), head=26, planes=470)
     lines = over or [_lines(shown, setting, i) for i in range(2)]
     if not over and any(lines):
         legend = [_guessed(setting)]
-    first, *rest = shown.title.split("<br>")
-    words = "<br>".join(["   ".join([first, *legend, *recorded(view)]), *rest])
-    parts, scenes = [key([words], y["key"], dark)], dict[str, Any]()
+    above = _keyed(shown, view, legend)
+    height, y = rows(key=_tall(above), head=26, planes=470)
+    parts, scenes = [key(["<br>".join(above)], y["key"], dark)], dict[str, Any]()
     edge: Dict = {"backgroundcolor": colours.page, "gridcolor": colours.line, "color": colours.soft, "nticks": 5}
     for i, name in enumerate(("scene", "scene2")):
         hill: Dict = {"type": "surface", "scene": name, "x": shown.at, "y": shown.at} | _surface(shown, i)
@@ -103,9 +101,15 @@ def _roomy(ends: tuple[float, float]) -> list[float]:
     return [ends[0] - room, ends[1] + room]
 
 
-def _tall(shown: Height) -> int:
-    """Return the height of the first line, in px, which may be two."""
-    return 22 + 18 * shown.title.count("<br>")
+def _keyed(shown: Height, view: Terrain, legend: Sequence[str]) -> list[str]:
+    """Return the lines above a figure: what is drawn, and in one of its own, short enough, what the marks mean."""
+    marks = "   ".join([*legend, *recorded(view)])
+    return [*shown.title.split("<br>"), *([marks] if marks else [])]
+
+
+def _tall(lines: Sequence[str]) -> int:
+    """Return the height of the lines above a figure, in px."""
+    return 4 + 18 * len(lines)
 
 
 def _surface(shown: Height, i: int) -> Dict:

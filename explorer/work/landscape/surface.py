@@ -142,9 +142,12 @@ def cut(request: Request, model: str, loss: str, look: int) -> list[Tile]:
 
 
 def gather(request: Request, found: Mapping[Any, Any]) -> Surfaces | None:
-    """Return each loss on the finest mesh that is there of it; None where the one that is asked for has none."""
+    """Return each loss on the finest mesh that is there of it; None where there is none.
+
+    What is shown is the one that is asked for or, until that is there, the last of those before it.
+    """
     kinds = {loss: one for loss in BESIDE[kind(request)] if (one := terrain(request, loss, found)) is not None}
-    return Surfaces(kinds, kind(request)) if kind(request) in kinds else None
+    return Surfaces(kinds, [*kinds][-1]) if kinds else None
 
 
 def terrain(request: Request, loss: str, found: Mapping[Any, Any]) -> Terrain | None:
