@@ -8,7 +8,7 @@ from explorer.figures.frames import Dict
 
 LIFT = 0.006  # of the scene's height, for each trace in turn: what lies in the surface is drawn with holes
 PARTS = 24  # of each stretch of a line, which follows the surface from part to part
-SYMBOLS = {"circle", "circle-open", "cross", "diamond", "diamond-open", "square", "square-open", "x"}  # of 3-D
+CROSS = "cross"  # in place of an x, which plotly.js draws in 3-D by a sign that few fonts have
 
 
 def draped(traces: list[Dict], at: Array, height: Array, ends: tuple[float, float], scene: str) -> list[Dict]:
@@ -37,8 +37,8 @@ def _draped(trace: Dict, at: Array, height: Array, lift: float, scene: str) -> D
         shown["line"] = trace["line"] | {"width": 2 * trace["line"]["width"]}
     if "marker" in trace and "markers" in mode:
         marker = dict(trace["marker"])
-        symbol = marker.get("symbol", "circle")
-        shown["marker"] = marker | {"size": 0.6 * marker["size"], "symbol": symbol if symbol in SYMBOLS else "diamond"}
+        symbol = str(marker.get("symbol", "circle")).replace("x", CROSS)
+        shown["marker"] = marker | {"size": 0.6 * marker["size"], "symbol": symbol}
     return shown
 
 

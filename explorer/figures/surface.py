@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from explorer.core.results import Losses, Terrain
 from explorer.figures.descended import legend as recorded
 from explorer.figures.descended import named, way
-from explorer.figures.draped import draped
+from explorer.figures.draped import LIFT, draped
 from explorer.figures.elevation import LEAST, Height, height_of
 from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.headings import dyed, key, note
@@ -146,6 +146,7 @@ def _peg(shown: Height, view: Terrain, i: int) -> list[Dict]:
         return []
     value = _of(shown, centre)
     z = min(max(float(np.log10(max(value, LEAST))), shown.ends[0]), shown.ends[1]) if shown.word == "loss" else value
+    z += 4 * LIFT * (shown.ends[1] - shown.ends[0])  # a mark in the surface is seen by half
     mark = {"size": 5, "color": "#ffffff", "line": {"color": "#000000", "width": 1.5}}
     peg: Dict = {"type": "scatter3d", "scene": ("scene", "scene2")[i], "mode": "markers", "marker": mark}
     told = f"{shown.word} {format(value, shown.format)} at {view.here}<extra>{'AB'[i]}</extra>"

@@ -95,10 +95,7 @@ def first_looks(data: str, now: Callable[[], float]) -> tuple[list[float], list[
 def tell_first_looks(now: Callable[[], float]) -> bool:
     """Print the stages of a first look; return whether it is there soon enough once the plane is known."""
     lines = ["### A first look at a new picture, medians in seconds", ""]
-    lines += [
-        "| | attacks | coarse look | figure | from the plane | from the start |",
-        "|---|---:|---:|---:|---:|---:|",
-    ]
+    lines += ["| | attacks | coarse look | figure | from the plane | from the start |", "|---" + "|---:" * 5 + "|"]
     found = []
     for data in LOOKS:
         stages = first_looks(data, now)

@@ -2,6 +2,7 @@
 
 from explorer.core.results._rows import Array, up_to
 from explorer.core.results.attack import AttackResult, AttackView, Control, Plane
+from explorer.core.results.ball import Ball, Steepness
 from explorer.core.results.bands import Anisotropy, BandChange, BandChanges, Bands, Gradients
 from explorer.core.results.descents import Descent
 from explorer.core.results.drawings import Drawings, Drawn, Versions
@@ -39,7 +40,6 @@ from explorer.core.results.reach import Insides, Reached, Reaches
 from explorer.core.results.renamed import renamed
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, MovedLook, Refused, Saliency, Shares
 from explorer.core.results.sharpness import (
-    Ball,
     Curvatures,
     Curved,
     Density,
@@ -48,7 +48,6 @@ from explorer.core.results.sharpness import (
     Scattering,
     Sharp,
     Sharpness,
-    Steepness,
     Trace,
 )
 from explorer.core.results.slices import Folds, Neighbours, SliceView, Trail
