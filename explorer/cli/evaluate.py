@@ -60,7 +60,10 @@ def evaluate(
         raise UserError("--record goes with --attack or --bands.")
     source = click.get_current_context().get_parameter_source
     if stray := [name for name in chosen if source(name) is not ParameterSource.DEFAULT]:
-        raise UserError(f"--{stray[0].replace('changes', 'set')} goes with --attack.")
+        raise UserError(
+            f"--{stray[0].replace('changes', 'set')} goes with --attack: give one (--attack pgd), or name the models "
+            "that are to be measured as their cards say."
+        )
     if bands:
         if cards:
             raise UserError("Cards are read, or margins measured: leave out --cards or --bands.")

@@ -56,7 +56,7 @@ def _bars(i: int, mark: Mark, found: Accounts, dark: bool) -> Dict:
         "type": "bar",
         "x": [words.replace(" ", "<br>", 1) for words in WORLDS.values()],
         "y": [mean.value for mean in means],
-        "name": label,
+        "name": mark.entry,
         "offsetgroup": str(i),
         "marker": {"color": mark.colour, "pattern": {"shape": PATTERNS[i]}},
         "error_y": error | {"color": palette(dark).ink, "thickness": 1.2, "width": 3},

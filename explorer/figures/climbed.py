@@ -187,17 +187,18 @@ def _turned(slopes: Slopes) -> str:
     low, high = median.interval
     return (
         f"At the attack's end the gradient has a cosine of {median.value:.2f} with that at the picture, in the median "
-        f"(95 % interval {low:.2f} to {high:.2f}; n = {len(ends):,})."
+        f"(95 % interval {low:.2f} to {high:.2f}) over the n = {len(ends):,} pictures with a gradient at both."
     )
 
 
 def _transfer(name: str, other: str, slopes: Slopes, eps: float) -> str:
     """Return how a model fares along its own gradient and along the other's, and whether that is a sign of masking."""
     n, at = len(slopes.flat), _at(slopes.own, eps)
+    clean = Rate(int((~slopes.own.right[:, 0]).sum()), n)
     own, led = (Rate(int((~ray.right[:, at]).sum()), n) for ray in (slopes.own, slopes.other))
     line = (
-        f"A step of the budget along its own gradient's sign leaves the {name} model wrong on {own}, one along the "
-        f"{other} model's on {led}."
+        f"Without a step the {name} model is wrong on {clean}; a step of the budget along its own gradient's sign "
+        f"leaves it wrong on {own}, one along the {other} model's on {led}."
     )
     return f"{line} {MASKED}." if led.interval[0] > own.interval[1] else line
 

@@ -37,7 +37,7 @@ def heads(setting: Setting) -> dict[str, str]:
             f"{letter} fooled": f"{letter} fooled",
             f"{letter} length": f"{letter} {setting.symbol} ({unit})",
             f"{letter} passes": f"{letter} passes",
-            f"{letter} seconds": f"{letter} s",
+            f"{letter} seconds": f"{letter}: seconds",
         }
     return found
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.core.results import Array, Ball, Curvatures
+from explorer.core.results import Array, Ball, Curvatures, Scattered
 from explorer.core.stats import Mean, Median, Rate
 from explorer.core.words import amount, minus
 from explorer.figures.curvatures import LOSS, after, again, known_mean, turns
@@ -85,9 +85,21 @@ def _scatters(found: Curvatures, setting: Setting) -> list[str]:
         lines.append(
             f"When weights move by {100 * turned.sizes[0]:g} % of each filter's length, the perturbations on the "
             f"{name} model keep a cosine of {moved}; from another random start on the same weights it is "
-            f"{other.value:.3g}."
+            f"{other.value:.3g}.{_by_signs(one)}"
         )
     return lines
+
+
+def _by_signs(one: Scattered) -> str:
+    """Return the same of the perturbations' signs, which is what an attack in linf steps along."""
+    turned = one.scattering
+    before, again_ = (
+        known_mean(np.where(one.still, np.nan, values))
+        for values in (turned.signs[0].mean(0, dtype=np.float64), turned.signs_again)
+    )
+    if before is None or again_ is None:
+        return ""
+    return f" Of their signs alone these are {before.value:.3g} and {again_.value:.3g}."
 
 
 def _more(one: str, other: str, difference: Mean, size: float) -> str:
@@ -115,7 +127,8 @@ def _steep(found: Curvatures, setting: Setting) -> list[str]:
         lines.append(
             f"From a picture to its attacked one the gradient in the {name} model's weights changes by {median} for "
             f"each unit of ℓ2, in the median; to a random picture as far away by {chance.value:.2g}. These are lower "
-            "bounds of local Lipschitz constants."
+            "bounds of local Lipschitz constants, as is what the gradient of the mean loss changes by for each "
+            f"unit by which the weights move, {steep.radius:.3g} away from the trained ones: {steep.weights.max():.3g}."
         )
     return lines
 

@@ -83,7 +83,7 @@ def _curve(
             "x": x,
             "y": np.array([rate.value for rate in found], np.float32),
             "customdata": custom,
-            "name": label,
+            "name": mark.entry,
             "line": line,
             "marker": marker,
             "hovertemplate": f"{told}<extra>{label}</extra>",

@@ -10,7 +10,7 @@ from explorer.figures.lineup import Mark
 from explorer.figures.style import palette, plain
 
 ROW = 62  # px of a row
-DRAWN = (0.36, 0.68)  # of the width: where the marks are; words to the left, numbers to the right
+NUMBERS, DRAWN = 0.36, (0.66, 0.98)  # of the width: where numbers begin, beside the words; where the marks are
 WRAP = 34  # letters on one line of a row's words
 CHANCE = "┆ random directions"
 
@@ -90,7 +90,7 @@ def _words(row: Quantity, y: float, dark: bool) -> Dict:
 
 def _number(mark: Mark, mean: Mean | None, y: float, dark: bool) -> Dict:
     sign = mark.sign.split()[0]
-    return _note(f"{sign} {cell(mean)}", DRAWN[1] + 0.02, y, mark.colour)
+    return _note(f"{sign} {cell(mean)}", NUMBERS, y, mark.colour)
 
 
 def _note(text: str, x: float, y: float, colour: str) -> Dict:

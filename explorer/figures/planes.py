@@ -11,11 +11,13 @@ import plotly.graph_objects as go
 from explorer.core.results import Losses, Planes, Terrain
 from explorer.core.stats import Mean
 from explorer.core.words import amount, minus
+from explorer.figures import hits
+from explorer.figures.elevation import height_of
 from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.headings import dyed, key, note
 from explorer.figures.setting import Setting
 from explorer.figures.style import SIGNS, palette, plain
-from explorer.figures.surface import BAR, LINES, SCALE, bar_of, guess_of, height_of
+from explorer.figures.surface import BAR, LINES, SCALE, bar_of, guess_of
 from explorer.figures.terrain import larger, not_finite, reaches_edge, share_below
 
 SNIPPET = '''"""Two models' loss over several planes through the weights of each, computed again from its address."""
@@ -97,11 +99,13 @@ def _together(views: list[Terrain]) -> Terrain:
     return Terrain(made[0], made[1], first.names, first.kind)
 
 
-def told(found: Planes, setting: Setting, _show: Mapping[str, Any]) -> list[str]:
-    """Return how large each model's basin is over the planes, and whose is the larger one."""
+def told(found: Planes, setting: Setting, show: Mapping[str, Any]) -> list[str]:
+    """Return how large each model's basin is over the planes, and whose is the larger one; or of the accuracy."""
+    if show.get("height") == "accuracy":
+        return [minus(line) for line in [*hits.over(found, setting), _made(found)]]
     shares = {i: _shares(found, setting, i) for i in range(2)}
     terrains = list(found.terrains.values())
-    view, k = next(iter(found.terrains.values())), len(found.terrains)
+    k = len(found.terrains)
     lines = []
     if k > 1:
         for i, name in enumerate(setting.names):
@@ -112,11 +116,15 @@ def told(found: Planes, setting: Setting, _show: Mapping[str, Any]) -> list[str]
             )
         lines.append(_larger(shares[1] - shares[0], terrains, setting))
     lines += not_finite((_row(terrains, 0), _row(terrains, 1)), setting)
-    lines.append(
+    return [minus(line) for line in [*lines, _made(found)]]
+
+
+def _made(found: Planes) -> str:
+    view = next(iter(found.terrains.values()))
+    return (
         f"Made of the first {amount(view.a.count, 'test picture')}, at {view.side} × {view.side} points of each plane. "
         f"{view.note}"
     )
-    return [minus(line) for line in lines]
 
 
 def _row(terrains: list[Terrain], i: int) -> Losses:
@@ -150,8 +158,8 @@ def _larger(difference: Any, terrains: list[Terrain], setting: Setting) -> str:
     count = int((difference > 0).sum() if low > 0 else (difference < 0).sum())
     return (
         f"Plane by plane the {wider} model's basin is the larger one: on {count} of {len(difference)}, by "
-        f"{'at least ' if sides else ''}{abs(mean.value):.1%} of the points in the mean. It "
-        "is one pair of models all the same."
+        f"{'at least ' if sides else ''}{100 * abs(mean.value):.1f} percentage points in the mean. "
+        "It is one pair of models all the same."
     )
 
 

@@ -46,7 +46,7 @@ def radii(evaluation: Evaluation, setting: Setting, *, dark: bool = False) -> go
             "x": names(evaluation.budgets, setting),
             "y": (held / n).astype(np.float32),
             "customdata": [[i, j, Rate(int(k), n).cell] for j, k in enumerate(held)],
-            "name": label,
+            "name": mark.entry,
             "marker": {"color": mark.colour, "pattern": {"shape": PATTERNS[i % 6]}},
             "hovertemplate": f"%{{x}}: %{{customdata[2]}} of {n} pictures<extra>{label}</extra>",
         }

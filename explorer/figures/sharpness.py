@@ -110,9 +110,11 @@ def _figures(found: Sharp) -> str:
     values, trace = found.values, found.trace
     low, high = Mean.of(trace.draws).interval
     return (
-        f"largest eigenvalue {values.values[0]:.3g} ± {values.errors[0]:.1g}, lowest reached {values.lowest:.2g}; "
+        f"largest eigenvalue {values.values[0]:.3g} ± {values.errors[0]:.1g}, lowest reached {values.lowest:.2g} ± "
+        f"{values.lowest_error:.1g}; "
         f"trace {'undetermined' if low <= 0 <= high else f'{trace.value:.3g}'} (95 % interval {low:.3g} to {high:.3g}, "
-        f"{len(trace.beyond)} draws); mean loss {values.loss:.3g}; {values.weights:,} weights."
+        f"{len(trace.beyond)} draws); mean loss {values.loss:.3g}, "
+        f"the length of its gradient {values.slope:.3g}; {values.weights:,} weights."
     )
 
 

@@ -1,16 +1,18 @@
 """The loss over planes through the weights of two models: contours beside each other, or surfaces."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.core.results import Array, Losses, Terrain
+from explorer.core.results import Losses, Terrain
+from explorer.figures.descended import legend as recorded
+from explorer.figures.descended import named, way
+from explorer.figures.draped import LIFT, draped
+from explorer.figures.elevation import LEAST, Height, height_of
 from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.headings import dyed, key, note
-from explorer.figures.logarithm import axis as logarithmic
 from explorer.figures.relief import CAMERA
 from explorer.figures.setting import Setting
 from explorer.figures.style import LEFT, RIGHT, SIGNS, palette, plain
@@ -18,59 +20,6 @@ from explorer.figures.style import LEFT, RIGHT, SIGNS, palette, plain
 SCALE, LINES = "Cividis", 16  # read alike by colour-blind eyes; steps of colour
 TICKS, BAR = 0.065, 0.055  # shares of the width: for an axis' numbers, for the bar of colours
 ROOM = 0.02  # of the height of a scene
-LEAST = 1e-6  # a loss below has no place on the scale of logarithms
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Height:
-    """What is drawn as height and colour, of both models on one scale.
-
-    at : (side,) the grid's places on both axes
-    values : (side, side) of model A and of model B, as drawn; told : as pointing tells; ends : of the scale
-    ticks, labels : on it; title : what it is, in a figure's first line
-    """
-
-    at: Array
-    values: tuple[Array, Array]
-    told: tuple[Array, Array]
-    ends: tuple[float, float]
-    ticks: Array
-    labels: Sequence[str]
-    title: str
-    word: str
-    format: str
-
-
-def limits(view: Terrain, ceiling: float = 0.0) -> tuple[float, float]:
-    """Return the lowest and the highest power of ten of both models' scale; losses above `ceiling` count as it."""
-    both = np.concatenate([view.a.loss, view.b.loss])
-    known = np.log10(both[np.isfinite(both)].clip(LEAST, ceiling or np.inf))
-    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
-    return low, max(high, low + 0.05)
-
-
-def height_of(view: Terrain, what: str = "loss", ceiling: float = 0.0) -> Height:
-    """Return the logarithm of the loss as height, or with `what` "accuracy" the share of right answers, from 0 to 1."""
-    if what == "accuracy":
-        shares, ticks = (view.accuracy(0), view.accuracy(1)), np.linspace(0, 1, 6)
-        title = f"<b>Accuracy</b> ({plain(view.kind)}), n = {view.a.count:,} pictures"
-        return Height(
-            view.ticks, shares, shares, (0.0, 1.0), ticks, [f"{t:.0%}" for t in ticks], title, "accuracy", ".1%"
-        )
-    ends, losses = limits(view, ceiling), (view.loss(0), view.loss(1))
-    between = ""
-    if view.fine_a is not None and view.fine_b is not None and view.errors is not None:
-        losses = view.fine_a, view.fine_b
-        worst, middle = np.expm1(view.errors.max()), np.expm1(np.median(view.errors))
-        between = f"<br>between points a spline, at {len(view.errors)} others off by {middle:.1%}, at most {worst:.1%}"
-    a, b = (np.log10(np.maximum(loss, LEAST)).clip(*ends) for loss in losses)
-    axis = logarithmic(ends, "")
-    cut = f", losses above {ceiling:g} shown as {ceiling:g}" if ceiling else ""
-    cut += f", losses below {LEAST:g} shown as {LEAST:g}" if min(float(loss.min()) for loss in losses) < LEAST else ""
-    many = f", n = {view.a.count:,} pictures" if view.a.count > 1 else ""
-    title = f"<b>Cross-entropy</b> ({plain(view.kind)}){many}; one logarithmic scale{cut}{between}"
-    at = np.linspace(view.ticks[0], view.ticks[-1], len(a))
-    return Height(at, (a, b), losses, ends, np.log10(axis["tickvals"]), axis["ticktext"], title, "loss", ".3g")
 
 
 def contours(
@@ -89,16 +38,14 @@ def contours(
     over : traces above model A's and model B's, in place of the line of guessing; legend : what they mean
     """
     shown, colours = height_of(view, what, ceiling), palette(dark)
-    height, y = rows(key=_tall(shown), head=26, planes=430, ticks=50)
     low, high = shown.ends
     flat = {"x": shown.at, "y": shown.at}
-    lines = over or [
-        [line | flat | {"z": shown.values[i].astype(np.float32)} for line in guess_of(shown, setting)] for i in range(2)
-    ]
+    lines = over or [_lines(shown, setting, i) for i in range(2)]
     if not over and any(lines):
-        legend = [f"╌╌ {np.log(len(setting.classes)):.3g}, the loss of guessing"]
-    first, *rest = shown.title.split("<br>")
-    parts = [key(["<br>".join(["   ".join([first, *legend]), *rest])], y["key"], dark)]
+        legend = [_guessed(setting)]
+    above = _keyed(shown, view, legend)
+    height, y = rows(key=_tall(above), head=26, planes=430, ticks=50)
+    parts = [key(["<br>".join(above)], y["key"], dark)]
     for i in range(2):
         bar = bar_of(shown, y["planes"], dark)
         levels = {"start": low, "end": high, "size": (high - low) / LINES, "coloring": "fill"}
@@ -106,27 +53,43 @@ def contours(
         hill |= {"contours": levels, "line": {"width": 0.6, "color": colours.page}, "colorscale": SCALE}
         hill |= {"zmin": low, "zmax": high, "showscale": i == 1, "colorbar": bar}
         head = _head(shown, view, setting, i, (_span(i)[0] + TICKS, y["head"]), dark)
-        traces = [hill | _on(i), *(line | _on(i) for line in lines[i]), *_marks(view, i, dark)]
+        traces = [hill | _on(i), *(line | _on(i) for line in lines[i]), *_marks(view, i)]
         parts.append(Part(traces, notes=[head], axes=_axes(view, i, _span(i), y["planes"])))
     return compose(parts, height=height, steps=(), y=y, dark=dark)
 
 
 def heights(
-    view: Terrain, setting: Setting, *, what: str = "loss", ceiling: float = 0.0, dark: bool = False
+    view: Terrain,
+    setting: Setting,
+    *,
+    what: str = "loss",
+    ceiling: float = 0.0,
+    over: Sequence[Sequence[Dict]] = (),
+    legend: Sequence[str] = (),
+    dark: bool = False,
 ) -> go.Figure:
-    """Draw the loss or the accuracy of both models as surfaces over the planes: two scenes with one scale."""
+    """Draw the loss or the accuracy of both models as surfaces over the planes: two scenes with one scale.
+
+    over, legend : as of `contours`; what they draw lies on the surfaces
+    """
     shown, colours = height_of(view, what, ceiling), palette(dark)
-    height, y = rows(key=_tall(shown), head=26, planes=470)
-    parts, scenes = [key([shown.title], y["key"], dark)], dict[str, Any]()
+    lines = over or [_lines(shown, setting, i) for i in range(2)]
+    if not over and any(lines):
+        legend = [_guessed(setting)]
+    above = _keyed(shown, view, legend)
+    height, y = rows(key=_tall(above), head=26, planes=470)
+    parts, scenes = [key(["<br>".join(above)], y["key"], dark)], dict[str, Any]()
     edge: Dict = {"backgroundcolor": colours.page, "gridcolor": colours.line, "color": colours.soft, "nticks": 5}
     for i, name in enumerate(("scene", "scene2")):
         hill: Dict = {"type": "surface", "scene": name, "x": shown.at, "y": shown.at} | _surface(shown, i)
         hill |= {"colorscale": SCALE, "cmin": shown.ends[0], "cmax": shown.ends[1], "showscale": False}
         head = _head(shown, view, setting, i, ((LEFT, RIGHT)[i][0], y["head"]), dark)
-        parts.append(Part([hill, *_peg(shown, view, i)], notes=[head]))
+        flat = [*lines[i], *way(view, i)]
+        laid = draped(flat, shown.at, shown.values[i], shown.ends, name)
+        parts.append(Part([hill, *laid, *_peg(shown, view, i)], notes=[head]))
         scene: Dict = {"domain": {"x": (LEFT, RIGHT)[i], "y": y["planes"]}, "aspectmode": "cube", "camera": CAMERA}
-        for letter, words in zip("xyz", (view.names["across"], view.names["up"], shown.word), strict=True):
-            scene[f"{letter}axis"] = edge | {"title": {"text": plain(words), "font": {"size": 11}}}
+        for letter, what_ in zip("xyz", (named(view, i, "across"), named(view, i, "up"), shown.word), strict=True):
+            scene[f"{letter}axis"] = edge | {"title": {"text": plain(what_), "font": {"size": 11}}}
         scene["zaxis"] |= {"tickvals": shown.ticks, "ticktext": list(shown.labels), "range": _roomy(shown.ends)}
         scenes[name] = scene
     return compose(parts, height=height, steps=(), y=y, dark=dark).update_layout(scenes)
@@ -138,9 +101,15 @@ def _roomy(ends: tuple[float, float]) -> list[float]:
     return [ends[0] - room, ends[1] + room]
 
 
-def _tall(shown: Height) -> int:
-    """Return the height of the first line, in px, which may be two."""
-    return 22 + 18 * shown.title.count("<br>")
+def _keyed(shown: Height, view: Terrain, legend: Sequence[str]) -> list[str]:
+    """Return the lines above a figure: what is drawn, and in one of its own, short enough, what the marks mean."""
+    marks = "   ".join([*legend, *recorded(view)])
+    return [*shown.title.split("<br>"), *([marks] if marks else [])]
+
+
+def _tall(lines: Sequence[str]) -> int:
+    """Return the height of the lines above a figure, in px."""
+    return 4 + 18 * len(lines)
 
 
 def _surface(shown: Height, i: int) -> Dict:
@@ -177,6 +146,7 @@ def _peg(shown: Height, view: Terrain, i: int) -> list[Dict]:
         return []
     value = _of(shown, centre)
     z = min(max(float(np.log10(max(value, LEAST))), shown.ends[0]), shown.ends[1]) if shown.word == "loss" else value
+    z += 4 * LIFT * (shown.ends[1] - shown.ends[0])  # a mark in the surface is seen by half
     mark = {"size": 5, "color": "#ffffff", "line": {"color": "#000000", "width": 1.5}}
     peg: Dict = {"type": "scatter3d", "scene": ("scene", "scene2")[i], "mode": "markers", "marker": mark}
     told = f"{shown.word} {format(value, shown.format)} at {view.here}<extra>{'AB'[i]}</extra>"
@@ -193,22 +163,26 @@ def guess_of(shown: Height, setting: Setting) -> list[Dict]:
     return [line | {"line": {"width": 2.5, "color": "#ffffff", "dash": "dash"}, "hoverinfo": "skip"}]
 
 
+def _lines(shown: Height, setting: Setting, i: int) -> list[Dict]:
+    """Return the line of guessing on a model's heights."""
+    flat = {"x": shown.at, "y": shown.at, "z": shown.values[i].astype(np.float32)}
+    return [line | flat for line in guess_of(shown, setting)]
+
+
+def _guessed(setting: Setting) -> str:
+    return f"╌╌ {np.log(len(setting.classes)):.3g}, the loss of guessing"
+
+
 def _on(i: int) -> Dict:
     return {"xaxis": ("x", "x2")[i], "yaxis": ("y", "y2")[i]}
 
 
-def _marks(view: Terrain, i: int, dark: bool) -> list[Dict]:
-    """Return the trained weights' place, and the way that training came."""
-    colours, path = palette(dark), (view.path_a, view.path_b)[i]
+def _marks(view: Terrain, i: int) -> list[Dict]:
+    """Return the way that training came, and the trained weights' place."""
     here: Dict = {"type": "scatter", "mode": "markers", "x": [0], "y": [0], "cliponaxis": False}
     mark = {"symbol": "circle", "size": 9, "color": "#ffffff", "line": {"color": "#000000", "width": 1.5}}
-    traces = [here | _on(i) | {"marker": mark, "hovertemplate": f"{view.here}<extra></extra>"}]
-    if path is not None:
-        way: Dict = {"type": "scatter", "mode": "lines+markers", "x": path[:, 0], "y": path[:, 1]}
-        way |= {"line": {"color": colours.models[i], "width": 2.5}, "marker": {"size": 5, "color": "#ffffff"}}
-        told = "recorded weights %{pointNumber}, (%{x:.3g}, %{y:.3g}) on the plane<extra></extra>"
-        traces.insert(0, way | _on(i) | {"hovertemplate": told})
-    return traces
+    here |= {"marker": mark, "hovertemplate": f"{view.here}<extra></extra>"}
+    return [trace | _on(i) for trace in (*way(view, i), here)]
 
 
 def _axes(view: Terrain, i: int, span: tuple[float, float], y: tuple[float, float]) -> Dict:
@@ -223,8 +197,8 @@ def _axes(view: Terrain, i: int, span: tuple[float, float], y: tuple[float, floa
     }
     across = axis | {"domain": [span[0] + TICKS, span[1]], "anchor": f"y{k}", "constraintoward": "left"}
     up = axis | {"domain": list(y), "anchor": f"x{k}", "scaleanchor": f"x{k}", "constraintoward": "top"}
-    across |= {"title": {"text": plain(view.names["across"])}}
-    up |= {"title": {"text": plain(view.names["up"])}}
+    across |= {"title": {"text": plain(named(view, i, "across"))}}
+    up |= {"title": {"text": plain(named(view, i, "up"))}}
     return {f"xaxis{k}": across, f"yaxis{k}": up}
 
 

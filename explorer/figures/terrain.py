@@ -10,6 +10,7 @@ import numpy as np
 from explorer.core.results import Losses, Surfaces, Terrain
 from explorer.core.stats import Rate
 from explorer.core.words import amount, minus
+from explorer.figures import descended, hits
 from explorer.figures.setting import Setting, percent
 
 SNIPPET = '''"""Two models' loss over a plane through the weights of each, computed again from its address."""
@@ -33,18 +34,28 @@ WORDS = {"clean": "clean loss", "kept": "loss under attack", "anew": "loss under
 def told(found: Surfaces, setting: Setting, show: Mapping[str, Any]) -> list[str]:
     """Return what the surfaces show, a sentence each; the last says how they were made."""
     view = found.terrain
+    if show.get("height") == "accuracy":
+        return _of_accuracy(found, setting, show)
     lines = [_at_centre(found, setting, i) + _around(view, setting, i) for i in range(2)]
-    lines.append(_compared(view, setting))
+    alone = [*descended.told(view, setting)]  # each model on a plane and a scale of its own: areas are not compared
+    lines += alone or [_compared(view, setting)]
     lines += not_finite((view.a, view.b), setting)
     if found.shown == "kept" and "clean" in found.kinds:
         lines += _helped(found, setting)
     if found.shown == "anew" and "kept" in found.kinds:
         lines += _kept(found, setting)
-    if found.shown != "clean" and "clean" in found.kinds:
+    if found.shown != "clean" and "clean" in found.kinds and not alone:
         lines += _flat_and_robust(found, setting)
-    if show.get("between") and show.get("height") == "accuracy":
-        lines.append("Nothing is drawn between the points: the accuracy is a staircase, which a spline would smooth.")
     return [minus(line) for line in [*lines, _made(view, setting)]]
+
+
+def _of_accuracy(found: Surfaces, setting: Setting, show: Mapping[str, Any]) -> list[str]:
+    """Return what is told of the share of right answers in place of the loss."""
+    alone = descended.told(found.terrain, setting)
+    lines = [*hits.told(found.terrain, setting, compare=not alone), *alone]
+    if show.get("between"):
+        lines.append("Nothing is drawn between the points: the accuracy is a staircase, which a spline would smooth.")
+    return [minus(line) for line in [*lines, _made(found.terrain, setting)]]
 
 
 def share_below(losses: Losses, setting: Setting) -> float:
@@ -224,3 +235,4 @@ def _rows(found: Surfaces, setting: Setting) -> Iterator[tuple[Any, ...]]:
             for row, (a, b) in enumerate(losses.points.tolist()):
                 about = f"{letter} {name}", view.kind, round(a, 12), round(b, 12)
                 yield *about, float(losses.loss[row]), float(losses.spread[row]), int(losses.right[row]), losses.count
+    yield from descended.table(found.terrain, setting)

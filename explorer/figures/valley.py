@@ -34,15 +34,14 @@ LEAST = 10  # points of a grid that are no share of an area
 def valleys(found: Valleys, setting: Setting, show: Mapping[str, Any], *, dark: bool = False) -> go.Figure:
     """Draw both models' loss over the plane of the attack on each and a random way, on one scale."""
     view, ceiling = _terrain(found, setting), float(show["ceiling"])
-    if show["relief"]:
-        return heights(view, setting, ceiling=ceiling, dark=dark)
     over = [_over(valley, setting) for valley in (found.a, found.b)]
     legend = [
         "— the answer changes",
         *(["╌╌ the budget"] if found.a.outlines is not None else []),
-        "✕ the attack's end",
+        f"{'＋' if show['relief'] else '✕'} the attack's end",
     ]
-    return contours(view, setting, ceiling=ceiling, over=over, legend=legend, dark=dark)
+    drawn = heights if show["relief"] else contours
+    return drawn(view, setting, ceiling=ceiling, over=over, legend=legend, dark=dark)
 
 
 def _terrain(found: Valleys, setting: Setting) -> Terrain:

@@ -18,6 +18,7 @@ FURTHER = 1.35  # each look for a crossing is so many times as far as the last
 LOOSE = 1e-3  # of its length: how far outside of the box a crossing is not yet told to be
 HALVINGS = 10  # of the stretch in which the crossing lies, a quarter of its distance at most
 BATCH, PICTURES = 512, 16  # at once on a CPU: points, and pictures whose directions are made
+TOGETHER = 256  # points that are asked for at once though some may prove needless
 
 Ways = Callable[[nn.Module, Tensor, slice], Tensor]
 
@@ -112,20 +113,29 @@ def _first(
     beyond = torch.full_like(labels, -1)
     left = way.flatten(1).any(1).nonzero()[:, 0]
 
-    def look(rows: Tensor, t: Tensor) -> None:
-        """Ask at the distances t of some ways, and note what is there."""
-        said = answers(x[rows] + wide(t, x) * way[rows])
+    def ask(rows: Tensor, t: Tensor) -> Tensor:
+        """Return what is said at the distances t of some ways."""
+        return answers(x[rows] + wide(t, x) * way[rows])
+
+    def note(rows: Tensor, t: Tensor, said: Tensor) -> None:
         crossed = said != labels[rows]
         low[rows], high[rows] = torch.where(crossed, low[rows], t), torch.where(crossed, t, high[rows])
         beyond[rows] = torch.where(crossed, said, beyond[rows])
 
-    t = begin.clone()
-    while len(left):
-        look(left, t[left])
+    times = [begin]
+    while (times[-1] < reach).any():
+        times.append((FURTHER * times[-1]).clamp_max(reach))
+    said = labels.expand(len(times), -1).clone()
+    if few := 0 < len(times) * len(left) <= TOGETHER:  # all looks in one go take less time than one after the other
+        said[:, left] = ask(left.repeat(len(times)), torch.cat([t[left] for t in times])).view(len(times), -1)
+    for i, t in enumerate(times):
+        if not len(left):
+            break
+        note(left, t[left], said[i, left] if few else ask(left, t[left]))
         over = high.isfinite().view(shape).any(1, keepdim=True).expand(shape).flatten()
         left = left[~over[left] & (t[left] < reach)]
-        t = (FURTHER * t).clamp_max(reach)
     between = high.isfinite().nonzero()[:, 0]
     for _ in range(HALVINGS if len(between) else 0):
-        look(between, (low[between] + high[between]) / 2)
+        middle = (low[between] + high[between]) / 2
+        note(between, middle, ask(between, middle))
     return high.view(shape), beyond.view(shape)

@@ -1,13 +1,11 @@
 """The points of a surface's grid, coarse ones first, and what lies between them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from scipy.interpolate import RectBivariateSpline
 
-from explorer.core.device import generator
 from explorer.core.errors import UserError
 from explorer.core.results import Array
 
@@ -56,23 +54,6 @@ def mesh(side: int, step: int) -> Array:
     """Return the places in `grid` (side²) of every `step`-th point each way, (K,) int64, row by row."""
     row, column = np.divmod(np.arange(side * side), side)
     return np.flatnonzero((row % step == 0) & (column % step == 0))
-
-
-def tiles(side: int, size: int) -> Iterator[tuple[int, Array]]:
-    """Yield (look, places in `grid`) of pieces of at most `size` points, in the order in which to compute them."""
-    for look, places in enumerate(looks(side)):
-        for first in range(0, len(places), size):
-            yield look, places[first : first + size]
-
-
-def witnesses(side: int, count: int = 64, *, step: int = 2, seed: int = 0) -> Array:
-    """Return places in `grid` between every `step`-th point each way, (K,) int64, K at most `count`, drawn at random.
-
-    For `between` to check its spline by, where no earlier look has points there: 41 points each way have none.
-    """
-    row, column = np.divmod(np.arange(side * side), side)
-    free = np.flatnonzero((row % step != 0) | (column % step != 0))
-    return np.sort(free[torch.randperm(len(free), generator=generator(seed))[:count].numpy()])
 
 
 @dataclass(frozen=True, eq=False, slots=True)

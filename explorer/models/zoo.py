@@ -98,6 +98,12 @@ def has_path(name: str) -> bool:
     return (_folder(name) / PATH).exists()
 
 
+@lru_cache(maxsize=64)
+def path_digest(name: str) -> str:
+    """Return the digest of the recorded path of a model's training, "" where there is none."""
+    return of_bytes((_folder(name) / PATH).read_bytes()) if has_path(name) else ""
+
+
 def recorded(name: str) -> dict[float, dict[str, Tensor]]:
     """Return the states that a model's training went through, by the share of it that was done, from 0 to 1.
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from explorer.core.knobs import Choice, Knob, Real, Switch, Whole
 from explorer.ui import state
+from explorer.ui.labels import label_of
 from explorer.work.pages import PAGES
 from explorer.work.request import SEEDS, Request
 
@@ -43,7 +44,7 @@ def knobs(group: str, prefix: str, known: Mapping[str, Knob], values: Mapping[st
             "args": (group, name, key),
             "help": knob.kind.text,
         }
-        label = name.replace("_", " ").capitalize()
+        label = label_of(prefix, name)
         match knob.kind:
             case Whole(low, high) if high - low > SLIDER_STOPS * 10:
                 st.number_input(label, low, high, **common)
@@ -125,7 +126,7 @@ def whole(name: str, label: str, request: Request, most: int | None = None, **ho
 def shown(name: str, request: Request, label: str = "") -> None:
     """Draw the control for one way of showing a result."""
     knob, key = PAGES[request.page].show[name], state.bound(name, dict(request.show)[name])
-    label = label or name.capitalize()
+    label = label or label_of(request.page, name)
     common: dict[str, Any] = {
         "key": key,
         "on_change": state.choose_in,

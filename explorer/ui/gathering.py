@@ -1,10 +1,12 @@
 """An evaluation on its way: a few of its pieces in the line at a time, shown as they arrive."""
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
+from explorer.core.words import amount
 from explorer.ui import panels
 from explorer.ui.shell import pieces_watcher
 from explorer.work.engine import shared_engine
@@ -15,7 +17,9 @@ from explorer.work.request import Request
 
 AHEAD = 4  # pieces of one person in the line: those of others come between
 PATIENCE = 0.4  # seconds that a look at them may wait
+FIRST_LOOK = 1.5  # seconds that a page may wait for what it shows first, where that is about one picture
 WANTED, STOPPED = "_pieces_wanted", "_pieces_stopped"  # in a session: what it gathers; whether its person stopped that
+PACE, RECENT = "_pieces_pace", 9  # in a session: when how many of the last were there; so many are remembered
 WHOLE = "_pieces_whole"  # in a session: how many pieces it takes, with those that others are made of
 FAILED, RETRIED = "_pieces_failed", "_pieces_retried"  # in a session: key -> why there is no result; keys to ask anew
 Found = dict[Any, Any]  # by what was asked: a piece, or a request
@@ -33,7 +37,7 @@ def gathered(parts: Sequence[Asked], draw: Callable[[Found], None]) -> None:
         engine.leave(name)
         st.session_state[WANTED], st.session_state[STOPPED] = keys, False
         st.session_state[FAILED], st.session_state[RETRIED] = {}, set()
-        st.session_state[WHOLE] = len(parts)
+        st.session_state[WHOLE], st.session_state[PACE] = len(parts), []
     found = _stored(parts, keys)
     above = st.container()  # there when it is empty, too: a chart that changes its place on the page loses its zoom
     if len(found) == len(parts):
@@ -76,10 +80,11 @@ def _step(parts: Sequence[Asked], keys: Sequence[str], drawn: Sequence[int]) -> 
     ready = [part for part in rest if not any(one in rest for one in needs(part))]
     asked = {part: rest[part] for part in ready[:AHEAD]}
     jobs = [_submitted(part, key) for part, key in asked.items()]
-    waits = (
-        (PATIENCE / AHEAD,) * AHEAD if drawn else (PATIENCE, *(0.0,) * AHEAD)
-    )  # the first look, as soon as it is there
+    first = FIRST_LOOK if isinstance(next(iter(asked), None), Request) else PATIENCE  # drawn as soon as it is there
+    waits = (PATIENCE / AHEAD,) * AHEAD if drawn else (first, *(0.0,) * AHEAD)
     states = [job.wait(seconds) for job, seconds in zip(jobs, waits, strict=False)]
+    if any(state.phase == "finished" for state in states):
+        _ask_on(rest)  # workers go on while the page is drawn
     failed |= {
         key: state.sentence for key, state in zip(asked.values(), states, strict=True) if state.phase == "failed"
     }
@@ -92,10 +97,43 @@ def _step(parts: Sequence[Asked], keys: Sequence[str], drawn: Sequence[int]) -> 
         pairs = list(zip(asked, states, strict=True))
         part, now = next((pair for pair in pairs if pair[1].phase == "running"), pairs[-1])
         share = now.done / now.total if now.total else 0.0
-        text = f"{done} of {whole} parts are there. {doing(part, now)}"
+        text = f"{done} of {whole} parts are there. {doing(part, now)}{_left(done, whole)}"
         st.progress((done + share * (now.phase == "running")) / whole, text)
         st.button("Stop here", key="stop_pieces", on_click=_stop, icon=":material/cancel:")
     return bool(drawn) and (not missing or there > drawn[0] or bool(st.session_state[STOPPED]))
+
+
+def _left(done: int, whole: int) -> str:
+    """Return how long it may take yet, by the pace of the last parts; "" where too few of them are known."""
+    times: list[tuple[float, int]] = st.session_state[PACE]
+    if not times or times[-1][1] != done:
+        times.append((time.monotonic(), done))
+        del times[:-RECENT]
+    return lasts(times, whole)
+
+
+def lasts(times: Sequence[tuple[float, int]], whole: int) -> str:
+    """Return in words how long the rest takes at the pace of some (seconds, parts that were there).
+
+    "" of fewer than three, and of what is over in seconds.
+    """
+    if len(times) < 3:
+        return ""
+    (start, first), (end, last) = times[0], times[-1]
+    seconds = (end - start) * (whole - last) / (last - first)
+    if seconds < 10:
+        return ""
+    return (
+        f" About {amount(round(seconds / 60), 'minute') if seconds > 90 else f'{round(seconds, -1):.0f} seconds'} left."
+    )
+
+
+def _ask_on(rest: dict[Asked, str]) -> None:
+    """Ask for those that were waiting for results that are there by now."""
+    store = shared_engine().store
+    left = {part: key for part, key in rest.items() if store.recall(key) is None}
+    for part in [one for one in left if not any(other in left for other in needs(one))][:AHEAD]:
+        _submitted(part, left[part])
 
 
 def doing(part: Asked, now: State) -> str:

@@ -46,6 +46,8 @@ def read_query(page: str, query: Mapping[str, str]) -> tuple[Request, list[str]]
 
 def strict(address: str) -> Request:
     """Return the request of an address; raise `UserError` at its first problem."""
+    if not address.strip():
+        raise UserError("The address is empty: give one copied from the browser, or its end, as in /attack?data=toy.")
     return _read(address, None)
 
 

@@ -15,6 +15,7 @@ from explorer.work.request import Pairs, Request
 from explorer.work.store import shared_store
 
 R = TypeVar("R")
+S = TypeVar("S", "Sample", Request)
 SIZE = 250  # pictures in a sample
 LOOK = ("method", "method_knobs", "explained", "against", "seed")  # what a map hangs on besides picture and model
 
@@ -72,8 +73,8 @@ def samples(request: Request, page: str, model: str, n: int, *, looks: bool = Tr
     return [Sample(page, start=start, stop=min(start + SIZE, n), **chosen) for start in range(0, n, SIZE)]
 
 
-def kept(sample: Sample, compute: Callable[[Sample, Tick], R], tick: Tick) -> R:
-    """Return the result of a sample that another is made of: looked up where this machine has it, else computed."""
+def kept(sample: S, compute: Callable[[S, Tick], R], tick: Tick) -> R:
+    """Return the result of a piece that another is made of: looked up where this machine has it, else computed."""
     store, key = shared_store(), sample.key
     found: R | None = store.get(key)
     if found is None:

@@ -23,7 +23,7 @@ from explorer.core.device import best_device, generator
 from explorer.core.results import Losses
 from explorer.core.types import Threat
 from explorer.data import load_data
-from explorer.landscapes.directions import Direction, random
+from explorer.landscapes.directions import Direction, direction_rng, random
 from explorer.landscapes.grids import between, grid, looks
 from explorer.landscapes.surface import Climb, surface
 from explorer.models.zoo import card, load_model
@@ -86,7 +86,8 @@ def main() -> int:
     for name in options.models:
         model, data = load_model(name, best_device()), load_data(card(name)["data"])
         x, y = (values[:count].to(best_device()) for values in (data.x, data.y))
-        ways = random(model, generator(0)), random(model, generator(1))
+        rng = direction_rng(0)
+        ways = random(model, rng), random(model, rng)
         points, order = grid(side), looks(side)
         drawn = torch.randperm(side * side, generator=generator(2))[: options.rival].numpy()
         halves, exact, theirs = np.array_split(drawn, 4), list[Losses](), list[float]()
@@ -105,9 +106,10 @@ def main() -> int:
         ours = sum(seconds[:-1]) + time.perf_counter() - start
         off = np.abs(np.log(found.loss.ravel() / loss))
         apart = float(np.abs(np.array(theirs) / loss[drawn] - 1).max())
+        plain = copy.deepcopy(model).to(memory_format=torch.channels_last)
+        bare = timed(lambda: [floor(plain, x, y, 0) for _ in range(RIVAL)]) * side * side / RIVAL  # noqa: B023
         climb, few = Climb(Threat("linf", 0.1), steps=5), points[drawn[:ATTACKED]]
         anew = timed(lambda: surface(model, x, y, *ways, few, climb=climb)) / len(few)  # noqa: B023
-        plain = copy.deepcopy(model).to(memory_format=torch.channels_last)
         least = timed(lambda: [floor(plain, x, y, climb.steps) for _ in few]) / len(few)  # noqa: B023
         whole = sum(seconds)
         text = "\n".join([
@@ -118,6 +120,7 @@ def main() -> int:
             f"| published loop ({len(drawn)} points timed) | {side * side} | {rival:.1f} | 1 |",
             f"| exact | {side * side} | {whole:.1f} | {rival / whole:.2f} |",
             f"| interpolated | {len(known)} | {ours:.1f} | {rival / ours:.2f} |",
+            f"| bare forward passes, channels last | {side * side} | {bare:.1f} | {rival / bare:.2f} |",
             f"| first look | {len(order[0])} | {seconds[0]:.1f} | {rival / seconds[0]:.1f} |",
             "",
             f"Log loss where interpolated: off by {np.median(off[off > 0]):.3%} in the middle, at 99 % of these "

@@ -5,6 +5,10 @@
 Four planes through one test picture after the other: three pictures, the shortest attack and a random way, the
 gradient and where it turns, two waves. Prints Markdown: seconds per 1000 slices, what share of the places was asked
 for, and how many labels differ from those of the dense slice.
+
+Then what a page's first look at a new picture takes, in the plane of both attacks, by stages: the attacks, until the
+plane is known; the coarse look, packed as a worker sends it; the figure, as JSON. Without what the engine, the server
+and the browser add, which needs a browser to be seen.
 """
 
 import statistics
@@ -17,16 +21,26 @@ from timing import Score, arguments, clock, measure, table, tell
 from explorer.attacks.run import run_attack
 from explorer.core.device import best_device, generator
 from explorer.core.goals import Goal
+from explorer.core.progress import silent
 from explorer.core.results import Section, Slice
 from explorer.core.types import Threat
 from explorer.data import load_data
+from explorer.figures.setting import Setting
+from explorer.figures.slices import slices as drawn
+from explorer.figures.slicing import told
 from explorer.geometry import plane
 from explorer.geometry.slice import adaptive, coarse, dense
-from explorer.models.zoo import card, load_model
+from explorer.models.zoo import card, load_model, spoken
+from explorer.work.boundary.planes import Desk
+from explorer.work.boundary.slices import pieces, sliced
+from explorer.work.inputs import picture_of
+from explorer.work.pack import from_bytes, to_bytes
+from explorer.work.request import default
 
 MODELS = ("mnist-standard", "mnist-pgd", "cifar10-standard", "cifar10-pgd", "shapes-standard", "shapes-pgd")
 SIDE, GAIN, FIRST = 201, 10.0, 20
 REACH, WAVES = 4.0, 16.0  # times the shortest change that deceives the model; a wave takes longer to
+LOOKS, PICTURES, SOON = ("digits", "mnist", "shapes"), 7, 0.5  # data sets; pictures of each; seconds to the first look
 DENSE, ADAPTIVE, COARSE = "dense", "adaptive", "coarse"
 
 
@@ -52,6 +66,45 @@ def plane_of(model: torch.nn.Module, x: torch.Tensor, label: int, kind: int) -> 
     if kind % 4 == 2:
         return plane.gradients(model, x[0], label, "l2", reach=REACH * size, rng=rng)
     return plane.frequencies(x[0], 1, x.shape[-1] - 2, "l2", reach=WAVES * size, rng=rng)
+
+
+def first_looks(data: str, now: Callable[[], float]) -> tuple[list[float], list[float], list[float]]:
+    """Return the seconds of the attacks, of the coarse look after them, and of its figure, for each picture but one."""
+    stages: tuple[list[float], list[float], list[float]] = ([], [], [])
+    for index in range(PICTURES + 1):
+        first = pieces(default(data, page="boundary").with_(index=index))[0]
+        x, label = picture_of(first, None, silent)
+        models = [load_model(name, best_device()) for name in (first.a, first.b)]
+        marks = [now()]
+        desk = Desk(first, x[0].to(best_device()), label, (models[0], models[1]), silent)
+        assert len(desk.attacked) == 2  # computed and kept: the plane is known
+        marks.append(now())
+        blob = to_bytes(sliced(first, None, silent))
+        marks.append(now())
+        view, facts = from_bytes(blob), card(first.a)
+        setting = Setting(facts["classes"], spoken(first.a, first.b), first.norm, first.eps, 255)
+        drawn(view, setting, dict(first.show)).to_json()
+        told(view, setting, dict(first.show))
+        marks.append(now())
+        if index:  # the first one loads models and code
+            for stage, start, end in zip(stages, marks, marks[1:], strict=False):
+                stage.append(end - start)
+    return stages
+
+
+def tell_first_looks(now: Callable[[], float]) -> bool:
+    """Print the stages of a first look; return whether it is there soon enough once the plane is known."""
+    lines = ["### A first look at a new picture, medians in seconds", ""]
+    lines += ["| | attacks | coarse look | figure | from the plane | from the start |", "|---" + "|---:" * 5 + "|"]
+    found = []
+    for data in LOOKS:
+        stages = first_looks(data, now)
+        middle = [statistics.median(stage) for stage in stages]
+        after = statistics.median(map(sum, zip(*stages[1:], strict=True)))
+        whole = statistics.median(map(sum, zip(*stages, strict=True)))
+        lines.append("| " + " | ".join([data, *(f"{value:.2f}" for value in (*middle, after, whole))]) + " |")
+        found.append((after <= SOON, f"{data}: {after:.2f} s from the plane on (target {SOON:g})"))
+    return tell("\n".join(lines), found)
 
 
 def main() -> int:
@@ -81,6 +134,7 @@ def main() -> int:
         gains, wrong, slices, seen = [*gains, gain], wrong + sum(differ), slices + len(sections), seen + several
     range_of_gains = f"{min(gains):.1f} to {max(gains):.1f} times as fast"
     sys.stdout.write(f"All: {slices} slices, {seen} with several classes, {range_of_gains}, {wrong} wrong labels.\n")
+    missed |= not tell_first_looks(now)
     return int(missed)
 
 

@@ -56,7 +56,7 @@ def test_models_of_each_data_set_have_a_table_of_their_own(call):
         (["toy-pgd", "--bands"], "toy-pgd is a model of points, which have no frequencies."),
         (["digits-pgd", "--bands", "--cards"], "leave out --cards or --bands."),
         (["digits-pgd", "--bands", "--attack", "pgd"], "An attack is judged alone"),
-        (["digits-pgd", "--bands", "--eps", "3"], "--eps goes with --attack."),
+        (["digits-pgd", "--bands", "--eps", "3"], "--eps goes with --attack: give one"),
     ],
 )
 def test_what_does_not_fit_is_one_sentence(call, given, words):

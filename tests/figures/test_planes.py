@@ -37,7 +37,7 @@ def test_the_larger_basin_is_named_where_the_planes_agree():
     a, b, larger, made = told(found, SETTING, SHOW)
     assert a.startswith("The standard model's loss lies below that of guessing at 8.0% (0.0%–17.9%)")
     assert "over 3 planes" in b
-    assert "the <robust> model's basin is the larger one: on 3 of 3, by 24.0% of the points" in larger
+    assert "the <robust> model's basin is the larger one: on 3 of 3, by 24.0 percentage points" in larger
     assert made.endswith("A note.")
     assert landscape.told(found, SETTING, SHOW) == [a, b, larger, made]
     swapped = told(several([0.28, 0.36, 0.32], [0.04, 0.08, 0.12]), SETTING, SHOW)
@@ -50,7 +50,7 @@ def test_basins_that_reach_the_edge_are_not_compared_as_if_whole():
     cut = told(several([0.2, 0.24, 0.28], [0.72, 0.8, 0.76]), SETTING, SHOW)
     assert "reaches the edge of the square on 3 of 3" in cut[1]
     assert "edge" not in cut[0]
-    assert "on 3 of 3, by at least 52.0% of the points" in cut[2]
+    assert "on 3 of 3, by at least 52.0 percentage points" in cut[2]
     unseen = told(several([0.2, 0.72, 0.28], [0.72, 0.8, 0.76]), SETTING, SHOW)
     assert unseen[2].startswith("Plane by plane it is not to be seen whose basin is the larger one")
 

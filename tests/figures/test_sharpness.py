@@ -56,7 +56,7 @@ def test_densities_share_one_blur_and_integrate_to_1(both):
 def test_what_is_told_says_how_sure_it_is(both):
     words = told(both, SETTING, {})
     assert words[0].startswith("The weak model's loss on 50 clean pictures: largest eigenvalue 8 ± 0.01, lowest")
-    assert "reached −0.5; trace undetermined (95 % interval −0.706 to 24.7, 2 draws)" in words[0]
+    assert "reached −0.5 ± 0.01; trace undetermined (95 % interval −0.706 to 24.7, 2 draws)" in words[0]
     sure = replace(both.clean["a"], trace=Trace(10.0, np.array([1.0, 1.0, 1.5]), 100))
     assert "trace 11.2 (95 % interval 10.4 to 11.9, 3 draws)" in told(Sharpness(50, {"a": sure}, {}), SETTING, {})[0]
     assert words[-2].startswith("On clean pictures the weak model's loss is the sharper one")

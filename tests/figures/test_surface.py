@@ -1,14 +1,23 @@
+import csv
+import io
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from explorer.core.results import Losses, Terrain
+from explorer.core.results import Descent, Losses, Surfaces, Terrain
+from explorer.figures.elevation import limits
 from explorer.figures.export import html, staged
 from explorer.figures.setting import Setting
-from explorer.figures.surface import contours, heights, limits
+from explorer.figures.surface import contours, heights
+from explorer.figures.terrain import table, told
 
 SETTING = Setting(("0", "1"), ("standard", "<robust>"), "linf", 8, 255)
+
+
+PLACES = np.array([[0.8, 0.4], [0.5, -0.2], [0.0, 0.0]])
+FAR = 5 * np.linalg.norm(PLACES, axis=1)
+WAY = Descent(np.array([0.0, 0.4, 1.0]), PLACES, FAR * [0.1, 0.5, 0], FAR, np.array([0.7, 0.2]), 4.0)
 
 
 def losses(scale: float) -> Losses:
@@ -20,8 +29,7 @@ def losses(scale: float) -> Losses:
 
 @pytest.fixture
 def view() -> Terrain:
-    path = np.array([[1.0, 0.5], [0.0, 0.0]])
-    return Terrain(losses(1.0), losses(0.1), {"across": "first", "up": "second"}, "clean", path_b=path)
+    return Terrain(losses(1.0), losses(0.1), {"across": "first", "up": "second"}, "clean", descent_b=WAY)
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -46,16 +54,51 @@ def test_a_ceiling_is_kept_to_and_printed(view):
 
 
 def test_training_is_drawn_where_it_is_known(view):
-    ways = [trace for trace in contours(view, SETTING).data if trace.type == "scatter" and "lines" in trace.mode]
-    assert [way.xaxis for way in ways] == ["x2"]
-    assert ways[0].x.tolist() == [1, 0]
+    figure = contours(view, SETTING)
+    ways = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "lines"]
+    assert {way.xaxis for way in ways} == {"x2"}
+    assert ways[0].x.tolist() == [0.8, 0.5, 0]
+    (start,) = (trace for trace in figure.data if trace.type == "scatter" and trace.marker.symbol == "square")
+    assert (start.x.tolist(), start.y.tolist()) == ([0.8], [0.4])
+    assert start.customdata.tolist() == [pytest.approx([0, 0.1])]
+    assert figure.layout.xaxis.title.text == "first"
+    assert figure.layout.xaxis2.title.text == "first: 70.0 % of the variance"
+    assert any("□ untrained" in note.text for note in figure.layout.annotations)
+
+
+def test_the_path_is_told_with_what_lies_off_its_plane(view):
+    lines = told(Surfaces({"clean": view}, "clean"), SETTING, {})
+    (line,) = (line for line in lines if "states were recorded" in line)
+    assert "the <robust> model's training 3 states were recorded: across explains 70.0 %" in line
+    assert "up 20.0 %, both 90 %; 1 on the axes is 4 in ℓ2" in line
+    assert f"untrained weights are {FAR[0]:.3g} away from the trained ones, and 10 % of that distance" in line
+    whole = np.linalg.norm(WAY.off) / np.linalg.norm(FAR)
+    assert f"as {whole:.0%}".replace("%", " %") in line
+    assert "its own loss may be another" in line
+    assert not any("basin" in line for line in lines)  # each model has a scale of its own
+    rows = list(csv.reader(io.StringIO(table(Surfaces({"clean": view}, "clean"), SETTING).decode())))
+    assert rows[-3][:4] == ["B <robust>", "recorded weights after 0.000 of the training", "0.8", "0.4"]
+
+
+def test_lines_lie_on_the_surface(view):
+    figure = heights(view, SETTING)
+    lines = [trace for trace in figure.data if trace.type == "scatter3d" and trace.mode == "lines"]
+    assert [line.scene for line in lines] == ["scene", "scene2", "scene2", "scene2"]  # guessing in both, and the path
+    guess, _, _, way = lines
+    there = np.isfinite(guess.z)
+    assert guess.z[there] == pytest.approx(np.log10(np.log(2)), abs=0.1)  # between the grid's points it is no plane
+    assert (guess.x + 2 * guess.y)[there] == pytest.approx(np.log(np.log(2)), abs=0.05)
+    log_loss = np.log10(0.1) + (way.x + 2 * way.y) / np.log(10)  # linear, and so between the points, too
+    assert way.z == pytest.approx(log_loss, abs=0.1)
+    assert (way.z > log_loss - 1e-6).all()
+    assert any("the loss of guessing" in note.text for note in figure.layout.annotations)
 
 
 def test_two_scenes_have_one_range_of_heights(view):
     figure = heights(view, SETTING)
     assert [trace.scene for trace in figure.data if trace.type == "surface"] == ["scene", "scene2"]
-    marks = [trace for trace in figure.data if trace.type == "scatter3d"]
-    assert [float(mark.z[0]) for mark in marks] == pytest.approx([np.log10(1.0), np.log10(0.1)])
+    marks = [trace for trace in figure.data if trace.type == "scatter3d" and len(trace.x) == 1 and trace.x[0] == 0]
+    assert [float(mark.z[0]) for mark in marks] == pytest.approx([np.log10(1.0), np.log10(0.1)], abs=0.15)
     assert figure.layout.scene.zaxis.range == figure.layout.scene2.zaxis.range
     low, high = limits(view)
     assert figure.layout.scene.zaxis.range[0] < low < high < figure.layout.scene.zaxis.range[1]

@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.core.results import Losses, Surfaces, Terrain
+from explorer.core.results import Losses, Planes, Surfaces, Terrain
+from explorer.figures import hits
+from explorer.figures.elevation import height_of
 from explorer.figures.setting import Setting
-from explorer.figures.surface import contours, height_of
+from explorer.figures.surface import contours
 from explorer.figures.terrain import larger, reaches_edge, share_below, snippet, table, told
 
 SETTING = Setting(("0", "1"), ("standard", "robust"), "linf", 8, 255)
@@ -95,6 +97,25 @@ def test_losses_that_are_not_finite_are_counted():
     lines = told(Surfaces({"clean": replace(clean(), b=odd)}, "clean"), SETTING, {})
     assert any("Of the 25 points the loss is not finite at 0 for standard and 3 for robust" in line for line in lines)
     assert "inf" not in lines[1].replace("finite", "")
+
+
+def test_of_the_accuracy_the_accuracy_is_told():
+    a, b = losses(1.0), losses(1.0)
+    far = np.abs(a.points).max(1)
+    view = replace(clean(), a=replace(a, right=np.where(far < 0.7, 90, 40)), b=replace(b, right=np.full(25, 80)))
+    lines = told(Surfaces({"clean": view}, "clean"), SETTING, {"height": "accuracy"})
+    assert (
+        "standard model's accuracy (clean) is 90.0% (n = 100, 95 % interval 82.6% to 94.5%) at the trained" in lines[0]
+    )
+    assert (
+        "from 40.0% to 90.0%, and is at least half of that at the trained weights at 36 % of the 25 points" in lines[0]
+    )
+    assert "at all of the 25 points" in lines[1]
+    assert lines[2].startswith("The robust model keeps half of its accuracy over more of the plane than the")
+    assert not any("loss" in line for line in lines)
+    planes = hits.over(Planes({"0": view, "1": view, "2": view}), SETTING)
+    assert "standard model keeps half of its accuracy at 36" in planes[0]
+    assert "64.0 percentage points" in planes[2]
 
 
 def test_the_accuracy_is_drawn_without_a_spline_and_that_is_said():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from explorer.core.errors import UserError
-from explorer.landscapes.grids import between, grid, looks, steps, tiles, witnesses
+from explorer.landscapes.grids import between, grid, looks, steps
 
 
 def bowl(at):
@@ -29,13 +29,6 @@ def test_each_look_is_part_of_the_whole(side, sides):
         known |= set(places.tolist())
         row, column = np.divmod(np.arange(side**2), side)
         assert known >= set(np.flatnonzero((row % step == 0) & (column % step == 0)).tolist())
-
-
-def test_tiles_keep_the_order_and_their_size():
-    found = list(tiles(51, 100))
-    assert [look for look, _ in found] == sorted(look for look, _ in found)
-    assert max(len(places) for _, places in found) == 100
-    assert (np.concatenate([places for _, places in found]) == np.concatenate(looks(51))).all()
 
 
 def test_a_spline_of_the_logarithm_finds_a_bowl_of_it_exactly():
@@ -71,13 +64,3 @@ def test_no_error_is_told_that_was_not_measured():
         between(26, even, bowl(at[even]))
     with pytest.raises(UserError, match="two or more"):
         steps(1)
-
-
-def test_witnesses_lie_between_and_tell_the_error_where_the_looks_do_not():
-    at, drawn = grid(21), witnesses(21, 30)
-    assert len(set(drawn.tolist())) == 30
-    assert not set(drawn.tolist()) & set(looks(21)[0].tolist())
-    assert (drawn == witnesses(21, 30)).all()
-    assert (drawn != witnesses(21, 30, seed=1)).any()
-    known, loss = np.append(looks(21)[0], drawn), np.exp(np.sin(9 * at[:, 0]))
-    assert len(between(21, known, loss[known]).error) == 30

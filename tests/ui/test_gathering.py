@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.ui.gathering import doing
+from explorer.ui.gathering import doing, lasts
 from explorer.work.address import read
 from explorer.work.boundary.local import pieces
 from explorer.work.job import State
@@ -23,3 +23,10 @@ SECOND = next(piece for piece in pieces(REQUEST) if piece.start == 50)
 )
 def test_no_wait_is_without_words(part, state, words):
     assert doing(part, state) == words
+
+
+def test_the_rest_takes_as_long_as_the_last_parts_did():
+    assert lasts([(0, 0), (10, 1)], 100) == ""
+    assert lasts([(0, 0), (10, 1), (20, 2)], 100) == " About 16 minutes left."
+    assert lasts([(0, 0), (10, 1), (20, 2)], 5) == " About 30 seconds left."
+    assert lasts([(0, 0), (1, 1), (2, 2)], 5) == ""

@@ -124,6 +124,8 @@ def test_each_loss_is_there_as_far_as_it_is_computed():
     view = gather(request, found)
     assert {name: terrain.side for name, terrain in view.kinds.items()} == {"clean": 26, "kept": 26, "anew": 11}
     assert view.terrain is view.kinds["anew"]
+    first = gather(request, {one: value for one, value in found.items() if one.loss != "anew"})
+    assert first.shown == "kept"  # until the one that is asked for is there
 
 
 def test_one_model_beside_itself_is_computed_once():

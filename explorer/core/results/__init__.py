@@ -2,9 +2,11 @@
 
 from explorer.core.results._rows import Array, up_to
 from explorer.core.results.attack import AttackResult, AttackView, Control, Plane
+from explorer.core.results.ball import Ball, Steepness
 from explorer.core.results.bands import Anisotropy, BandChange, BandChanges, Bands, Gradients
 from explorer.core.results.besides import Boxed, Ladders, Voted
 from explorer.core.results.boxes import Boxes
+from explorer.core.results.descents import Descent
 from explorer.core.results.drawings import Drawings, Drawn, Versions
 from explorer.core.results.embedding import Embedded, Embedding, Featured, Placed, Space, Steps, Traced
 from explorer.core.results.envelopes import Envelope, Envelopes
@@ -44,7 +46,6 @@ from explorer.core.results.reach import Insides, Reached, Reaches
 from explorer.core.results.renamed import renamed
 from explorer.core.results.saliency import Accounts, Ledger, Look, Looks, MovedLook, Refused, Saliency, Shares
 from explorer.core.results.sharpness import (
-    Ball,
     Curvatures,
     Curved,
     Density,
@@ -53,7 +54,6 @@ from explorer.core.results.sharpness import (
     Scattering,
     Sharp,
     Sharpness,
-    Steepness,
     Trace,
 )
 from explorer.core.results.slices import Folds, Neighbours, SliceView, Trail
@@ -87,6 +87,7 @@ __all__ = [
     "Curvatures",
     "Curved",
     "Density",
+    "Descent",
     "Distances",
     "Drawings",
     "Drawn",

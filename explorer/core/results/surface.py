@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.core.results._rows import Array, rows
+from explorer.core.results.descents import Descent
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -61,7 +62,7 @@ class Terrain:
     a, b : at the points of a square grid, row by row, a first and b from below (`explorer.landscapes.grids.grid`)
     names : "across", "up" -> what the axis is, such as "random direction 1"
     kind : which loss, in words: "clean", "adversarial, made anew at each point", ...
-    path_a, path_b : (T, 2) float64, how the training came to the centre, seen from the plane; None where not known
+    descent_a, descent_b : how the training came to the centre, on a plane that is laid along it; else None
     note : a sentence on what else is to be known, such as what batch norm's statistics are, else ""
     centre_a, centre_b : of one point, the centre, which a grid of even side lacks; None where not known
     here : what the centre is
@@ -73,8 +74,8 @@ class Terrain:
     b: Losses
     names: Mapping[str, str]
     kind: str
-    path_a: Array | None = None
-    path_b: Array | None = None
+    descent_a: Descent | None = None
+    descent_b: Descent | None = None
     note: str = ""
     centre_a: Losses | None = None
     centre_b: Losses | None = None
@@ -105,6 +106,10 @@ class Terrain:
         """Return the one point in the middle, of model A (0) or B (1); None where it is not known."""
         given, whole = ((self.centre_a, self.a), (self.centre_b, self.b))[i]
         return given or (whole.at(np.array([len(whole.loss) // 2])) if self.side % 2 else None)
+
+    def descent(self, i: int) -> Descent | None:
+        """Return how the training of model A (0) or B (1) came to the centre, where that is known."""
+        return (self.descent_a, self.descent_b)[i]
 
     def accuracy(self, i: int) -> Array:
         """(side, side) float64: the share of pictures that model A (0) or B (1) is right on."""

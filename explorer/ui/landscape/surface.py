@@ -9,7 +9,7 @@ from explorer.figures.terrain import snippet, table, told
 from explorer.ui import controls, shell
 from explorer.ui.gathering import gathered
 from explorer.ui.landscape import frame
-from explorer.work.landscape.surface import gather, pieces, refusal
+from explorer.work.landscape.surface import gather, kind, pieces, refusal
 from explorer.work.request import Request
 
 TITLE = "Weights"
@@ -25,6 +25,7 @@ WAYS = {
     "gradient": "gradient × random",
     "hessian": "the two sharpest directions",
     "models": "towards the other model × random",
+    "path": "along the training's path",
 }
 KNOBS = ("n", "reach", "climbs", "statistics")
 
@@ -49,6 +50,8 @@ def _show(request: Request, found: Surfaces | None) -> None:
     if found is None:
         return
     view, show = found.terrain, dict(request.show)
+    if found.shown != kind(request):
+        st.caption(f"On its way: {LOSSES[kind(request)]}. Until then: {LOSSES[found.shown]}.")
     if view.side < int(dict(request.choices)["mesh"]):
         st.caption(f"A first look: {view.side} × {view.side} points are there.")
     setting, what, code = frame.setting(request), str(show["height"]), snippet(shell.url(request))

@@ -24,6 +24,7 @@ from explorer.models.zoo import load_model
 from explorer.work.boundary.planes import ATTACKED, SHARES, USES, Desk, lay, reach_of
 from explorer.work.inputs import picture_of
 from explorer.work.request import Request, default
+from explorer.work.sample import kept
 
 FOLDS = "folds"  # in place of a grid: where the models' units switch
 GRIDS: dict[str, Callable[..., Slice]] = {"coarse": coarse, "adaptive": adaptive, "dense": dense}
@@ -44,6 +45,12 @@ def pieces(request: Request) -> list[Request]:
     return [request.with_(choices=tuple(sorted(one.items()))) for one in choices]
 
 
+def needs(request: Request) -> list[Request]:
+    """Return the coarse look, whose plane every other one shows, finer."""
+    first = request.with_(choices=tuple(sorted((dict(request.choices) | {"grid": "coarse"}).items())))
+    return [] if first == request else [first]
+
+
 def gather(request: Request, found: Mapping[Any, Any]) -> SliceView | None:
     """Return the finest look that is there, with where the models are linear if that is; None where there is none."""
     there = {dict(one.choices)["grid"]: found[one] for one in pieces(request) if one in found}
@@ -60,37 +67,57 @@ def sliced(request: Request, uploaded: bytes | None, tick: Tick) -> SliceView | 
     device = best_device()
     a, b = (load_model(name, device) for name in (request.a, request.b))
     desk = Desk(request, x[0].to(device), label, (a, b), tick)
-    return _folded(desk) if desk.choices["grid"] == FOLDS else _looked(desk)
+    if desk.choices["grid"] == "coarse":
+        return _first(desk)
+    (asked,) = needs(request)
+    first = kept(asked, lambda one, told: _first(replace(desk, request=one, tick=told)), tick)
+    section = _writable(first.section)
+    return _folded(desk, section) if desk.choices["grid"] == FOLDS else _fine(desk, first, section)
 
 
-def _looked(desk: Desk) -> SliceView:
-    """Return a plane, and what both models say on it.
+def _writable(section: Section) -> Section:
+    """Return a plane as torch takes it: arrays of the store are read-only."""
+    return replace(section, **{name: getattr(section, name).copy() for name in ("origin", "across", "up")})
 
-    The coarse look comes without what takes long and hangs on no model's regions: the training pictures near by, and
-    the attacks, where the plane is not laid along them.
+
+def _first(desk: Desk) -> SliceView:
+    """Return a plane, and what both models say on it, coarsely.
+
+    It comes without what takes long and hangs on no model's regions: the training pictures near by, and the attacks,
+    where the plane is not laid along them.
     """
-    request, tick = desk.request, desk.tick
-    section, first = lay(desk), desk.choices["grid"] == "coarse"
-    ask = GRIDS[desk.choices["grid"]]
-    found_a, found_b = (
-        compact(ask(model, section, tick=part(tick, 2 + i, 1, SHARES))) for i, model in enumerate(desk.models)
-    )
+    request, section = desk.request, lay(desk)
     budget = outlines(section, request.norm, request.threat.eps) if request.norm in CONVEX else None
-    ahead_a, ahead_b = (_ahead(model, desk.x, section) for model in desk.models)
-    view = SliceView(desk.label, found_a, found_b, budget, ahead_a, ahead_b)
-    if not first or desk.x.ndim == 1 or desk.choices["plane"] in ATTACKED:
-        trail_a, trail_b = (_trail(section, found) for found in desk.attacked)
-        view = replace(view, trail_a=trail_a, trail_b=trail_b)
-    if first:
-        return view
+    (a, b), (ahead_a, ahead_b) = _asked(desk, section), (_ahead(model, desk.x, section) for model in desk.models)
+    view = SliceView(desk.label, a, b, budget, ahead_a, ahead_b)
+    return _struck(desk, view) if desk.x.ndim == 1 or desk.choices["plane"] in ATTACKED else view
+
+
+def _fine(desk: Desk, first: SliceView, section: Section) -> SliceView:
+    """Return a coarse look's plane with what both models say on it in detail, and the layers that are missing."""
+    request, tick = desk.request, desk.tick
+    a, b = _asked(desk, section)
+    view = replace(first if first.trail_a else _struck(desk, first), a=a, b=b)
     knobs: dict[str, Any] = dict(request.data_knobs)
     data = load_data(request.data, "train", tick=tick, **knobs)
     return replace(view, near=neighbours(section, data.x, data.y, tick=part(tick, 4, 1, SHARES)))
 
 
-def _folded(desk: Desk) -> Folds:
+def _asked(desk: Desk, section: Section) -> tuple[Slice, Slice]:
+    """Return what both models say on a plane, on the grid that is asked for."""
+    ask = GRIDS[desk.choices["grid"]]
+    a, b = (compact(ask(one, section, tick=part(desk.tick, 2 + i, 1, SHARES))) for i, one in enumerate(desk.models))
+    return a, b
+
+
+def _struck(desk: Desk, view: SliceView) -> SliceView:
+    """Return a view with the attacks' steps."""
+    trail_a, trail_b = (_trail(view.section, found) for found in desk.attacked)
+    return replace(view, trail_a=trail_a, trail_b=trail_b)
+
+
+def _folded(desk: Desk, section: Section) -> Folds:
     """Return where both models are linear on a plane."""
-    section = lay(desk)
     a, b = (_regions(model, section, part(desk.tick, 2 + i, 1, SHARES)) for i, model in enumerate(desk.models))
     return Folds(a, b)
 

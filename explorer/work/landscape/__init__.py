@@ -1,6 +1,6 @@
 """The Landscape page: how each model's loss changes with its weights and with its input."""
 
-from explorer.work.landscape import inputs, planes, sharpness, slopes, study, surface, tiles
+from explorer.work.landscape import descents, inputs, planes, sharpness, slopes, study, surface, tiles
 from explorer.work.views import Views
 
 VIEWS = Views(
@@ -14,6 +14,7 @@ VIEWS = Views(
     },
     requests={"inputs": inputs.around},
     samples={
+        descents.DESCENT: descents.descent,
         tiles.TILE: tiles.tile,
         tiles.PERTURBED: tiles.perturbed,
         tiles.SHARPEST: tiles.sharpest,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import chain, zip_longest
 from typing import Any
 
@@ -15,9 +16,11 @@ from explorer.core.results import Losses, Surfaces, Terrain
 from explorer.data import DATA
 from explorer.landscapes.grids import Between, between, mesh
 from explorer.models import ARCHITECTURES
-from explorer.models.zoo import card
+from explorer.models.zoo import card, path_digest
+from explorer.work.landscape import descents
+from explorer.work.landscape.descents import Recorded, path_of
 from explorer.work.landscape.sharpness import attackable
-from explorer.work.landscape.tiles import EVERY, LOOKS, SIDE, TILE, Tile
+from explorer.work.landscape.tiles import EVERY, LOOKS, SIDE, TILE, Strip, Tile
 from explorer.work.request import Request
 
 SPLINED = 26  # the mesh between whose points a spline is drawn
@@ -33,6 +36,7 @@ NAMES = {
     "gradient": ("gradient of the clean loss", "random direction"),
     "hessian": ("sharpest direction", "second sharpest direction"),
     "models": ("towards the other model", "random direction"),
+    "path": ("first principal component", "second principal component"),
 }
 LAID = {
     "random": "Weights move by up to {far} times the length of each filter along each of two random directions, of one "
@@ -43,6 +47,9 @@ LAID = {
     "twentieth as far as a random direction leads.",
     "models": "Across, weights move in a straight line to those of the other model, which is at 1; up, by up to {far} "
     "times the length of each filter along a random direction.",
+    "path": "All weights move in the plane of the two principal components of those that were recorded during the "
+    "model's training. Each model has a plane and a scale of its own: in place and size the two halves cannot be "
+    "compared, in shape and height they can.",
 }
 STATISTICS = {
     "kept": "Batch norm's statistics, where a model has it, are kept as they are at the trained weights.",
@@ -62,6 +69,8 @@ def refusal(request: Request) -> str:
             "There is no straight line between these models' weights: they are not of one architecture. Choose two "
             "that are, or another way for the weights to move."
         )
+    if ways(request) == "path" and (reason := descents.refusal(request.data, request.a, request.b)):
+        return reason
     norms = ATTACKS["pgd"].facts["norms"]
     if kind(request) == "clean" or attackable(request):
         return ""
@@ -83,14 +92,15 @@ def _network(name: str) -> tuple[Any, ...]:
     return kind, known, list(found["shape"]), len(found["classes"])
 
 
-def pieces(request: Request) -> list[Tile]:
+def pieces(request: Request) -> list[Tile | Recorded]:
     """Return the tiles of the coarsest mesh first, of each the quick losses first, both models beside each other.
 
     Raises `UserError` with the sentence of `refusal`, where there is one.
     """
     if reason := refusal(request):
         raise UserError(reason)
-    return [
+    walked = [path_of(request.data, model) for model in models(request)] if ways(request) == "path" else []
+    return [*walked] + [
         one
         for look in range(len(_meshes(request)))
         for loss in BESIDE[kind(request)]
@@ -127,13 +137,17 @@ def cut(request: Request, model: str, loss: str, look: int) -> list[Tile]:
     if ways(request) == "models":
         shared["other"] = request.b if model == request.a else request.a
     whole = len(LOOKS[look])
-    return [Tile(TILE, first=at, last=min(at + size, whole), **shared) for at in range(0, whole, size)]
+    made = partial(Strip, path=path_digest(model)) if ways(request) == "path" else Tile
+    return [made(TILE, first=at, last=min(at + size, whole), **shared) for at in range(0, whole, size)]
 
 
 def gather(request: Request, found: Mapping[Any, Any]) -> Surfaces | None:
-    """Return each loss on the finest mesh that is there of it; None where the one that is asked for has none."""
+    """Return each loss on the finest mesh that is there of it; None where there is none.
+
+    What is shown is the one that is asked for or, until that is there, the last of those before it.
+    """
     kinds = {loss: one for loss in BESIDE[kind(request)] if (one := terrain(request, loss, found)) is not None}
-    return Surfaces(kinds, kind(request)) if kind(request) in kinds else None
+    return Surfaces(kinds, [*kinds][-1]) if kinds else None
 
 
 def terrain(request: Request, loss: str, found: Mapping[Any, Any]) -> Terrain | None:
@@ -148,6 +162,9 @@ def terrain(request: Request, loss: str, found: Mapping[Any, Any]) -> Terrain | 
             names = dict(zip(("across", "up"), NAMES[ways(request)], strict=True))
             (whole_a, centre_a), (whole_b, centre_b) = (_laid(tiles, found, side) for tiles in (a, b))
             whole = Terrain(whole_a, whole_b, names, KINDS[loss], note=note, centre_a=centre_a, centre_b=centre_b)
+            if ways(request) == "path":
+                walked = [found.get(path_of(request.data, model)) for model in (request.a, request.b)]
+                whole = replace(whole, descent_a=walked[0], descent_b=walked[1])
             if not dict(request.show)["between"]:
                 return whole
             if side == SPLINED:

@@ -18,6 +18,7 @@ from explorer.landscapes.hessian import leading
 from explorer.landscapes.products import Products
 from explorer.landscapes.surface import Climb, Statistics, attacked, surface
 from explorer.models.zoo import load_model
+from explorer.work.landscape.descents import plane
 from explorer.work.request import unit_of
 from explorer.work.sample import Sample, kept
 
@@ -88,6 +89,13 @@ class Tile(Climbed):
         return f"{self.loss} loss at points {self.first} to {self.last} of look {self.look}: {Climbed.address(self)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Strip(Tile):
+    """A tile on the plane of the recorded path of its model's training. path : its digest."""
+
+    path: str = ""
+
+
 def tile(sample: Sample, tick: Tick = silent) -> Losses:
     """Return the losses at a tile's points."""
     if not isinstance(sample, Tile):
@@ -127,6 +135,8 @@ def _directions(sample: Tile, model: nn.Module, x: Tensor, y: Tensor, tick: Tick
         return random(model, rng), random(model, rng)
     if sample.ways == "gradient":
         return _shorter(gradient(model, x, y)), random(model, rng)
+    if sample.ways == "path":
+        return plane(sample.model, model)[0]
     if sample.ways == "models":
         return between(model, load_model(sample.other, best_device())), random(model, rng)
     found: Ways = kept(sample.needs[-1], sharpest, tick)
