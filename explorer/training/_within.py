@@ -6,6 +6,7 @@ from torch.nn.functional import cross_entropy
 from explorer.attacks.pgd import pgd as pgd_attack
 from explorer.core.goals import Goal
 from explorer.core.types import Threat
+from explorer.training._asking import asking
 from explorer.training.batch import Batch
 
 
@@ -17,7 +18,6 @@ def within(batch: Batch, share: float, steps: int, step: float) -> Tensor:
     """
     threat = Threat(batch.threat.norm, batch.threat.eps * share)
     batch.notes["eps"] = threat.eps
-    batch.model.eval()
-    x_adv = pgd_attack(batch.model, batch.x, Goal(batch.y), threat, steps=steps, step=step, rng=batch.rng)
-    batch.model.train()
+    with asking(batch.model) as model:
+        x_adv = pgd_attack(model, batch.x, Goal(batch.y), threat, steps=steps, step=step, rng=batch.rng)
     return cross_entropy(batch.model(x_adv), batch.y)

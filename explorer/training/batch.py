@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from explorer.core.types import Threat
+from explorer.training.augment import Placement
+from explorer.training.memory import Memory
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -17,6 +19,8 @@ class Batch:
     index : (N,) places in the training set
     threat : the budget to be robust to, at its full size
     progress : share of the training done, in [0, 1)
+    placement : how `x` was cut from the training pictures
+    memory : what the recipe keeps of each training picture from one epoch to the next
     notes : where a recipe writes what the history shall tell of its steps, by name; it has each epoch's mean
     """
 
@@ -27,4 +31,6 @@ class Batch:
     threat: Threat
     progress: float
     rng: torch.Generator
+    placement: Placement = field(default_factory=Placement)
+    memory: Memory = field(default_factory=lambda: Memory(0))
     notes: dict[str, float] = field(default_factory=dict)

@@ -7,15 +7,17 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, pad
+from torch.nn.functional import cross_entropy
 
 from explorer.attacks.pgd import pgd as pgd_attack
 from explorer.core.device import generator
 from explorer.core.goals import Goal
 from explorer.core.progress import Tick, silent
 from explorer.core.types import Data, Threat
+from explorer.training.augment import augmented
 from explorer.training.batch import Batch
 from explorer.training.checkpoint import Course, Epoch, resume, save
+from explorer.training.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def fit(
     steps = -(-len(train) // plan.batch)
     whole = plan.epochs * steps
     optimizer = _optimizer(model, plan)
-    course = Course(model, optimizer, _schedule(optimizer, plan, whole), rng)
+    course = Course(model, optimizer, _schedule(optimizer, plan, whole), rng, Memory(len(train)))
     if checkpoint is not None and checkpoint.exists():
         resume(checkpoint, course, origin)
     kept = {i * whole // plan.record for i in range(plan.record)}
@@ -100,7 +102,8 @@ def fit(
             if at in kept:
                 course.path[at] = _state(model)
             x, y = train.x[index.to(train.x.device)].to(device), train.y[index.to(train.y.device)].to(device)
-            batch = Batch(model, _augment(x, plan, rng), y, index, threat, at / whole, rng)
+            seen_x, placement = augmented(x, plan.augment, plan.flip, rng)
+            batch = Batch(model, seen_x, y, index, threat, at / whole, rng, placement, course.memory)
             # Without the cache of cast weights: one filled inside an attack has no gradient.
             with torch.autocast(device.type, torch.bfloat16, enabled=plan.bfloat16, cache_enabled=False):
                 value = loss(batch)
@@ -124,16 +127,18 @@ def fit(
 
 
 def measure(model: nn.Module, data: Data, threat: Threat, count: int, seed: int) -> Mapping[str, float]:
-    """Return accuracy and mean cross-entropy on the first `count` pictures, clean and after PGD-10: a quick look.
+    """Return accuracy and mean cross-entropy on the first `count` pictures: clean, after one step, after PGD-10.
 
-    "clean" and "robust" are accuracies, "clean_loss" and "robust_loss" the losses. Not an evaluation.
+    "clean", "fgsm" (a step of the whole budget from the picture) and "robust" are accuracies, "clean_loss" and so on the
+    losses. A model that holds against one step and falls to ten has overfitted to it. A quick look, no evaluation.
     """
     device = next(model.parameters()).device
     model.eval()
     x, y = data.x[:count].to(device), data.y[:count].to(device)
     x_adv = pgd_attack(model, x, Goal(y), threat, steps=10, step=0.25, rng=generator(seed, device))
+    fast = pgd_attack(model, x, Goal(y), threat, steps=1, step=1.0, random_start=False, rng=generator(seed, device))
     found = {}
-    for name, pictures in (("clean", x), ("robust", x_adv)):
+    for name, pictures in (("clean", x), ("fgsm", fast), ("robust", x_adv)):
         with torch.no_grad():
             logits = model(pictures)
         found[name] = float((logits.argmax(1) == y).float().mean())
@@ -172,19 +177,3 @@ def _schedule(optimizer: torch.optim.Optimizer, plan: Plan, steps: int) -> torch
 
 def _batches(count: int, size: int, rng: torch.Generator, device: torch.device) -> Iterator[Tensor]:
     yield from torch.split(torch.randperm(count, generator=rng, device=device), size)
-
-
-def _augment(x: Tensor, plan: Plan, rng: torch.Generator) -> Tensor:
-    """Flip each picture with probability one half, and crop it at random from its padded self."""
-    if plan.flip:
-        mirrored = torch.rand(len(x), generator=rng, device=x.device) < 0.5
-        x = torch.where(mirrored[:, None, None, None], x.flip(-1), x)
-    if plan.augment:
-        height, width = x.shape[-2:]
-        shift = torch.randint(0, 2 * plan.augment + 1, (2, len(x)), generator=rng, device=x.device)
-        rows = shift[0][:, None] + torch.arange(height, device=x.device)  # (N, H)
-        columns = shift[1][:, None] + torch.arange(width, device=x.device)  # (N, W)
-        padded = pad(x, [plan.augment] * 4, mode="reflect")
-        picture = torch.arange(len(x), device=x.device)[:, None, None]
-        x = padded.permute(0, 2, 3, 1)[picture, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
-    return x
