@@ -129,8 +129,8 @@ def fit(
 def measure(model: nn.Module, data: Data, threat: Threat, count: int, seed: int) -> Mapping[str, float]:
     """Return accuracy and mean cross-entropy on the first `count` pictures: clean, after one step, after PGD-10.
 
-    "clean", "fgsm" (a step of the whole budget from the picture) and "robust" are accuracies, "clean_loss" and so on the
-    losses. A model that holds against one step and falls to ten has overfitted to it. A quick look, no evaluation.
+    "clean", "fgsm" (a step of the whole budget from the picture) and "robust" are accuracies, "clean_loss" and so on
+    the losses. A model that holds against one step and falls to ten has overfitted to it. A quick look, no evaluation.
     """
     device = next(model.parameters()).device
     model.eval()
