@@ -1,10 +1,10 @@
 """One step an epoch on a perturbation that every training picture keeps."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from explorer.core.errors import UserError
 from explorer.core.goals import Goal, ascent
@@ -14,8 +14,15 @@ from explorer.training.batch import Batch
 Steps = Callable[[Tensor], Tensor]  # squared l2 norms of the loss's gradient (N,) to step lengths (N,)
 
 
-def stored(batch: Batch, resets: int, steps: Steps) -> Tensor:
-    """Return the mean cross-entropy at the pictures' kept perturbations, each moved on by one step of its own length.
+class Moved(NamedTuple):
+    """Where kept perturbations have taken the pictures, (N, ...), and the logits (N, K) from where they came."""
+
+    x_adv: Tensor
+    logits: Tensor
+
+
+def stored(batch: Batch, resets: int, steps: Steps) -> Moved:
+    """Return the pictures with their kept perturbations, each moved on by one step of its own length.
 
     delta <- clip(delta + alpha·sign(gradient of the cross-entropy of x + delta)) into the budget and the pixels' box;
     they are drawn anew, uniformly, at the beginning of each of `resets` equal parts of the training. A perturbation
@@ -42,7 +49,7 @@ def stored(batch: Batch, resets: int, steps: Steps) -> Tensor:
     batch.memory.put("part", batch.index, drawn)
     step = float(alpha.mean()) / eps if eps else 0.0
     batch.notes.update(eps=eps, step=step, gradient=float(square.sqrt().mean()))
-    return cross_entropy(batch.model(x + delta), batch.y)
+    return Moved(x + delta, logits)
 
 
 def _kept(batch: Batch, resets: int) -> tuple[Tensor, Tensor]:

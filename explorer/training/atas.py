@@ -4,6 +4,7 @@ from typing import Annotated
 
 import torch
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 from explorer.core.knobs import Real, Whole
 from explorer.training import recipe
@@ -30,7 +31,8 @@ def atas(
     c = 0.01 is that of the mean over 128 pictures, 1.28 of one. And v begins with the first |g|², not with 0,
     which would halve it. Their steps, fixed for eps = 8/255, are fractions of eps here.
     """
-    return stored(batch, resets, lambda square: adaptive(batch, square, c, longest, low, high, beta, warmup))
+    moved = stored(batch, resets, lambda square: adaptive(batch, square, c, longest, low, high, beta, warmup))
+    return cross_entropy(batch.model(moved.x_adv), batch.y)
 
 
 def adaptive(

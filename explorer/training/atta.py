@@ -4,6 +4,7 @@ from typing import Annotated
 
 import torch
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 from explorer.core.knobs import Real, Whole
 from explorer.training import recipe
@@ -22,4 +23,5 @@ def atta(
 
     As `fgsm_rs`, but the attack of an epoch starts from the end of the one before.
     """
-    return stored(batch, resets, lambda square: torch.full_like(square, step * batch.threat.eps))
+    moved = stored(batch, resets, lambda square: torch.full_like(square, step * batch.threat.eps))
+    return cross_entropy(batch.model(moved.x_adv), batch.y)

@@ -1,5 +1,6 @@
 """What a recipe sees of one step of training."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -21,6 +22,7 @@ class Batch:
     progress : share of the training done, in [0, 1)
     placement : how `x` was cut from the training pictures
     memory : what the recipe keeps of each training picture from one epoch to the next
+    after : what a recipe has done to the weights once the optimiser has stepped; each is called with the learning rate
     notes : where a recipe writes what the history shall tell of its steps, by name; it has each epoch's mean
     """
 
@@ -33,4 +35,5 @@ class Batch:
     rng: torch.Generator
     placement: Placement = field(default_factory=Placement)
     memory: Memory = field(default_factory=lambda: Memory(0))
+    after: list[Callable[[float], None]] = field(default_factory=list)
     notes: dict[str, float] = field(default_factory=dict)

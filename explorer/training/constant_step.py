@@ -4,6 +4,7 @@ from typing import Annotated
 
 import torch
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 from explorer.core.knobs import Real, Whole
 from explorer.training import recipe
@@ -33,4 +34,4 @@ def constant_step(
         alpha = adaptive(batch, square, c, longest, low, high, beta, warmup)
         return torch.full_like(alpha, float(alpha.mean()))
 
-    return stored(batch, resets, mean)
+    return cross_entropy(batch.model(stored(batch, resets, mean).x_adv), batch.y)

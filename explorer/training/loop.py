@@ -24,7 +24,8 @@ from explorer.training.memory import Memory
 class Plan:
     """How to train, whatever the recipe.
 
-    rate : the learning rate, or the peak of one that follows a cycle; optimizer : "sgd" (momentum 0.9) or "adam"
+    rate : the learning rate, or the peak of one that follows a cycle
+    optimizer : "sgd" (momentum 0.9), "plain" (gradient descent without) or "adam"
     schedule : "cycle" (one cycle over the training, its peak after 3 tenths) or "constant"
     augment : random crop of a picture padded by this many pixels, fewer than its side; 0 for none
     flip : mirror a picture left to right with probability one half
@@ -110,9 +111,12 @@ def fit(
             optimizer.zero_grad()
             value.backward()  # type: ignore[no-untyped-call]
             slope = torch.nn.utils.get_total_norm(p.grad for p in model.parameters() if p.grad is not None)
-            seen = {"loss": value.detach(), "slope": slope, "rate": course.schedule.get_last_lr()[0], **batch.notes}
+            rate = float(course.schedule.get_last_lr()[0])
+            seen: dict[str, Any] = {"loss": value.detach(), "slope": slope, "rate": rate, **batch.notes}
             sums = {name: sums.get(name, 0.0) + one * len(index) for name, one in seen.items()}
             optimizer.step()
+            for act in batch.after:
+                act(rate)
             course.schedule.step()
         row: Epoch = {"epoch": epoch + 1, **{name: float(total) / len(train) for name, total in sums.items()}}
         for name, data in (("train", train), ("test", test)):
@@ -164,6 +168,8 @@ def _optimizer(model: nn.Module, plan: Plan) -> torch.optim.Optimizer:
     ]
     if plan.optimizer == "adam":
         return torch.optim.AdamW(groups, lr=plan.rate)
+    if plan.optimizer == "plain":
+        return torch.optim.SGD(groups, lr=plan.rate)
     return torch.optim.SGD(groups, lr=plan.rate, momentum=0.9, nesterov=True)
 
 
