@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from explorer.attacks.pgd import pgd as pgd_attack
 from explorer.core.device import generator
+from explorer.core.errors import UserError
 from explorer.core.goals import Goal
 from explorer.core.progress import Tick, silent
 from explorer.core.types import Data, Threat
@@ -71,6 +72,7 @@ def fit(
     tick: Tick = silent,
     checkpoint: Path | None = None,
     origin: str = "",
+    until: int | None = None,
 ) -> Trained:
     """Train `model` in place; return its history, the seconds it took and the path that the plan records.
 
@@ -79,6 +81,7 @@ def fit(
     checkpoint : written after every epoch; where it exists already, training goes on from it, and the seconds
         are those of all its parts
     origin : digest of all that decides the weights; a checkpoint of another one raises `UserError`
+    until : stop after this epoch, as if interrupted: the checkpoint stands there, and the history ends there
 
     A row of the history has the means over the epoch's pictures of the recipe's loss, of its gradient's length over a
     batch ("slope", l2 over all weights), of the learning rate ("rate") and of what the recipe notes (the "eps" it
@@ -96,7 +99,7 @@ def fit(
     if checkpoint is not None and checkpoint.exists():
         resume(checkpoint, course, origin)
     kept = {i * whole // plan.record for i in range(plan.record)}
-    for epoch in range(len(course.history), plan.epochs):
+    for epoch in range(len(course.history), plan.epochs if until is None else until):
         sums: dict[str, Any] = {}
         for at, index in enumerate(_batches(len(train), plan.batch, rng, device), epoch * steps):
             tick(at, whole, f"epoch {epoch + 1} of {plan.epochs}")
@@ -115,6 +118,8 @@ def fit(
             seen: dict[str, Any] = {"loss": value.detach(), "slope": slope, "rate": rate, **batch.notes}
             sums = {name: sums.get(name, 0.0) + one * len(index) for name, one in seen.items()}
             optimizer.step()
+            if batch.after and plan.optimizer != "plain":
+                raise UserError("A proximal step is that of plain gradient descent: choose the optimizer plain.")
             for act in batch.after:
                 act(rate)
             course.schedule.step()

@@ -31,6 +31,7 @@ FIRST, ICONS = (
         "boundary": "border_style",
         "embedding": "scatter_plot",
         "landscape": "landscape",
+        "training": "model_training",
         "models": "deployed_code",
     },
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from explorer.core.progress import Tick
-from explorer.work import boundary, embedding, landscape, saliency
+from explorer.work import boundary, embedding, landscape, saliency, training
 from explorer.work.views import Views
 
 VIEWED: dict[str, Views] = {
@@ -12,6 +12,7 @@ VIEWED: dict[str, Views] = {
     "boundary": boundary.VIEWS,
     "embedding": embedding.VIEWS,
     "landscape": landscape.VIEWS,
+    "training": training.VIEWS,
 }
 SAMPLES: dict[str, Callable[[Any, Tick], Any]] = {
     name: compute for views in VIEWED.values() for name, compute in views.samples.items()
