@@ -11,6 +11,7 @@ from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.halves import panel, title
 from explorer.figures.headings import dyed, key
 from explorer.figures.images import encode, uri
+from explorer.figures.plane import dots
 from explorer.figures.regions import boundaries, place, shade
 from explorer.figures.setting import Setting
 from explorer.figures.style import LEFT, RIGHT, SIGNS, palette, plain
@@ -35,16 +36,21 @@ class Line:
     planes: Sequence[tuple[int, Plane]] = field(default_factory=tuple)
 
 
-def courses(two: Sequence[Line | None], setting: Setting, *, dark: bool = False) -> go.Figure:
+def courses(
+    two: Sequence[Line | None], setting: Setting, *, points: tuple[Array, Array] | None = None, dark: bool = False
+) -> go.Figure:
     """Draw up to two trainings, left and right, on the same scales; None where nothing is there yet.
 
     Accuracies on training pictures are dashed, on test pictures solid, and the gap between them under attack shaded.
     With planes, a slider goes back through the training.
+
+    points : (N, 2) and their classes (N,), drawn on the planes
     """
     colours, ends = palette(dark), sorted({epoch for line in two if line for epoch, _ in line.planes})
     height, y = rows(
-        key=24, above=24, planes=380 if ends else 1, buttons=40 if ends else 1, slider=24 if ends else 1,
-        over=26, rates=230, ticks=44, between=24, losses=150, end=50,
+        key=24, above=24, planes=380 if ends else 1, ticks=30 if ends else 1, buttons=40 if ends else 1,
+        slider=24 if ends else 1,
+        over=26, rates=230, numbers=44, between=24, losses=150, end=50,
     )  # fmt: skip
     words = [dyed("— clean", colours.clean), dyed("···· one step (FGSM)", colours.adversarial)]
     words += [dyed("— under PGD-10", colours.adversarial), "solid: test, dashed: training, shaded: their gap"]
@@ -56,7 +62,7 @@ def courses(two: Sequence[Line | None], setting: Setting, *, dark: bool = False)
         name = f"<b>{SIGNS[i]} {plain(line.name)}</b>"
         parts += [_rates(line, i, y["rates"], last, dark), _losses(line, i, y["losses"], last, dark)]
         if ends:
-            parts.append(_moving(line, i, ends, setting, y["planes"], dark))
+            parts += [_now(i, ends, dark), _moving(line, i, ends, (points, setting), y["planes"], dark)]
         parts[-1].notes.append(title(name, 5 + i if ends else 1 + i, colours.models[i]))
     return compose(parts, height=height, steps=range(len(ends) - 1) if len(ends) > 1 else (), y=y, dark=dark)
 
@@ -93,7 +99,8 @@ def _rates(line: Line, i: int, y: tuple[float, float], last: int, dark: bool) ->
                 continue
             style = {"color": colour, "width": 2, "dash": "dot" if kind == "fgsm" else dash}
             told = f"epoch %{{x}}: %{{y:.1%}}<extra>{words}, {'training' if split == 'train' else 'test'}</extra>"
-            part.fixed.append(where | {"mode": "lines", "x": epoch, "y": values, "line": style, "hovertemplate": told})
+            shown: Dict = {"mode": "lines+markers", "x": epoch, "y": values, "line": style, "marker": {"size": 4}}
+            part.fixed.append(where | shown | {"hovertemplate": told})
     return part
 
 
@@ -108,9 +115,29 @@ def _losses(line: Line, i: int, y: tuple[float, float], last: int, dark: bool) -
     return Part([curve], axes=axes)
 
 
-def _moving(line: Line, i: int, ends: Sequence[int], setting: Setting, y: tuple[float, float], dark: bool) -> Part:
-    """Return the plane as it was after each of some epochs: the latest that is known by then."""
+def _now(i: int, ends: Sequence[int], dark: bool) -> Part:
+    """Return the upright line at the epoch whose planes are shown."""
+    style: Dict = {"type": "scatter", "mode": "lines", "xaxis": f"x{i + 1}", "yaxis": f"y{i + 1}", "hoverinfo": "skip"}
+    style["line"] = {"color": palette(dark).soft, "width": 1}
+
+    def at(step: int | None) -> list[Dict]:
+        epoch = ends[-1] if step is None else ends[step]
+        return [{"type": "scatter", "x": [epoch, epoch], "y": [0, 1]}]
+
+    return Part(moving=[style], at=at)
+
+
+def _moving(
+    line: Line,
+    i: int,
+    ends: Sequence[int],
+    data: tuple[tuple[Array, Array] | None, Setting],
+    y: tuple[float, float],
+    dark: bool,
+) -> Part:
+    """Return the plane as it was after each of some epochs: the latest that is known by then; and the data on it."""
     k, half = 5 + i, (LEFT, RIGHT)[i]
+    points, setting = data
     axis = {"range": [-0.01, 1.01], "nticks": 5, "showgrid": False, "showline": True, "mirror": True}
     axes = {
         f"xaxis{k}": axis | {"domain": [half[0] + 0.055, half[1]], "anchor": f"y{k}", "constrain": "domain"},
@@ -131,7 +158,7 @@ def _moving(line: Line, i: int, ends: Sequence[int], setting: Setting, y: tuple[
 
     if not line.planes:
         return Part(axes=axes)
-    count = len(at(None))
-    return Part(
-        moving=[where] * count, at=at, screens=[place(line.planes[0][1], k)], shown=shown, axes=axes
-    )  # fmt: skip
+    on: Dict = {"type": "scatter", "xaxis": f"x{k}", "yaxis": f"y{k}"}
+    fixed = [on | dot for dot in dots(points, setting, dark)] if points is not None else []
+    moving = [where] * len(at(None))
+    return Part(fixed, moving, at, [place(line.planes[0][1], k)], shown, axes=axes)

@@ -6,7 +6,7 @@ from io import StringIO
 
 from explorer.core.results import Pair, Stretched
 from explorer.core.stats import Rate
-from explorer.core.words import minus
+from explorer.core.words import amount, minus
 from explorer.figures.courses import Line
 from explorer.figures.setting import Setting
 
@@ -52,8 +52,8 @@ def _stands(line: Line, setting: Setting) -> str:
         f"under PGD-10 at {setting.eps_text} in {setting.symbol} {robust}."
     )
     gap = float(history["train_robust"][-1] - history["test_robust"][-1])
-    if abs(gap) >= 0.005:
-        text += f" Under attack, training pictures are {abs(gap) * 100:.0f} points {'ahead' if gap > 0 else 'behind'}."
+    if points := round(abs(gap) * 100):
+        text += f" Under attack, training pictures are {amount(points, 'point')} {'ahead' if gap > 0 else 'behind'}."
     if "test_fgsm" in history:
         one = Rate(round(float(history["test_fgsm"][-1]) * n), n)
         if one.interval[0] > robust.interval[1] + 0.2:

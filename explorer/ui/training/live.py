@@ -33,7 +33,7 @@ PLAN = ("epochs", "rate", "optimizer", "train_pictures")
 TITLES = {entry.name: entry.title for entry in RECIPES.values()}
 
 
-def draw(request: Request, _data: Data) -> None:
+def draw(request: Request, data: Data) -> None:
     """Draw the choices, and the trainings as they go on; before any is started, how the zoo's models came to be."""
     if not suits(request.data):
         st.info(
@@ -41,7 +41,7 @@ def draw(request: Request, _data: Data) -> None:
             "it on the command line. Below: how the two models that come with the product were trained.",
             icon=":material/info:",
         )
-        _before(request)
+        _before(request, data)
         return
     _choices(request)
     try:
@@ -56,11 +56,11 @@ def draw(request: Request, _data: Data) -> None:
         words = "Go on with this training" if there else "Start training"
         st.button(words, key="start", type="primary", on_click=partial(_start, keys), icon=":material/play_arrow:")
         if not there:
-            _before(request)
+            _before(request, data)
             return
-        _show(request, gather(request, {part: store.get(part.key) for part in parts}))
+        _show(request, data, gather(request, {part: store.get(part.key) for part in parts}))
         return
-    gathered(parts, lambda found: _show(request, gather(request, found)))
+    gathered(parts, lambda found: _show(request, data, gather(request, found)))
 
 
 def _start(keys: list[str]) -> None:
@@ -89,12 +89,12 @@ def _choices(request: Request) -> None:
         )
 
 
-def _before(request: Request) -> None:
+def _before(request: Request, data: Data) -> None:
     """Draw how models A and B of the zoo were trained, from their recorded histories."""
     st.caption(f"Until you start: how {request.a} and {request.b} were trained, as recorded when that was done.")
     two = [_recorded(name) for name in (request.a, request.b)]
     if any(two):
-        _draw(request, two)
+        _draw(request, data, two)
 
 
 def _recorded(name: str) -> Line | None:
@@ -108,18 +108,19 @@ def _recorded(name: str) -> Line | None:
     return Line(f"{name}: {RECIPES[found['recipe']].title}", columns, len(rows), watched, float(found["seconds"]))
 
 
-def _show(request: Request, found: Pair | None) -> None:
+def _show(request: Request, data: Data, found: Pair | None) -> None:
     if found is None:
         return
-    _draw(request, lines(found, TITLES))
+    _draw(request, data, lines(found, TITLES))
     under_attack(request, found)
     takings(request, trainings(request), found)
 
 
-def _draw(request: Request, two: Sequence[Line | None]) -> None:
+def _draw(request: Request, data: Data, two: Sequence[Line | None]) -> None:
     facts = DATA[request.data].facts
     setting = Setting(facts["classes"], ("", ""), request.norm, request.eps, facts["unit"])
-    figure = courses(two, setting, dark=controls.is_dark())
+    points = (data.x.numpy(), data.y.numpy()) if data.x.ndim == 2 else None
+    figure = courses(two, setting, points=points, dark=controls.is_dark())
     planes = any(line.planes for line in two if line)
     alt = (
         "Two trainings, left and right: accuracy against the epoch on clean pictures and under attack, training dashed "
