@@ -17,7 +17,7 @@ from explorer.figures.trained import lines, snippet, table, told
 from explorer.models.zoo import card, history
 from explorer.training import RECIPES
 from explorer.ui import controls, shell, state
-from explorer.ui.gathering import gathered
+from explorer.ui.gathering import Found, gathered
 from explorer.ui.present import present
 from explorer.ui.training.taking import takings
 from explorer.ui.training.under import under_attack
@@ -60,7 +60,15 @@ def draw(request: Request, data: Data) -> None:
             return
         _show(request, data, gather(request, {part: store.get(part.key) for part in parts}))
         return
-    gathered(parts, lambda found: _show(request, data, gather(request, found)))
+    shown: list[bool] = []
+
+    def show(found: Found) -> None:
+        shown.append(True)
+        _show(request, data, gather(request, found))
+
+    gathered(parts, show)
+    if not shown:
+        _before(request, data)
 
 
 def _start(keys: list[str]) -> None:
@@ -91,7 +99,7 @@ def _choices(request: Request) -> None:
 
 def _before(request: Request, data: Data) -> None:
     """Draw how models A and B of the zoo were trained, from their recorded histories."""
-    st.caption(f"Until you start: how {request.a} and {request.b} were trained, as recorded when that was done.")
+    st.caption(f"Until yours are there: how {request.a} and {request.b} were trained, as recorded when that was done.")
     two = [_recorded(name) for name in (request.a, request.b)]
     if any(two):
         _draw(request, data, two)
