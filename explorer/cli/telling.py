@@ -8,12 +8,14 @@ from explorer.attribution import SALIENCY
 from explorer.cli.attacked import attacked
 from explorer.cli.stages import staged
 from explorer.core.progress import Tick
+from explorer.core.registry import Registry
 from explorer.data import DATA
-from explorer.figures import embedded, geometry, landscape, saliency, verdicts
+from explorer.figures import embedded, geometry, landscape, saliency, trained, verdicts
 from explorer.figures.outlook import Outlook
 from explorer.figures.setting import Setting
 from explorer.figures.sight import Sight
 from explorer.models.zoo import spoken
+from explorer.training import RECIPES
 from explorer.work.request import Request
 
 Told = tuple[Mapping[str, Any], str]
@@ -36,10 +38,14 @@ def _robustness(request: Request, evaluation: Any, _tick: Tick) -> Told:
 
 
 def _saliency(request: Request, result: Any, _tick: Tick) -> Told:
-    titles = {entry.name: entry.title for entry in SALIENCY.values()}
+    titles = _titles(SALIENCY)
     score = str(dict(request.choices)["score"])
     sight = Sight(setting_of(request), titles, request.method, request.second, score, dict(request.show))
     return _lines(request, saliency.told(result, sight))
+
+
+def _titles(registry: Registry) -> dict[str, str]:
+    return {entry.name: entry.title for entry in registry.values()}
 
 
 def _boundary(request: Request, result: Any, _tick: Tick) -> Told:
@@ -57,6 +63,10 @@ def _landscape(request: Request, result: Any, _tick: Tick) -> Told:
     return _lines(request, landscape.told(result, setting_of(request), dict(request.show)))
 
 
+def _training(request: Request, result: Any, _tick: Tick) -> Told:
+    return _lines(request, trained.told(trained.lines(result, _titles(RECIPES)), setting_of(request)))
+
+
 def _lines(request: Request, lines: Sequence[str], more: str = "") -> Told:
     """Return a page's lines under its address."""
     words = "\n".join([f"{request.address()}:", "", *lines])
@@ -70,4 +80,5 @@ TELLING: dict[str, Callable[[Request, Any, Tick], Told]] = {
     "boundary": _boundary,
     "embedding": _embedding,
     "landscape": _landscape,
+    "training": _training,
 }

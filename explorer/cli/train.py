@@ -72,7 +72,7 @@ def _known(settings: dict[str, Any]) -> dict[str, Knob]:
         Knob("plan.epochs", Whole(1, 10_000, "passes over the training set"), 1),
         Knob("plan.rate", Real(1e-9, 100, "peak learning rate"), 0.1),
         Knob("plan.batch", Whole(1, 100_000, "pictures in a batch"), 128),
-        Knob("plan.optimizer", Choice(("sgd", "adam"), "optimizer"), "sgd"),
+        Knob("plan.optimizer", Choice(("sgd", "plain", "adam"), "optimizer"), "sgd"),
         Knob("plan.schedule", Choice(("cycle", "constant"), "what the learning rate follows"), "cycle"),
         Knob("plan.decay", Real(0, 1, "weight decay"), 5e-4),
         Knob("plan.clip", Real(0, 1000, "what each number of the gradient is cut to, 0 for as it is"), 0.0),

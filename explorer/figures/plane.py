@@ -75,7 +75,7 @@ def _attack(
     star = {"size": 15, "color": colours.adversarial, "symbol": "star", "line": {"color": colours.page, "width": 1}}
     red = {"line": {"color": colours.adversarial, "width": 2}, "marker": {"size": 4, "color": colours.adversarial}}
     where = {"type": "scatter", "xaxis": f"x{k}", "yaxis": f"y{k}"}
-    fixed = [*_data(points, setting, dark), _budget(side, setting, dark)]
+    fixed = [*dots(points, setting, dark), _budget(side, setting, dark)]
     fixed.append(_point(side.clean.x, "clean") | {"marker": start} | told)
     moving = [{"mode": "lines+markers", **red, **told}, {"mode": "markers", "marker": star, **told}]
 
@@ -92,7 +92,7 @@ def _attack(
     return Part([where | trace for trace in fixed], [where | trace for trace in moving], at, axes=axes)
 
 
-def _data(points: tuple[Array, Array], setting: Setting, dark: bool) -> list[Dict]:
+def dots(points: tuple[Array, Array], setting: Setting, dark: bool) -> list[Dict]:
     """Return the data set, a colour and a symbol for each class."""
     colours, (x, y), traces = palette(dark), points, []
     for c in range(len(setting.classes)):

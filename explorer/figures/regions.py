@@ -14,18 +14,33 @@ FAINT, STRONG = 0.1, 0.62  # how much of the class's colour an unsure and a sure
 def regions(found: Plane, setting: Setting, k: int, dark: bool) -> Part:
     """Return the regions of one plane on axis k; hovering tells what the model says there."""
     p = found.probabilities  # (G, G, K)
-    side, count = p.shape[0], p.shape[-1]
-    cell = 1 / (side - 1)  # grid values stand at cell centres, the outer ones on the box itself
-    where = {"x0": 0, "dx": cell, "y0": 0, "dy": cell, "xaxis": f"x{k}", "yaxis": f"y{k}", "showscale": False}
-    n = "" if k == 1 else k
-    place = {"xref": f"x{n}", "yref": f"y{n}", "x": -cell / 2, "y": 1 + cell / 2, "sizex": 1 + cell, "sizey": 1 + cell}
-    picture = place | {"xanchor": "left", "yanchor": "top", "sizing": "stretch", "layer": "below"}
-    picture["source"] = uri(encode(shade(p, dark)[::-1]))
+    count, where = p.shape[-1], _grid(p) | {"xaxis": f"x{k}", "yaxis": f"y{k}", "showscale": False}
+    picture = place(found, k) | {"source": uri(encode(shade(p, dark)[::-1]))}
     shown, words = (p[..., 1], plain(setting.classes[1])) if count == 2 else (p.max(-1), "sure at")
     hover = f"(%{{x:.2f}}, %{{y:.2f}}): {words} %{{z}} %<extra></extra>"
     under = {"type": "heatmap", "z": np.rint(100 * shown).astype(np.uint8), "opacity": 0, "hovertemplate": hover}
-    lines = [_boundary(p, c, dark) | where for c in (range(count) if count > 2 else [1])]
+    lines = [line | where for line in boundaries(found, dark)]
     return Part([under | where, *lines], stills=[picture])
+
+
+def place(found: Plane, k: int) -> Dict:
+    """Return where the picture of a plane lies on axis k, but for its source."""
+    n, cell = "" if k == 1 else k, 1 / (len(found.probabilities) - 1)
+    where = {"xref": f"x{n}", "yref": f"y{n}", "x": -cell / 2, "y": 1 + cell / 2, "sizex": 1 + cell, "sizey": 1 + cell}
+    return where | {"xanchor": "left", "yanchor": "top", "sizing": "stretch", "layer": "below"}
+
+
+def boundaries(found: Plane, dark: bool) -> list[Dict]:
+    """Return the lines around each class's region, but for their axes; of two classes there is one."""
+    p = found.probabilities
+    count = p.shape[-1]
+    return [_boundary(p, c, dark) | _grid(p) for c in (range(count) if count > 2 else [1])]
+
+
+def _grid(p: Array) -> Dict:
+    """Return where the values stand: at cell centres, the outer ones on the box itself."""
+    cell = 1 / (len(p) - 1)
+    return {"x0": 0, "dx": cell, "y0": 0, "dy": cell}
 
 
 def shade(p: Array, dark: bool) -> Array:

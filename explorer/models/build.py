@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from explorer.core.knobs import fill
 from explorer.models import ARCHITECTURES
+from explorer.models._binary import BinaryConv2d, BinaryLinear
 from explorer.models.graph import assemble
 
 IMPORTED = "onnx"  # the architecture of a network that is a list of steps, `knobs["steps"]`
@@ -65,9 +66,11 @@ def _net(name: str, shape: tuple[int, ...], classes: int, knobs: Mapping[str, An
 
 
 def initialise(model: nn.Module, rng: torch.Generator) -> None:
-    """Draw weights after He et al. 2015 from `rng`; zero biases."""
+    """Draw weights after He et al. 2015 from `rng`, zero biases; signs and scores where weights are binary."""
     for module in model.modules():
         if isinstance(module, nn.Linear | nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu", generator=rng)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
+        elif isinstance(module, BinaryConv2d | BinaryLinear):
+            module.draw(rng)

@@ -10,6 +10,7 @@ from torch.fx import GraphModule, symbolic_trace
 from torch.fx.proxy import TraceError
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from explorer.models._binary import BinaryConv2d, BinaryLinear
 from explorer.models._quick import quicken
 
 
@@ -19,7 +20,11 @@ def prepare(model: nn.Module, *, fold: bool = True) -> nn.Module:
     Equal to `model` up to rounding. A network that torch.fx cannot trace is copied unfolded. Without `fold` every
     parameter and buffer of `model` is there by its name, for who puts other values there and then calls `refresh`.
     """
-    frozen = copy.deepcopy(model).eval().requires_grad_(False)
+    frozen = copy.deepcopy(model)
+    for name, layer in list(frozen.named_modules()) if fold else []:
+        if isinstance(layer, BinaryConv2d | BinaryLinear):
+            frozen.set_submodule(name, layer.plain())
+    frozen = frozen.eval().requires_grad_(False)
     with suppress(TraceError, TypeError, RuntimeError):  # what code that asks for values says to a tracer
         frozen = symbolic_trace(frozen)
     if fold and isinstance(frozen, GraphModule):

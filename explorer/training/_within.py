@@ -6,6 +6,7 @@ from torch.nn.functional import cross_entropy
 from explorer.attacks.pgd import pgd as pgd_attack
 from explorer.core.goals import Goal
 from explorer.core.types import Threat
+from explorer.training._asking import asking
 from explorer.training.batch import Batch
 
 
@@ -22,8 +23,6 @@ def reached(batch: Batch, share: float, steps: int, step: float, rows: slice = s
     """
     threat = Threat(batch.threat.norm, batch.threat.eps * share)
     batch.notes["eps"] = threat.eps
-    batch.model.eval()
     x, goal = batch.x[rows], Goal(batch.y[rows])
-    x_adv = pgd_attack(batch.model, x, goal, threat, steps=steps, step=step, rng=batch.rng)
-    batch.model.train()
-    return x_adv
+    with asking(batch.model) as model:
+        return pgd_attack(model, x, goal, threat, steps=steps, step=step, rng=batch.rng)

@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from explorer.core.errors import UserError
+from explorer.training.memory import Memory
 
 Epoch = dict[str, float]
 
@@ -29,6 +30,7 @@ class Course:
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.LRScheduler
     rng: torch.Generator
+    memory: Memory
     history: list[Epoch] = field(default_factory=list)
     path: dict[int, dict[str, Tensor]] = field(default_factory=dict)
     spent: float = 0.0
@@ -49,6 +51,7 @@ def save(path: Path, course: Course, origin: str) -> None:
     tensors = {f"model.{name}": value for name, value in course.model.state_dict().items()}
     kept, plain = _split(state["state"])
     tensors |= kept | {"rng": course.rng.get_state()}
+    tensors |= {f"memory.{name}": value for name, value in course.memory.kept.items()}
     tensors |= {f"path.{at}.{name}": value for at, one in course.path.items() for name, value in one.items()}
     facts = {
         "origin": origin,
@@ -87,6 +90,11 @@ def _put(course: Course, facts: Mapping[str, Any], tensors: dict[str, Tensor]) -
         raise ValueError("tensors are missing, or are too many")
     rng = tensors.pop("rng")
     model = {name: tensors.pop(f"model.{name}") for name in course.model.state_dict()}
+    for key in [key for key in tensors if key.startswith("memory.")]:
+        kept = tensors.pop(key).to(course.rng.device)
+        if len(kept) != course.memory.size:
+            raise ValueError("what is kept of the pictures is of others")
+        course.memory.kept[key.removeprefix("memory.")] = kept
     path: dict[int, dict[str, Tensor]] = {}
     for key in [key for key in tensors if key.startswith("path.")]:
         _, at, name = key.split(".", 2)

@@ -7,22 +7,26 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, pad
+from torch.nn.functional import cross_entropy
 
 from explorer.attacks.pgd import pgd as pgd_attack
 from explorer.core.device import generator
+from explorer.core.errors import UserError
 from explorer.core.goals import Goal
 from explorer.core.progress import Tick, silent
 from explorer.core.types import Data, Threat
+from explorer.training.augment import augmented
 from explorer.training.batch import Batch
 from explorer.training.checkpoint import Course, Epoch, resume, save
+from explorer.training.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How to train, whatever the recipe.
 
-    rate : the learning rate, or the peak of one that follows a cycle; optimizer : "sgd" (momentum 0.9) or "adam"
+    rate : the learning rate, or the peak of one that follows a cycle
+    optimizer : "sgd" (momentum 0.9), "plain" (gradient descent without) or "adam"
     schedule : "cycle" (one cycle over the training, its peak after 3 tenths) or "constant"
     clip : each number of the gradient is cut to plus and minus this; 0 for as it is
     augment : random crop of a picture padded by this many pixels, fewer than its side; 0 for none
@@ -70,6 +74,7 @@ def fit(
     tick: Tick = silent,
     checkpoint: Path | None = None,
     origin: str = "",
+    until: int | None = None,
 ) -> Trained:
     """Train `model` in place; return its history, the seconds it took and the path that the plan records.
 
@@ -78,6 +83,7 @@ def fit(
     checkpoint : written after every epoch; where it exists already, training goes on from it, and the seconds
         are those of all its parts
     origin : digest of all that decides the weights; a checkpoint of another one raises `UserError`
+    until : stop after this epoch, as if interrupted: the checkpoint stands there, and the history ends there
 
     A row of the history has the means over the epoch's pictures of the recipe's loss, of its gradient's length over a
     batch ("slope", l2 over all weights), of the learning rate ("rate") and of what the recipe notes (the "eps" it
@@ -91,29 +97,35 @@ def fit(
     steps = -(-len(train) // plan.batch)
     whole = plan.epochs * steps
     optimizer = _optimizer(model, plan)
-    course = Course(model, optimizer, _schedule(optimizer, plan, whole), rng)
+    course = Course(model, optimizer, _schedule(optimizer, plan, whole), rng, Memory(len(train)))
     if checkpoint is not None and checkpoint.exists():
         resume(checkpoint, course, origin)
     kept = {i * whole // plan.record for i in range(plan.record)}
-    for epoch in range(len(course.history), plan.epochs):
+    for epoch in range(len(course.history), plan.epochs if until is None else until):
         sums: dict[str, Any] = {}
         for at, index in enumerate(_batches(len(train), plan.batch, rng, device), epoch * steps):
             tick(at, whole, f"epoch {epoch + 1} of {plan.epochs}")
             if at in kept:
                 course.path[at] = _state(model)
             x, y = train.x[index.to(train.x.device)].to(device), train.y[index.to(train.y.device)].to(device)
-            batch = Batch(model, _augment(x, plan, rng), y, index, threat, at / whole, rng)
+            seen_x, placement = augmented(x, plan.augment, plan.flip, rng)
+            batch = Batch(model, seen_x, y, index, threat, at / whole, rng, placement, course.memory)
             # Without the cache of cast weights: one filled inside an attack has no gradient.
             with torch.autocast(device.type, torch.bfloat16, enabled=plan.bfloat16, cache_enabled=False):
                 value = loss(batch)
             optimizer.zero_grad()
             value.backward()  # type: ignore[no-untyped-call]
             slope = torch.nn.utils.get_total_norm(p.grad for p in model.parameters() if p.grad is not None)
-            seen = {"loss": value.detach(), "slope": slope, "rate": course.schedule.get_last_lr()[0], **batch.notes}
+            rate = float(course.schedule.get_last_lr()[0])
+            seen: dict[str, Any] = {"loss": value.detach(), "slope": slope, "rate": rate, **batch.notes}
             sums = {name: sums.get(name, 0.0) + one * len(index) for name, one in seen.items()}
             if plan.clip:
                 torch.nn.utils.clip_grad_value_(model.parameters(), plan.clip)
             optimizer.step()
+            if batch.after and plan.optimizer != "plain":
+                raise UserError("A proximal step is that of plain gradient descent: choose the optimizer plain.")
+            for act in batch.after:
+                act(rate)
             course.schedule.step()
         row: Epoch = {"epoch": epoch + 1, **{name: float(total) / len(train) for name, total in sums.items()}}
         for name, data in (("train", train), ("test", test)):
@@ -128,16 +140,18 @@ def fit(
 
 
 def measure(model: nn.Module, data: Data, threat: Threat, count: int, seed: int) -> Mapping[str, float]:
-    """Return accuracy and mean cross-entropy on the first `count` pictures, clean and after PGD-10: a quick look.
+    """Return accuracy and mean cross-entropy on the first `count` pictures: clean, after one step, after PGD-10.
 
-    "clean" and "robust" are accuracies, "clean_loss" and "robust_loss" the losses. Not an evaluation.
+    "clean", "fgsm" (a step of the whole budget from the picture) and "robust" are accuracies, "clean_loss" and so on
+    the losses. A model that holds against one step and falls to ten has overfitted to it. A quick look, no evaluation.
     """
     device = next(model.parameters()).device
     model.eval()
     x, y = data.x[:count].to(device), data.y[:count].to(device)
     x_adv = pgd_attack(model, x, Goal(y), threat, steps=10, step=0.25, rng=generator(seed, device))
+    fast = pgd_attack(model, x, Goal(y), threat, steps=1, step=1.0, random_start=False, rng=generator(seed, device))
     found = {}
-    for name, pictures in (("clean", x), ("robust", x_adv)):
+    for name, pictures in (("clean", x), ("fgsm", fast), ("robust", x_adv)):
         with torch.no_grad():
             logits = model(pictures)
         found[name] = float((logits.argmax(1) == y).float().mean())
@@ -163,6 +177,8 @@ def _optimizer(model: nn.Module, plan: Plan) -> torch.optim.Optimizer:
     ]
     if plan.optimizer == "adam":
         return torch.optim.AdamW(groups, lr=plan.rate)
+    if plan.optimizer == "plain":
+        return torch.optim.SGD(groups, lr=plan.rate)
     return torch.optim.SGD(groups, lr=plan.rate, momentum=0.9, nesterov=True)
 
 
@@ -176,19 +192,3 @@ def _schedule(optimizer: torch.optim.Optimizer, plan: Plan, steps: int) -> torch
 
 def _batches(count: int, size: int, rng: torch.Generator, device: torch.device) -> Iterator[Tensor]:
     yield from torch.split(torch.randperm(count, generator=rng, device=device), size)
-
-
-def _augment(x: Tensor, plan: Plan, rng: torch.Generator) -> Tensor:
-    """Flip each picture with probability one half, and crop it at random from its padded self."""
-    if plan.flip:
-        mirrored = torch.rand(len(x), generator=rng, device=x.device) < 0.5
-        x = torch.where(mirrored[:, None, None, None], x.flip(-1), x)
-    if plan.augment:
-        height, width = x.shape[-2:]
-        shift = torch.randint(0, 2 * plan.augment + 1, (2, len(x)), generator=rng, device=x.device)
-        rows = shift[0][:, None] + torch.arange(height, device=x.device)  # (N, H)
-        columns = shift[1][:, None] + torch.arange(width, device=x.device)  # (N, W)
-        padded = pad(x, [plan.augment] * 4, mode="reflect")
-        picture = torch.arange(len(x), device=x.device)[:, None, None]
-        x = padded.permute(0, 2, 3, 1)[picture, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
-    return x

@@ -32,6 +32,7 @@ FIRST, ICONS = (
         "embedding": "scatter_plot",
         "landscape": "landscape",
         "certificate": "verified_user",
+        "training": "model_training",
         "models": "deployed_code",
     },
 )

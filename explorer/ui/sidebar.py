@@ -22,8 +22,8 @@ from explorer.work.variant import stranger
 TYPES = ["png", "jpg", "jpeg", "webp"]
 
 
-def sidebar(request: Request, pictures: bool = True) -> Data | None:
-    """Draw data set, picture (where a page shows one), models and budget; return the test set once it is loaded."""
+def sidebar(request: Request, pictures: bool = True, models: bool = True) -> Data | None:
+    """Draw data set, picture and models (where a page shows them) and budget; return the test set once it is loaded."""
     with st.sidebar:
         trained = tuple(name for name in DATA if zoo_names(name))
         controls.choose("data", "Data set", request, trained, {name: DATA[name].title for name in trained})
@@ -33,12 +33,8 @@ def sidebar(request: Request, pictures: bool = True) -> Data | None:
         st.divider()
         _budget(request)
         st.divider()
-        names = importing.names(request)
-        titles = {name: _title(name, request.data) for name in names}
-        controls.choose("a", "Model A", request, names, titles)
-        controls.choose("b", "Model B", request, names, titles)
-        strangers(request, (request.a, request.b))
-        st.divider()
+        if models:
+            _models(request)
         if pictures:
             _own_picture(request)
         if DATA[request.data].knobs:
@@ -46,6 +42,15 @@ def sidebar(request: Request, pictures: bool = True) -> Data | None:
                 controls.knobs("data_knobs", request.data, DATA[request.data].knobs, dict(request.data_knobs))
         st.button("Start over", key="reset", on_click=_reset, icon=":material/restart_alt:", width="stretch")
     return data
+
+
+def _models(request: Request) -> None:
+    names = importing.names(request)
+    titles = {name: _title(name, request.data) for name in names}
+    controls.choose("a", "Model A", request, names, titles)
+    controls.choose("b", "Model B", request, names, titles)
+    strangers(request, (request.a, request.b))
+    st.divider()
 
 
 def _title(name: str, data: str) -> str:

@@ -12,12 +12,13 @@ from explorer.core.device import best_device
 from explorer.core.errors import UserError
 from explorer.core.goals import Goal
 from explorer.core.progress import Tick, part, silent
-from explorer.core.results import AttackResult, AttackView, Control, Plane
+from explorer.core.results import AttackResult, AttackView, Control
 from explorer.core.types import Threat
 from explorer.models.zoo import load_model
 from explorer.work.inputs import picture_of
 from explorer.work.judge import judge
 from explorer.work.piece import Asked, Piece
+from explorer.work.planes import plane_of
 from explorer.work.probe import probe
 from explorer.work.request import Request
 from explorer.work.sample import Sample
@@ -70,7 +71,7 @@ def attack_view(request: Request, uploaded: bytes | None, tick: Tick) -> AttackV
             model(torch.from_numpy(other.x_adv).to(device))[0].cpu().numpy()
             for model, other in ((models[0], b), (models[1], a))
         )
-    planes = [_plane(model, device) if x.ndim == 2 else None for model in models]
+    planes = [plane_of(model, device, PLANE_SIDE) if x.ndim == 2 else None for model in models]
     return AttackView(label, a, b, transfer_a, transfer_b, noise_a, noise_b, *planes)
 
 
@@ -91,11 +92,3 @@ def _control(request: Request, model: nn.Module, attacked: AttackResult, tick: T
     threat = Threat(request.norm, eps)
     found = run_attack("noise", model, copies, answer, threat, seed=request.seed, knobs=kind, stop=False, tick=tick)
     return Control(found.success, found.distance[request.norm], found.logits_adv, found.x_adv[0])
-
-
-def _plane(model: nn.Module, device: torch.device) -> Plane:
-    axis = torch.linspace(0, 1, PLANE_SIDE, device=device)
-    v, u = torch.meshgrid(axis, axis, indexing="ij")
-    with torch.no_grad():
-        p = model(torch.stack([u, v], dim=-1).view(-1, 2)).softmax(1)
-    return Plane(p.view(PLANE_SIDE, PLANE_SIDE, -1).cpu().numpy())

@@ -8,6 +8,7 @@ from explorer.certificates import CERTIFICATES
 from explorer.core.knobs import Choice, Knob, Real, Switch, Whole
 from explorer.features.starts import STARTS
 from explorer.models import ARCHITECTURES
+from explorer.training import RECIPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,15 @@ class Page:
 
 def _knobs(*knobs: Knob) -> dict[str, Knob]:
     return {knob.name: knob for knob in knobs}
+
+
+def recipe_knobs() -> list[Knob]:
+    """Return the knobs of all recipes, each named after its recipe; an attack's of the same name is another."""
+    return [
+        replace(knob, name=f"train_{entry.name}_{knob.name}")
+        for entry in RECIPES.values()
+        for knob in entry.knobs.values()
+    ]
 
 
 def measure_knobs() -> list[Knob]:
@@ -238,6 +248,23 @@ PAGES = {
             Knob("over", Choice(("one", "many"), "the chosen picture, or many of the test set"), "one"),
             Knob("pictures", Whole(4, 200, "test pictures whose boxes are compared, the first ones"), 20),
             Knob("bound", Choice(("attack", *CERTIFICATES), "the method that is explained"), "ibp"),
+        ),
+    ),
+    "training": Page(
+        "Training",
+        unused=("show", "more", "target", "index", "upload", "label", "attack", "knobs", *LOOKING),
+        choices=_knobs(
+            Knob("view", Choice(("live",), "what is looked at"), "live"),
+            Knob("recipe", Choice(tuple(RECIPES), "how the left model is trained"), "standard"),
+            Knob("recipe_b", Choice(tuple(RECIPES), "how the right model is trained"), "pgd"),
+            Knob("architecture", Choice(("usual", *ARCHITECTURES), "the network; usual: as suits the data"), "usual"),
+            Knob("width", Whole(0, 256, "units or channels of the first stage; 0: as suits the data"), 0),
+            Knob("depth", Whole(0, 8, "hidden layers or stages; 0: as suits the data"), 0),
+            Knob("epochs", Whole(0, 200, "passes over the training pictures; 0: as suits the data"), 0),
+            Knob("rate", Real(0.0, 1.0, "learning rate at its peak; 0: as suits the data"), 0.0),
+            Knob("optimizer", Choice(("adam", "sgd", "plain"), "what makes steps of gradients"), "adam"),
+            Knob("train_pictures", Whole(0, 60_000, "training pictures, the first ones; 0: as suits the data"), 0),
+            *recipe_knobs(),
         ),
     ),
     "models": Page("Models"),  # nothing is computed of a request: what is there, and what a person brings

@@ -50,7 +50,7 @@ def test_every_knob_builds_at_both_ends(name, knobs):
 def test_unknown_knobs_and_names_are_refused(name):
     with pytest.raises(UserError, match="no parameter 'wings'"):
         build(name, (1, 8, 8), 3, {"wings": 2})
-    with pytest.raises(UserError, match="no architecture 'perceptron'; known: cnn, mlp, quantised, resnet"):
+    with pytest.raises(UserError, match="no architecture 'perceptron'; known: binary, cnn, mlp, quantised, resnet"):
         build("perceptron", (1, 8, 8), 3, {})
 
 

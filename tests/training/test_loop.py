@@ -19,10 +19,15 @@ LOSSES = {
     "standard": RECIPES["standard"].run,
     "pgd": partial(RECIPES["pgd"].run, steps=2, step=0.5, warmup=0.5),
     "pas": partial(RECIPES["pas"].run, steps=2, step=0.5, periods=2),
+    "atas": partial(RECIPES["atas"].run, warmup=0.2),
 }
 MEASURED = {
-    f"{split}_{kind}{what}" for split in ("train", "test") for kind in ("clean", "robust") for what in ("", "_loss")
+    f"{split}_{kind}{what}"
+    for split in ("train", "test")
+    for kind in ("clean", "fgsm", "robust")
+    for what in ("", "_loss")
 }
+NOTED = {"atas": {"step", "gradient"}}  # beside what all note
 KEYS = {"epoch", "loss", "slope", "rate", "eps"} | MEASURED
 
 each = pytest.mark.parametrize("recipe", LOSSES)
@@ -39,7 +44,7 @@ def test_the_loss_falls_and_the_history_has_its_rows(recipe, fresh, splits, thre
     rows, seconds, path = fit(model, *splits, LOSSES[recipe], threat, PLAN, seed=0)
     assert 0 < seconds < 600
     assert [row["epoch"] for row in rows] == [1, 2]
-    assert all(set(row) == KEYS for row in rows)
+    assert all(set(row) == KEYS | NOTED.get(recipe, set()) for row in rows)
     assert rows[1]["loss"] < rows[0]["loss"]
     assert all(0 <= row[key] <= 1 for row in rows for key in MEASURED if not key.endswith("_loss"))
     assert all(0 < row[key] < 10 for row in rows for key in ("slope", "train_clean_loss", "test_robust_loss"))
@@ -161,7 +166,7 @@ def test_measuring_leaves_a_model_in_eval_mode_and_its_weights_alone(fresh, spli
     model = fresh()
     before = weights(model)
     found = measure(model, splits[1], threat, 50, seed=0)
-    assert set(found) == {"clean", "clean_loss", "robust", "robust_loss"}
+    assert set(found) == {"clean", "clean_loss", "fgsm", "fgsm_loss", "robust", "robust_loss"}
     with torch.no_grad():
         logits = model(splits[1].x)
     assert found["clean"] == pytest.approx(float((logits.argmax(1) == splits[1].y).float().mean()))

@@ -60,6 +60,7 @@ from explorer.core.results.slices import Folds, Neighbours, SliceView, Trail
 from explorer.core.results.smoothing import Votes
 from explorer.core.results.study import Arm, Claim, Course, Study
 from explorer.core.results.surface import Losses, Perturbed, Planes, Rays, Surfaces, Terrain, Turns, Ways
+from explorer.core.results.training import Pair, Stretched, Struck
 from explorer.core.results.valleys import Bends, Slopes, Valley, Valleys
 
 __all__ = [
@@ -121,6 +122,7 @@ __all__ = [
     "Normals",
     "Outlines",
     "OverPairs",
+    "Pair",
     "Perturbed",
     "Placed",
     "Plane",
@@ -146,6 +148,8 @@ __all__ = [
     "Spectrum",
     "Steepness",
     "Steps",
+    "Stretched",
+    "Struck",
     "Study",
     "Surfaces",
     "Terrain",

@@ -1,0 +1,1 @@
+"""The Training page: models trained while one looks on."""
