@@ -25,8 +25,9 @@ def test_a_pair_is_trained_live_one_is_kept_and_attacked(page: Page, browser: Br
     page.wait_for_url("**b=own-**")
     settled(page)
     name = query(page)["b"]
-    page.get_by_role("link", name="see it attacked").click()
-    page.wait_for_url("**/attack**")
+    expect(page.get_by_role("link", name="see it attacked")).to_be_visible()
+    page.get_by_role("link", name="Attack", exact=True).first.click()
+    page.wait_for_url("**/?**b=own-**")
     settled(page)
     expect(page.get_by_test_id("stSidebar").get_by_text("PGD adversarial training, 12 epochs")).to_be_visible()
     assert query(page)["b"] == name

@@ -11,7 +11,7 @@ QUICK = "data=toy&epochs=2&train_pictures=200&width=16"
 @pytest.fixture
 def open_page(open_script):
     """Return a function that opens the page at a query."""
-    return lambda query: open_script("training", query, info=True)
+    return lambda query, **how: open_script("training", query, **how)
 
 
 def started(at):
@@ -60,7 +60,7 @@ def test_the_knobs_of_both_recipes_are_offered_and_write_the_address(open_page):
 
 
 def test_what_cannot_be_trained_here_is_a_sentence(open_page):
-    at = open_page("data=toy&architecture=resnet")
+    at = open_page("data=toy&architecture=resnet", info=True)
     assert "needs pictures" in at.info[0].value
     assert not at.exception
 
