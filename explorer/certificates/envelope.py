@@ -7,9 +7,10 @@ from torch import Tensor
 
 from explorer.attacks._walls import to_plane
 from explorer.certificates import certificate
+from explorer.certificates._affine import ROUNDING
 from explorer.certificates._lines import by_rows, lowest, planes
 from explorer.certificates._relax import adaptive, chord
-from explorer.certificates.ball import ROUNDING, Ball, least_between
+from explorer.certificates.ball import Ball, least_between
 from explorer.certificates.network import Network
 from explorer.core.knobs import Choice
 from explorer.core.norms import DUAL, length
@@ -41,7 +42,7 @@ def envelope(
 
     References
     ----------
-    Liu, Salzmann & Süsstrunk 2021, arXiv:1912.04792, eq. 3, theorem 1 and algorithm 1.
+    Liu, Salzmann & Süsstrunk 2023, arXiv:1912.04792: the certifier PEC, and its greedy search in the box.
     """
     rows, shift = planes(net, ball, labels, by_rows(net, ball, LINES[bound], tick))
     nearest = distances(ball, rows, shift).scatter(1, labels[:, None], torch.inf).amin(1)
@@ -59,7 +60,7 @@ def distances(ball: Ball, rows: Tensor, shift: Tensor) -> Tensor:
         slope = length(rows.flatten(0, 1), DUAL[ball.norm]).view_as(value)
         return value / slope.clamp_min(torch.finfo(value.dtype).tiny) * SURE
     w, x = rows.flatten(2), ball.x.flatten(1)[:, None]
-    reachable = value - (w.abs() * torch.where(w < 0, 1 - x, x)).sum(2)
+    fall = (w.abs() * torch.where(w < 0, 1 - x, x)).sum(2)  # to the corner of the box that is deepest
     delta = to_plane(x.expand_as(w).flatten(0, 1), w.flatten(0, 1), -value.clamp_min(0).flatten(), ball.norm)
     away = length(delta, ball.norm).view_as(value) * SURE
-    return torch.where(value <= 0, value.clamp_max(0), torch.where(reachable > 0, torch.inf, away))
+    return torch.where(value <= 0, value.clamp_max(0), torch.where(value > fall * (1 + ROUNDING), torch.inf, away))
