@@ -16,6 +16,7 @@ SAME = (nn.Flatten, nn.Identity, nn.Dropout, ours.Reshape)  # the values in thei
 PLAIN = (  # no weights, linear, and no value of theirs falls where one of the input rises
     *SAME, nn.AvgPool2d, nn.AdaptiveAvgPool2d, ours.Permute, ours.Mean, ours.Slice,
 )  # fmt: skip
+ROUNDING = 2.0**-21  # of a bound's terms, taken off for the rounding of its float32 sums: eight units of that
 FEW = 8  # channels: oneDNN's transposed convolution is slow where it gives so few
 MIXING = (nn.Linear, nn.Conv2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, ours.Mean)
 
@@ -52,14 +53,20 @@ class Affine:
         return self.value(like.new_zeros(1, *self.inputs))
 
     def spread(self, radius: Tensor) -> Tensor:
-        """Return how far the values reach each way where the inputs reach as far as `radius`, (N, *inputs), does."""
+        """Return how far the values reach each way where the inputs reach as far as `radius`, (N, *inputs), does.
+
+        And for the rounding of the layer's own shift, `ROUNDING` of that further.
+        """
         layer = self.layer
-        if isinstance(layer, nn.Linear):
-            return linear(radius, layer.weight.abs())
-        if isinstance(layer, nn.Conv2d):
-            return conv2d(radius, layer.weight.abs(), None, **_window(layer))
+        if isinstance(layer, (nn.Linear, nn.Conv2d)):
+            bias = None if layer.bias is None else layer.bias.abs() * ROUNDING
+            if isinstance(layer, nn.Linear):
+                return linear(radius, layer.weight.abs(), bias)
+            return conv2d(radius, layer.weight.abs(), bias, **_window(layer))
         scale = scale_of(layer)
-        return self.value(radius) if scale is None else radius * scale.abs()
+        if scale is None:
+            return self.value(radius)
+        return torch.add(radius * scale.abs(), self.shift(radius).abs(), alpha=ROUNDING)
 
     def back(self, rows: Tensor) -> Tensor:
         """Return rows · linear part, (M, *outputs) to (M, *inputs)."""

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad, unfold
 
-from explorer.certificates._affine import scale_of, transposed
+from explorer.certificates._affine import ROUNDING, scale_of, transposed
 from explorer.certificates._back import Bounds
 from explorer.certificates._relax import Lines, pairs, places
-from explorer.certificates.ball import ROUNDING, Ball, slack
+from explorer.certificates.ball import Ball, slack
 from explorer.certificates.network import INPUT, Network, Step
 from explorer.core.norms import DUAL, ORDER
 
@@ -113,7 +113,7 @@ def patched(
             if line.source is not None:
                 a = _spread_out(step, window, a, line.source, net.steps[step.sources[0]].shape)
     least = _least(ball, way[-1][1], a, shift).transpose(1, 2)  # (N, R, L)
-    low, high = least.unflatten(2, window.count).chunk(2, 1)
+    low, high = least.reshape(len(least), -1, *way[0][1].count).chunk(2, 1)
     return low, -high
 
 
@@ -121,7 +121,8 @@ def _least(ball: Ball, window: Window, a: Tensor, shift: Tensor) -> Tensor:
     """Return of windows what `_back.least` does of full rows, without `exact`."""
     low, high = ball.limits
     size = a.abs()
-    found = _dot(a, window.of((low + high) / 2)) - _dot(size, window.of(slack(low, high)))
+    middle = torch.lerp(low, high, 0.5)
+    found = torch.sub(_dot(a, window.of(middle)), _dot(size, window.of(slack(middle, high))), alpha=1 + ROUNDING)
     if ball.norm != "linf":
         seen = a * _like(window.of(torch.ones_like(ball.x[:1])), a)  # nothing beyond the edges counts
         reach = torch.linalg.vector_norm(seen.flatten(3), ORDER[DUAL[ball.norm]], 3)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from explorer.certificates._affine import ROUNDING
 from explorer.core.norms import DUAL, Norm, length
 
-ROUNDING = 2.0**-20  # of a bound's terms, for those below are float32 sums: sixteen times its unit
 ROUNDS = 20  # each freezes further pixels at their walls; most rows need three
 
 
@@ -65,8 +65,8 @@ class Ball:
         eps, tiny = self.eps[:, None, None], torch.finfo(rows.dtype).tiny
         if self.norm == "l1":
             with torch.no_grad():  # the pixels of largest weight first, up to their walls, until eps is spent
-                steep, order = size.sort(2, descending=True)
-                spent = room.gather(2, order.expand_as(room)).cumsum(2)
+                steep, order = size.expand_as(room).sort(2, descending=True)
+                spent = room.gather(2, order).cumsum(2)
                 last = (spent < eps).sum(2, keepdim=True)
                 price = torch.where(last < size.shape[2], steep.gather(2, last.clamp_max(size.shape[2] - 1)), 0.0)
             return ((size - price).clamp_min(0) * room).sum(2) + (price * eps)[..., 0]
@@ -95,9 +95,10 @@ def dot(rows: Tensor, values: Tensor) -> Tensor:
 
 def least_between(rows: Tensor, low: Tensor, high: Tensor) -> Tensor:
     """Return the minimum of rows · z over low <= z <= high, (N, R), less `ROUNDING` of the size of its terms."""
-    return dot(rows, (low + high) / 2) - dot(rows.abs(), slack(low, high))
+    middle = torch.lerp(low, high, 0.5)
+    return torch.sub(dot(rows, middle), dot(rows.abs(), slack(middle, high)), alpha=1 + ROUNDING)
 
 
-def slack(low: Tensor, high: Tensor) -> Tensor:
-    """Return how far z reaches each way from the middle of its bounds, and `ROUNDING` of its own size further."""
-    return (high - low) / 2 + ROUNDING * torch.maximum(low.abs(), high.abs())
+def slack(middle: Tensor, high: Tensor) -> Tensor:
+    """Return how far a value reaches each way from its middle, and `ROUNDING` of the middle's own size further."""
+    return torch.add(high - middle, middle.abs(), alpha=ROUNDING)

@@ -7,9 +7,10 @@ from torch import Tensor
 
 from explorer.attacks._walls import to_plane
 from explorer.certificates import certificate
+from explorer.certificates._affine import ROUNDING
 from explorer.certificates._lines import by_rows, lowest, planes
 from explorer.certificates._relax import adaptive, chord
-from explorer.certificates.ball import ROUNDING, Ball, least_between
+from explorer.certificates.ball import Ball, least_between
 from explorer.certificates.network import Network
 from explorer.core.knobs import Choice
 from explorer.core.norms import DUAL, length
@@ -19,9 +20,7 @@ LINES = {"crown": adaptive, "fast_lin": chord}
 SURE = 1 - 1e-5  # of a distance: more than float32 sums err by
 
 
-@certificate(
-    "Polyhedral envelope", norms=("linf", "l2", "l1"), gives="radius", search=True, paper="arXiv:1912.04792"
-)
+@certificate("Polyhedral envelope", norms=("linf", "l2", "l1"), gives="radius", search=True, paper="arXiv:1912.04792")
 def envelope(
     net: Network,
     ball: Ball,
