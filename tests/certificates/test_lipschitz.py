@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from proving import points
 from torch import nn
 
 from explorer.attacks.run import run_attack
@@ -212,6 +213,12 @@ def test_tighter_bounds_prove_more_and_no_attack_breaks_any():
     assert (np.diff(np.mean(found, axis=1))[:2] > 0).all()
     broken = run_attack("fmn", model, x, Goal(labels), Threat("linf", 1.0)).distance["linf"]
     assert (np.stack(found) <= broken).all()
+    for i, radius in enumerate(np.max(found, axis=0)):
+        inside = points(x[i], "linf", float(radius), 10_000, generator(i))
+        assert (model(inside).argmax(1) == labels[i]).all()
+    again = radii("lipopt", model, x, labels, "linf", 1.0)
+    assert (again.radius == found[3]).all()
+    assert not radii("lipopt", model, x, 1 - labels.clamp_max(1), "linf", 1.0).radius.any()
 
 
 @pytest.mark.parametrize("name", ["toy-standard", "toy-pgd"])
