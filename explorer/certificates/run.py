@@ -24,6 +24,7 @@ from explorer.core.registry import Entry
 from explorer.core.results.certificates import Radii
 
 BATCH = 8 << 20  # bytes of the margins' widest rows in a batch: what a processor's cache holds is quickest
+TINY = 1e-30
 FINENESS = 256  # of the limit: how near a search comes to the largest radius that it can prove
 
 
@@ -76,6 +77,8 @@ def radii(
     A certificate of margins is asked at the limit first, then by bisection, for all open pictures at once, until the
     answer is known to limit / 256: the largest ball that was proved. One that gives a radius is asked at the limit;
     where a smaller ball may have a better answer, that is searched for in the same way, each raising the lower end.
+    Nothing is proved of a picture that the model itself gets wrong; smoothing, whose answers are not the model's, is
+    asked of every one.
 
     model : in eval mode, from pixels to logits
 
@@ -89,10 +92,11 @@ def radii(
     known_labels(labels, net.classes)
     start = time.perf_counter()
     correct = _clean(model, x) == labels
+    asked = torch.ones_like(correct) if entry.facts["says"] == "probable" else correct  # of the smoothed model
     searched = entry.facts["gives"] == "margins" or entry.facts["search"]
     rounds = 1 + (FINENESS - 1).bit_length() if searched else 1
     low, high = (torch.full((len(x),), value, dtype=torch.float64) for value in (0.0, limit))
-    trials, todo, tried = torch.zeros(len(x), dtype=torch.int64), correct.cpu().clone(), high.clone()
+    trials, todo, tried = torch.zeros(len(x), dtype=torch.int64), asked.cpu().clone(), high.clone()
     for turn in range(rounds):
         rows = todo.nonzero()[:, 0]
         if not len(rows):
@@ -139,6 +143,8 @@ def certified(
     x, labels = x.to(device), labels.to(device)
     known_labels(labels, net.classes)
     sure = _clean(model, x) == labels
+    if entry.facts["says"] == "probable":  # of the smoothed model, whose answers may be others
+        sure, eps = torch.ones_like(sure), max(eps, TINY)  # a radius of 0 is none
     rows = sure.nonzero()[:, 0]
     if len(rows):
         ball = Ball(x[rows], norm, _upward(torch.full((len(rows),), eps, dtype=torch.float64)).to(device))

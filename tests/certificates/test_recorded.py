@@ -1,9 +1,9 @@
 """The same bounds by auto_LiRPA 0.7.1 (commit a050a3d), which cannot be installed beside today's torch.
 
 Recorded with torch 2.13 on a CPU: the least margin of each of four pictures, by `compute_bounds` with `C` the rows of
-the margins. In l_inf `x_L` and `x_U` are the ball's limits in the box; an l2 ball it does not cut by the box, and its
-bounds there leave out what a layer in front of the first one divides by, so of these networks the normalisation is
-left away and the pictures are normalised.
+the margins. In l_inf `x_L` and `x_U` are the ball's limits in the box; an l2 ball it does not cut by the box. There its
+bounds of networks that normalise inside are larger than ours, for a reason that was not traced, and of the same
+networks without that layer, on normalised pictures, they are ours: so the layer is left away here.
 """
 
 import pytest
