@@ -64,7 +64,7 @@ def test_run_compares_the_attacks_where_the_page_does(call, monkeypatch):
     status, out, _ = call("run", request.address())
     assert status == 0
     assert "attacks fool" in out or "nothing tried fools" in out
-    assert "| Attack | Keeps to | A fooled | A ℓ∞ (1/1000) | A passes | A s | B fooled |" in out
+    assert "| Attack | Keeps to | A fooled | A ℓ∞ (1/1000) | A passes | A: seconds | B fooled |" in out
     assert f"| {ATTACKS['deepfool'].title} | no budget | yes | {rows['deepfool']['A length']:.3g} |" in out
 
 

@@ -73,6 +73,8 @@ def test_words_tell_numbers_then_how_models_compare(both):
     assert f"keep a cosine of {moved}" in text
     assert moved.value == pytest.approx(0.9, abs=0.01)
     assert "changes by 7 (n = 30" in text
+    assert "for each unit by which the weights move, 0.5 away from the trained ones: 1." in text
+    assert f"Of their signs alone these are {float(np.nanmean(both.scattered['a'].scattering.signs[0])):.3g}" in text
     sharper, under, turned, made = follows(both, SETTING)
     assert sharper.startswith("On clean pictures the standard model's loss is the sharper one")
     assert "4 times the robust model's" in under

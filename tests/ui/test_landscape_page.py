@@ -81,12 +81,29 @@ def test_a_norm_without_gradient_steps_is_refused_in_a_sentence(open_script):
         ("data=toy&eps=0&loss=anew", "budget of 0"),
         ("data=toy&eps=0&loss=kept&view=planes", "budget of 0"),
         ("data=shapes&ways=models", "not of one architecture"),
+        ("data=toy&ways=path", "No weights were recorded during the training of toy-pgd."),
     ],
 )
 def test_what_there_is_no_surface_of_is_said_at_once(open_script, query, words):
     at = open_script("landscape", query, info=True)
     assert not at.exception
     assert any(words in info.value for info in at.info)
+
+
+def test_the_path_of_a_training_is_drawn_on_its_plane(open_page):
+    at = open_page(f"{QUICK}&ways=path&b=toy-standard")
+    assert not at.exception
+    squares = [trace for trace in at.figure["data"] if trace.get("marker", {}).get("symbol") == "square"]
+    assert [trace["xaxis"] for trace in squares] == ["x", "x2"]
+    assert "21 states were recorded: across explains" in at.words
+    assert at.figure["layout"]["xaxis"]["title"]["text"].endswith("% of the variance")
+
+
+def test_knobs_have_names_in_words(open_page):
+    at = open_page(QUICK)
+    labels = {one.label for one in (*at.slider, *at.number_input, *at.selectbox, *at.toggle)}
+    assert {"Test pictures", "How far the weights move", "Steps of the attack", "Batch norm's statistics"} <= labels
+    assert {"A spline between the points", "Draw higher losses as"} <= labels
 
 
 def test_one_picture_has_its_own_controls_and_its_loss_as_a_surface(open_page):

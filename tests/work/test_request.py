@@ -326,3 +326,9 @@ def test_eps_is_in_units_of_the_data():
     assert default("shapes").threat.eps == pytest.approx(8 / 255)
     assert default("toy").threat.eps == pytest.approx(0.06)
     assert eps_limit("mnist", "linf") == 1000
+
+
+@pytest.mark.parametrize("address", ["", "  "])
+def test_an_empty_address_is_none(address):
+    with pytest.raises(UserError, match=r"^The address is empty: give one"):
+        strict(address)

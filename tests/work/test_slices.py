@@ -15,9 +15,10 @@ from explorer.models.zoo import load_model
 from explorer.work.address import strict
 from explorer.work.boundary import planes
 from explorer.work.boundary.planes import companions
-from explorer.work.boundary.slices import compact, gather, pieces, sliced
+from explorer.work.boundary.slices import compact, gather, needs, pieces, sliced
 from explorer.work.pack import from_bytes, to_bytes
 from explorer.work.request import default
+from explorer.work.store import shared_store
 
 
 def view(query):
@@ -110,6 +111,20 @@ def test_a_fine_look_has_the_layers_that_a_first_one_waits_for(monkeypatch):
 
 
 strike = planes.strike
+
+
+def test_a_fine_look_is_laid_on_the_plane_of_the_coarse_one(monkeypatch):
+    first, fine = pieces(strict("/boundary?data=digits&index=5&seed=8"))
+    assert (needs(first), needs(fine)) == ([], [first])
+    coarse = shared_store().put(first.key, sliced(first, None, silent))
+    planes._struck.clear()
+    monkeypatch.setattr(planes, "strike", lambda *_args, **_how: pytest.fail("the attacks are known"))
+    found = sliced(fine, None, silent)
+    for name in ("origin", "across", "up", "window"):
+        np.testing.assert_array_equal(getattr(found.section, name), getattr(coarse.section, name))
+    assert found.ahead_a.l2.tolist() == coarse.ahead_a.l2.tolist()
+    assert found.trail_b.places.tolist() == coarse.trail_b.places.tolist()
+    assert (coarse.near, found.near is None) == (None, False)
 
 
 def test_what_a_plane_does_not_hang_on_asks_for_nothing_new():

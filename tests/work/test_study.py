@@ -113,9 +113,12 @@ def test_the_figures_are_those_of_the_loss_that_was_trained_on(name):
     assert found["loss"] == pytest.approx(float(cross_entropy(model(worst), data.y)), rel=1e-3)
     assert found["clean_loss"] == pytest.approx(float(cross_entropy(model(data.x), data.y)), rel=1e-3)
     assert (found["eigenvalue"], found["slope"]) == pytest.approx((top.values[0], top.slope), rel=1e-3)
-    assert "course" not in found
+    assert ("course" in found) == has_path(name)
     if name == "digits-standard":
         assert found["turn"] is found["again"] is None
+        assert [row["share"] for row in found["course"]][:: len(found["course"]) - 1] == [0, 1]
+        last = {key: found["course"][-1][key] for key in ("loss", "slope", "eigenvalue")}
+        assert last == pytest.approx({key: found[key] for key in last}, rel=1e-2)
     else:
         assert -1 <= found["turn"] <= 1
 
