@@ -20,7 +20,7 @@ def odd() -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(2, 4, 3, 1, (0, 1), groups=2), nn.ReLU(), nn.MaxPool2d(3, 2, 1), nn.AvgPool2d(2, 1),
         nn.Conv2d(4, 9, 2, (2, 1), 1, (1, 2), bias=False), nn.BatchNorm2d(9), nn.ReLU(),
-        nn.Conv2d(9, 3, 2), nn.ReLU(), nn.Flatten(), nn.Linear(108, 3),
+        nn.Conv2d(9, 3, 2), nn.ReLU(), nn.Flatten(), nn.Linear(72, 3),
     )  # fmt: skip
 
 
