@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from explorer.certificates._affine import ROUNDING
 from explorer.certificates._relax import Lines
-from explorer.certificates.ball import ROUNDING, Ball, dot, least_between
+from explorer.certificates.ball import Ball, dot, least_between
 from explorer.certificates.network import INPUT, Network
 
 Bounds = tuple[Tensor, Tensor]  # the least and the largest value, (N, *shape) each

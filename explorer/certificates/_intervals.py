@@ -2,10 +2,10 @@
 
 import torch
 
-from explorer.certificates._affine import Affine
+from explorer.certificates._affine import ROUNDING, Affine
 from explorer.certificates._back import Bounds
 from explorer.certificates._trace import traced
-from explorer.certificates.ball import ROUNDING, Ball, slack
+from explorer.certificates.ball import Ball, slack
 from explorer.certificates.network import INPUT, Network, Step
 from explorer.core.progress import Tick, silent
 

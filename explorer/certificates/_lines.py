@@ -14,7 +14,9 @@ from explorer.core.progress import Tick, silent
 def by_rows(net: Network, ball: Ball, relax: Relaxation, tick: Tick = silent) -> dict[int, Lines]:
     """Return lines from bounds that come by full back-substitution, layer after layer.
 
-    Where intervals are exact, as behind the first layer in l_inf, by them. Raises `UserError` where the rows are too many.
+    Where intervals are exact, as behind the first layer in l_inf, by them.
+
+    Raises `UserError` where the rows are too many.
     """
     bounds, lines = {INPUT: ball.limits}, dict[int, Lines]()
     affine = affine_only(net)

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad, unfold
 
-from explorer.certificates._affine import scale_of, transposed
+from explorer.certificates._affine import ROUNDING, scale_of, transposed
 from explorer.certificates._back import Bounds
 from explorer.certificates._relax import Lines, pairs, places
-from explorer.certificates.ball import ROUNDING, Ball, slack
+from explorer.certificates.ball import Ball, slack
 from explorer.certificates.network import INPUT, Network, Step
 from explorer.core.norms import DUAL, ORDER
 
@@ -113,7 +113,7 @@ def patched(
             if line.source is not None:
                 a = _spread_out(step, window, a, line.source, net.steps[step.sources[0]].shape)
     least = _least(ball, way[-1][1], a, shift).transpose(1, 2)  # (N, R, L)
-    low, high = least.unflatten(2, window.count).chunk(2, 1)
+    low, high = least.reshape(len(least), -1, *way[0][1].count).chunk(2, 1)
     return low, -high
 
 

@@ -41,30 +41,26 @@ def alpha_crown(
     """
     lines = by_rows(net, ball, adaptive, part(tick, 0, 1, 2))
     best = lowest(ball, labels, *planes(net, ball, labels, lines))
-    loose = {
-        index: line.slope
-        for index, line in lines.items()
-        if line.source is None and bool(((line.slope > 0) & (line.slope < 1)).any())
-    }
-    alphas = {index: _per_margin(lines[index], net.classes) for index in loose}
-    if not alphas:
+    free = {index: (line.slope > 0) & (line.slope < 1) for index, line in lines.items() if line.source is None}
+    slopes = {index: _per_margin(lines[index], net.classes) for index in free if free[index].any()}
+    if not slopes:  # all units are on one side: the margins are exact
         return best
-    ascent = torch.optim.Adam(alphas.values(), rate, maximize=True)
+    ascent = torch.optim.Adam(slopes.values(), rate, maximize=True)
     slower = torch.optim.lr_scheduler.ExponentialLR(ascent, 0.98)
-    for step in range(steps):
+    for step in range(steps + 1):
         tick(steps + step, 2 * steps)
-        with torch.enable_grad():
-            tried = lines | {index: replace(lines[index], low_slope=alpha) for index, alpha in alphas.items()}
+        tried = lines | {index: replace(lines[index], low_slope=slope) for index, slope in slopes.items()}
+        with torch.set_grad_enabled(step < steps):
             found = lowest(ball, labels, *planes(net, ball, labels, tried))
-            ascent.zero_grad()
-            found[found.isfinite()].sum().backward(inputs=list(alphas.values()))
         best = torch.maximum(best, found.detach())
-        for index, alpha in alphas.items():
-            alpha.grad.mul_((loose[index] > 0) & (loose[index] < 1))
-        ascent.step()
-        slower.step()
-        for alpha in alphas.values():
-            alpha.data.clamp_(0, 1)
+        if step < steps:
+            gradients = torch.autograd.grad(found[found.isfinite()].sum(), list(slopes.values()))
+            for (index, slope), gradient in zip(slopes.items(), gradients, strict=True):
+                slope.grad = gradient * free[index]
+            ascent.step()
+            slower.step()
+            for slope in slopes.values():
+                slope.data.clamp_(0, 1)
     return best
 
 

@@ -7,9 +7,10 @@ from torch import Tensor
 
 from explorer.attacks._walls import to_plane
 from explorer.certificates import certificate
+from explorer.certificates._affine import ROUNDING
 from explorer.certificates._lines import by_rows, lowest, planes
 from explorer.certificates._relax import adaptive, chord
-from explorer.certificates.ball import ROUNDING, Ball, least_between
+from explorer.certificates.ball import Ball, least_between
 from explorer.certificates.network import Network
 from explorer.core.knobs import Choice
 from explorer.core.norms import DUAL, length

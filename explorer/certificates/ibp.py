@@ -35,5 +35,5 @@ def ibp(net: Network, ball: Ball, labels: Tensor, *, tick: Tick = silent) -> Ten
         return endless(least(ball, rows, shift, bounds, exact=True), labels)
     every = torch.arange(classes, device=labels.device)  # rows (1, K·K, K) of all labels: quicker
     rows, shift = back(net, last, differences(every, classes, ball.x).flatten(0, 1)[None], {})
-    found = least(ball, rows, shift, bounds, exact=True).unflatten(1, (classes, classes))
+    found = least(ball, rows, shift, bounds, exact=True).view(-1, classes, classes)
     return endless(found[torch.arange(len(labels), device=labels.device), labels], labels)

@@ -53,9 +53,8 @@ def test_distances_in_the_box_are_a_linear_programme_s(norm):
             w, centre = rows[i, k].double().numpy(), x[i].double().numpy()
             rise, size = -(w @ centre + float(shift[i, k])), len(w)
             # x' = x + a - b; l1: the sum of all, linf: t above each
-            cost = (
-                np.concatenate([np.ones(2 * size), [0]]) if norm == "l1" else np.concatenate([np.zeros(2 * size), [1]])
-            )
+            cost = np.full(2 * size + 1, float(norm == "l1"))
+            cost[-1] = norm == "linf"
             above = np.hstack([np.tile(np.eye(size), 2), -np.ones((size, 1))]) if norm == "linf" else None
             bounds = [*((0, 1 - c) for c in centre), *((0, c) for c in centre), (0, None)]
             found_by = linprog(

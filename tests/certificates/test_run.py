@@ -81,7 +81,7 @@ def test_a_network_too_large_for_full_rows_is_refused_and_told_what_to_take():
     model = load_model("cifar10-standard")
     x, y = torch.rand(1, 3, 32, 32, generator=generator(0)), torch.tensor([0])
     for name in ("crown", "fast_lin", "alpha_crown", "envelope"):
-        with pytest.raises(UserError, match="billion numbers.*crown_ibp"):
+        with pytest.raises(UserError, match=r"billion numbers.*crown_ibp"):
             margins(name, read(model, x.shape[1:]), Ball(x, "linf", torch.tensor([0.01])), y)
     for name in ("crown_ibp", "ibp"):
         found = margins(name, read(model, x.shape[1:]), Ball(x, "linf", torch.tensor([1e-5])), y)
