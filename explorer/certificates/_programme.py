@@ -17,7 +17,7 @@ from explorer.core.errors import UserError
 from explorer.core.norms import Norm
 from explorer.core.results import Array
 
-RELAXED = 1e-5  # of the largest logit: how far behind a rival counts as level, for every rounding on the way
+RELAXED = 2e-6  # of the largest logit: how far behind a rival counts as level, for every rounding on the way
 GAP = 1e-5  # between the solver's two sides, at which it stops, relative
 SURE = 1 - 1e-4  # of the solver's lower bound
 WIDER = 1e-5  # of their size: how much wider bounds of units are taken than float32 computed them
@@ -141,7 +141,9 @@ def nearest(
         found = milp(cost, integrality=whole, bounds=Range(low, high), constraints=rules, options=settings)
     if found.status == 2:
         return Answer(float("inf"), None)
-    bound = 0.0 if found.mip_dual_bound is None else max(0.0, float(found.mip_dual_bound) * SURE)
+    linear = found.fun if found.status == 0 else None  # what it is without switches
+    known = found.mip_dual_bound if u else linear
+    bound = 0.0 if known is None else max(0.0, float(known) * SURE)
     return Answer(bound, None if found.x is None else found.x[:d])
 
 

@@ -51,7 +51,7 @@ def boxes(
     *,
     bound: str = "crown",
     steps: int = 400,
-    rate: float = 0.003,
+    rate: float = 0.005,
     tick: Tick = silent,
 ) -> Boxes:
     """Return the box of largest volume around each picture x (N, ...) whose points are all certified to have its label.
