@@ -13,8 +13,8 @@ from explorer.core.progress import Tick, silent
 def intervals(net: Network, ball: Ball, tick: Tick = silent) -> dict[int, Bounds]:
     """Return bounds of every step over the ball: those of an affine step exact for the bounds of what goes in.
 
-    Gowal et al. 2018 (arXiv:1810.12715), eqs. 6 and 7. Of an l2 or l1 ball, where intervals know the limits alone, the
-    steps before the first ReLU or maximum are bounded by their rows' dual norms too (ibid., sec. 3, for l_inf only).
+    Gowal et al. 2018 (arXiv:1810.12715), sec. 3, for l_inf. Of an l2 or l1 ball, where intervals know the limits alone,
+    the steps before the first ReLU or maximum are bounded by their rows' dual norms too.
     """
     bounds = {INPUT: ball.limits}
     direct = set() if ball.norm == "linf" else _last_affine(net)

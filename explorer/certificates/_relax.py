@@ -33,7 +33,7 @@ Relaxation = Callable[[Tensor, Tensor], Lines]
 
 
 def chord(low: Tensor, high: Tensor) -> Lines:
-    """Return the lines of one slope u / (u - l), Weng et al. 2018 (arXiv:1804.09699), eq. 7; bounds (N, *shape)."""
+    """Return the lines of one slope u / (u - l), Weng et al. 2018 (arXiv:1804.09699), sec. 3; bounds (N, *shape)."""
     loose = (low < 0) & (high > 0)
     slope = torch.where(loose, high / torch.where(loose, high - low, 1.0), (low >= 0).to(low.dtype))[:, None]
     return Lines(slope, slope, torch.where(loose, -low, 0.0)[:, None] * slope)

@@ -37,7 +37,7 @@ def alpha_crown(
 
     References
     ----------
-    Xu et al. 2021, arXiv:2011.13824, sec. 3.2 and eq. 8.
+    Xu et al. 2021, arXiv:2011.13824, which optimises the inner bounds' slopes too.
     """
     lines = by_rows(net, ball, adaptive, part(tick, 0, 1, 2))
     best = lowest(ball, labels, *planes(net, ball, labels, lines))
@@ -50,11 +50,12 @@ def alpha_crown(
     for step in range(steps + 1):
         tick(steps + step, 2 * steps)
         tried = lines | {index: replace(lines[index], low_slope=slope) for index, slope in slopes.items()}
-        with torch.set_grad_enabled(step < steps):
+        with torch.enable_grad():
             found = lowest(ball, labels, *planes(net, ball, labels, tried))
+            total = found[found.isfinite()].sum()
         best = torch.maximum(best, found.detach())
         if step < steps:
-            gradients = torch.autograd.grad(found[found.isfinite()].sum(), list(slopes.values()))
+            gradients = torch.autograd.grad(total, list(slopes.values()))
             for (index, slope), gradient in zip(slopes.items(), gradients, strict=True):
                 slope.grad = gradient * free[index]
             ascent.step()

@@ -24,6 +24,6 @@ def crown(net: Network, ball: Ball, labels: Tensor, *, tick: Tick = silent) -> T
 
     References
     ----------
-    Zhang et al. 2018, arXiv:1811.00866, theorem 3.2, eqs. 4 and 5, and sec. 3.3.
+    Zhang et al. 2018, arXiv:1811.00866, theorem 3.2 and sec. 3.3.
     """
     return lowest(ball, labels, *planes(net, ball, labels, by_rows(net, ball, adaptive, tick)))

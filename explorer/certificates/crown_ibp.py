@@ -22,6 +22,6 @@ def crown_ibp(net: Network, ball: Ball, labels: Tensor, *, tick: Tick = silent) 
 
     References
     ----------
-    Zhang et al. 2020, arXiv:1906.06316, sec. 3.2, with the lower slopes of CROWN.
+    Zhang et al. 2020, arXiv:1906.06316, with the lower slopes of CROWN.
     """
     return lowest(ball, labels, *planes(net, ball, labels, by_intervals(net, ball, adaptive, tick)))

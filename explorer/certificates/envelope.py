@@ -42,7 +42,7 @@ def envelope(
 
     References
     ----------
-    Liu, Salzmann & Süsstrunk 2021, arXiv:1912.04792, eq. 3, theorem 1 and algorithm 1.
+    Liu, Salzmann & Süsstrunk 2023, arXiv:1912.04792: the certifier PEC, and its greedy search in the box.
     """
     rows, shift = planes(net, ball, labels, by_rows(net, ball, LINES[bound], tick))
     nearest = distances(ball, rows, shift).scatter(1, labels[:, None], torch.inf).amin(1)

@@ -23,6 +23,6 @@ def fast_lin(net: Network, ball: Ball, labels: Tensor, *, tick: Tick = silent) -
 
     References
     ----------
-    Weng et al. 2018, arXiv:1804.09699, eq. 7, theorem 3.5 and corollary 3.7.
+    Weng et al. 2018, arXiv:1804.09699, theorem 3.5 and corollary 3.7.
     """
     return lowest(ball, labels, *planes(net, ball, labels, by_rows(net, ball, chord, tick)))

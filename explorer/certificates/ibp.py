@@ -16,7 +16,7 @@ def ibp(net: Network, ball: Ball, labels: Tensor, *, tick: Tick = silent) -> Ten
     """Carry the least and the largest value of every unit from layer to layer, as if they did not hang together.
 
     Quick, and loose on networks that were not trained for it. The affine layers behind the last ReLU are folded into
-    the margins, as in the paper (sec. 3, "elision of the last layer"). Differentiable in the weights.
+    the margins, as in the paper (sec. 3). Differentiable in the weights.
 
     Not in the paper, which has l_inf only: of an l2 or l1 ball the first layer is bounded by dual norms.
 
@@ -26,7 +26,7 @@ def ibp(net: Network, ball: Ball, labels: Tensor, *, tick: Tick = silent) -> Ten
 
     References
     ----------
-    Gowal et al. 2018, arXiv:1810.12715, eqs. 6 to 8.
+    Gowal et al. 2018, arXiv:1810.12715, sec. 3.
     """
     bounds = intervals(net, ball, tick)
     last, classes = len(net.steps) - 1, net.classes

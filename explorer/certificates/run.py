@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.certificates import CERTIFICATES
-from explorer.certificates._trace import BYTES, widest
+from explorer.certificates._trace import widest
 from explorer.certificates.ball import Ball
 from explorer.certificates.network import Network, read
 from explorer.core.device import generator, in_batches
@@ -23,6 +23,7 @@ from explorer.core.progress import Tick, part, silent
 from explorer.core.registry import Entry
 from explorer.core.results.certificates import Radii
 
+BATCH = 8 << 20  # bytes of the margins' widest rows in a batch: what a processor's cache holds is quickest
 FINENESS = 256  # of the limit: how near a search comes to the largest radius that it can prove
 
 
@@ -44,7 +45,8 @@ def margins(
     entry = _entry(name, ball.norm)
     known_labels(labels, net.classes)
     settings, rng = fill(entry.knobs, knobs or {}), generator(seed)
-    size = max(1, BYTES // (4 * net.classes * widest(net, len(net.steps) - 1)))
+    room = BATCH if ball.x.device.type == "cpu" else 64 * BATCH  # a GPU idles with less
+    size = max(1, room // (4 * net.classes * widest(net, len(net.steps) - 1)))
 
     def work(rows: slice) -> Tensor:
         inner = part(tick, rows.start, rows.stop - rows.start, len(labels))
