@@ -22,6 +22,7 @@ def certificate(
     gives: Gives,
     says: Says = "proved",
     search: bool = False,
+    shallow: bool = False,
     paper: str = "",
 ) -> Callable[[F], F]:
     """Return the decorator that registers a certificate under its function's name.
@@ -32,6 +33,9 @@ def certificate(
         label is certified, 0 where none is
     search : a radius of a smaller ball may be larger, as bounds are tighter there: the largest is searched for
     says : what its answer is: proved; probable (true with a stated confidence); exact (nothing larger holds)
+    shallow : it knows networks of one hidden layer only
     paper : "arXiv:..." or another name that leads to it
     """
-    return CERTIFICATES.register(title, paper=paper, norms=norms, gives=gives, says=says, search=search)
+    return CERTIFICATES.register(
+        title, paper=paper, norms=norms, gives=gives, says=says, search=search, shallow=shallow
+    )

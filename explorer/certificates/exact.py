@@ -42,6 +42,10 @@ def exact(net: Network, ball: Ball, labels: Tensor, *, seconds: Seconds = 60, ti
 
     Raises `UserError` where more than 500 ReLUs are open, and for a network with maxima.
 
+    Returns
+    -------
+    (N,): the distances, at most the ball's radius, rounded down; where time ran out, what is proved of them.
+
     References
     ----------
     Tjeng, Xiao & Tedrake 2019, arXiv:1711.07356, sec. 4.

@@ -24,6 +24,10 @@ def layer_norms(net: Network, ball: Ball, labels: Tensor) -> Tensor:
     The same steepness for every picture, of whatever depth. The quickest of all certificates, and the loosest: no
     picture moves every layer as far as it goes.
 
+    Returns
+    -------
+    (N,): certified radii from 0 to the ball's.
+
     References
     ----------
     Szegedy et al. 2014, arXiv:1312.6199, sec. 4.3; margins by pairs: Tsuzuku et al. 2018, arXiv:1802.04034.
@@ -37,6 +41,10 @@ def path_norm(net: Network, ball: Ball, labels: Tensor) -> Tensor:
 
     Never above the product of layer norms. ReLUs that stay off in the ball let no path through.
 
+    Returns
+    -------
+    (N,): certified radii from 0 to the ball's.
+
     References
     ----------
     Latorre, Rolland, Hallak & Cevher 2020, arXiv:2007.01003, eq. 3; deeper networks, and parts of them, are ours.
@@ -44,15 +52,22 @@ def path_norm(net: Network, ball: Ball, labels: Tensor) -> Tensor:
     return _radius(ball, gaps(net, ball.x, labels), _norms.path(net, labels, ball.x, intervals(net, ball)))
 
 
-@certificate("Halved 1-path norm", norms=("linf",), gives="radius", search=True)
+@certificate("Halved 1-path norm", norms=("linf",), gives="radius", search=True, shallow=True)
 def half_path_norm(net: Network, ball: Ball, labels: Tensor, *, tick: Tick = silent) -> Tensor:
     """Divide each margin by half the 1-path norm and half the norm of the net whose undecided ReLUs are all half on.
 
     One hidden layer only. A ReLU's slope, 0 or 1, is 1/2 give or take 1/2: the give and take is half of each path,
-    and the rest is one linear map. Never above the 1-path norm. Ours; follows from Latorre et al. 2020,
-    arXiv:2004.08688, eq. 6.
+    and the rest is one linear map. Never above the 1-path norm.
 
     Raises `UserError` for any other network.
+
+    Returns
+    -------
+    (N,): certified radii from 0 to the ball's.
+
+    References
+    ----------
+    Ours; it follows from Latorre, Rolland & Cevher 2020, arXiv:2004.08688, eq. 6.
     """
     hidden, bounds = shallow(net, ball.x), []
     for i in range(len(labels)):
@@ -61,7 +76,7 @@ def half_path_norm(net: Network, ball: Ball, labels: Tensor, *, tick: Tick = sil
     return _radius(ball, gaps(net, ball.x, labels), torch.tensor(bounds, device=ball.x.device))
 
 
-@certificate("LiPopt", norms=("linf",), gives="radius", search=True, paper="arXiv:2004.08688")
+@certificate("LiPopt", norms=("linf",), gives="radius", search=True, shallow=True, paper="arXiv:2004.08688")
 def lipopt(
     net: Network,
     ball: Ball,
@@ -76,6 +91,10 @@ def lipopt(
     level 3 has 4·d·n·(n - 1). A programme that is not solved in a minute proves nothing.
 
     Raises `UserError` for any other network, and where a programme would be too large.
+
+    Returns
+    -------
+    (N,): certified radii from 0 to the ball's.
 
     References
     ----------

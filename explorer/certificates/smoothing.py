@@ -44,6 +44,11 @@ def smoothing(
     Not the model itself: its own answers may differ, and a model that never saw noise is poor at it. True of each
     picture with probability 1 - alpha. No radius is longer than sigma·Phi^-1(alpha^(1/n)), all votes being for one.
 
+    Returns
+    -------
+    (N,): radii from 0 to the ball's, each true with probability 1 - alpha; 0 where the smoothed model abstains
+    or gives another class.
+
     References
     ----------
     Cohen, Rosenfeld & Kolter 2019, arXiv:1902.02918, theorem 1 and fig. "Certify".

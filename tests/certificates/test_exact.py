@@ -24,7 +24,7 @@ from explorer.models._layers import Sum
 from explorer.models.build import build
 from explorer.models.zoo import load_model
 
-SIDE = 1001  # of the grid over the unit square
+SIDE = 501  # of the grid over the unit square
 
 
 class Branched(nn.Module):
@@ -80,7 +80,7 @@ def small() -> tuple[nn.Module, Tensor, Tensor]:
 @pytest.mark.parametrize("norm", ["linf", "l1"])
 def test_a_grid_on_the_toy_data_gives_the_same(norm):
     model, data = load_model("toy-standard"), load_data("toy")
-    x, y = data.x[[1, 3, 5, 8, 9]], data.y[[1, 3, 5, 8, 9]]
+    x, y = data.x[[3, 5, 8]], data.y[[3, 5, 8]]
     found = distances(read(model, (2,)), ball(x, norm, 0.3), y)
     grid, step = on_a_grid(model, x, y, norm), 1 / (SIDE - 1)
     assert found.decided.all()
