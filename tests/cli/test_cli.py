@@ -90,7 +90,8 @@ def test_run_writes_the_result(call, tmp_path):
         (["run", "/attack?tint=red"], "There is no parameter 'tint'; known: data, "),
         (
             ["run", "/lesson"],
-            "There is no page 'lesson'; known: attack, robustness, saliency, boundary, embedding, landscape, certificate, models.",
+            "There is no page 'lesson'; known: attack, robustness, saliency, boundary, embedding, landscape, "
+            "certificate, models.",
         ),
         (["run"], "Missing argument 'ADDRESS'."),
         (["run", "a", "b"], "Got unexpected extra argument (b)"),
