@@ -136,7 +136,8 @@ def _rows(
         part.fixed.append(bar | on | {"marker": look})
         if method.says == "exact" and bracket.high[0] <= top:
             part.fixed.append(_cross(bracket, row, far, setting, dark) | on | {"mode": "markers"})
-        part.notes.append(_text(_value(bracket, setting, top), value + 0.012 * far, row, k, colours.ink))
+        room = 0.035 if bracket.high[0] <= top else 0.012  # behind a cross
+        part.notes.append(_text(_value(bracket, setting, top), value + room * far, row, k, colours.ink))
     part.fixed.append(_pointed(pointed, far) | on)
     return part
 
