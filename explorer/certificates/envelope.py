@@ -60,7 +60,7 @@ def distances(ball: Ball, rows: Tensor, shift: Tensor) -> Tensor:
         slope = length(rows.flatten(0, 1), DUAL[ball.norm]).view_as(value)
         return value / slope.clamp_min(torch.finfo(value.dtype).tiny) * SURE
     w, x = rows.flatten(2), ball.x.flatten(1)[:, None]
-    reachable = value - (w.abs() * torch.where(w < 0, 1 - x, x)).sum(2)
+    fall = (w.abs() * torch.where(w < 0, 1 - x, x)).sum(2)  # to the corner of the box that is deepest
     delta = to_plane(x.expand_as(w).flatten(0, 1), w.flatten(0, 1), -value.clamp_min(0).flatten(), ball.norm)
     away = length(delta, ball.norm).view_as(value) * SURE
-    return torch.where(value <= 0, value.clamp_max(0), torch.where(reachable > 0, torch.inf, away))
+    return torch.where(value <= 0, value.clamp_max(0), torch.where(value > fall * (1 + ROUNDING), torch.inf, away))

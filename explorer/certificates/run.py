@@ -52,7 +52,7 @@ def margins(
         inner = part(tick, rows.start, rows.stop - rows.start, len(labels))
         offered = {"rng": rng, "tick": inner}
         extra = {key: value for key, value in offered.items() if key in inspect.signature(entry.run).parameters}
-        with torch.no_grad(), torch.backends.cudnn.flags(allow_tf32=False):  # 10 bits are no proof
+        with torch.no_grad(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):  # 10 bits prove nothing
             found: Tensor = entry.run(net, ball[rows], labels[rows], **settings, **extra)
         return found
 

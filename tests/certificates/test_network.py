@@ -58,7 +58,7 @@ class Doubles(nn.Module):
 
 
 def widening() -> nn.Module:
-    layer = ours.Fixed("add", (4, 3))
+    layer = ours.Fixed("add", (1, 4, 3))
     return nn.Sequential(layer, nn.Flatten(), nn.Linear(12, 2))
 
 
