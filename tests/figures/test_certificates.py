@@ -35,7 +35,7 @@ SETTING = Setting(("cat", "<dog>"), ("standard", "robust"), "linf", 100, 1000)
 METHODS = {
     "ibp": Method("ibp", "Intervals", "proved"),
     "crown": Method("crown", "Lines", "proved"),
-    "smoothing": Method("smoothing", "Votes", "probable"),
+    "smoothing": Method("smoothing", "Votes", "probable", 0.001),
     "attack": Method("attack", "Attack", "broken"),
 }
 INF = np.inf
