@@ -20,7 +20,10 @@ from explorer.core.norms import CONVEX, NORMS
 from explorer.core.progress import Cancelled
 from explorer.core.types import Threat
 
-CASES = [(entry.name, norm) for entry in CERTIFICATES.values() for norm in entry.facts["norms"]]
+TINY = [entry for entry in CERTIFICATES.values() if entry.facts["shallow"] or entry.facts["says"] == "exact"]
+CASES = [  # those of tiny networks are asked of such in tests of their own
+    (entry.name, norm) for entry in CERTIFICATES.values() if entry not in TINY for norm in entry.facts["norms"]
+]
 OF_THE_MODEL = [(name, norm) for name, norm in CASES if CERTIFICATES[name].facts["says"] != "probable"]
 POINTS = 10_000
 

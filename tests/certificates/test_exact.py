@@ -5,6 +5,7 @@ import ctypes
 import numpy as np
 import pytest
 import torch
+from proving import points
 from torch import Tensor, nn
 
 from explorer.attacks.run import run_attack
@@ -155,6 +156,8 @@ def test_on_toy_models_proof_exact_answer_and_attack_are_in_order(name):
         proved = radii(certificate, model, x, y, "linf", 0.3)
         assert (proved.radius <= answer.radius * 1.0005).all()
     for i, radius in enumerate(answer.radius):
+        within = points(x[i], "linf", float(radius), 10_000, generator(i))
+        assert (model(within).argmax(1) == y[i]).all()
         one = slice(i, i + 1)
         inside, outside = (
             run_attack("pgd", model, x[one], Goal(y[one]), Threat("linf", radius * share), knobs={"restarts": 5})

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from proving import points
 from torch import nn
 
 from explorer.attacks.run import run_attack
@@ -17,6 +18,7 @@ from explorer.core.device import generator
 from explorer.core.errors import UserError
 from explorer.core.goals import Goal
 from explorer.core.norms import random_in_ball
+from explorer.core.results import Ladder
 from explorer.core.types import Threat
 from explorer.data import load_data
 from explorer.models.build import build
@@ -212,6 +214,12 @@ def test_tighter_bounds_prove_more_and_no_attack_breaks_any():
     assert (np.diff(np.mean(found, axis=1))[:2] > 0).all()
     broken = run_attack("fmn", model, x, Goal(labels), Threat("linf", 1.0)).distance["linf"]
     assert (np.stack(found) <= broken).all()
+    for i, radius in enumerate(np.max(found, axis=0)):
+        inside = points(x[i], "linf", float(radius), 10_000, generator(i))
+        assert (model(inside).argmax(1) == labels[i]).all()
+    again = radii("lipopt", model, x, labels, "linf", 1.0)
+    assert (again.radius == found[3]).all()
+    assert not radii("lipopt", model, x, 1 - labels.clamp_max(1), "linf", 1.0).radius.any()
 
 
 @pytest.mark.parametrize("name", ["toy-standard", "toy-pgd"])
@@ -232,3 +240,17 @@ def test_an_ordinary_network_of_two_layers_is_refused_in_a_sentence():
     for certificate in (half_path_norm, lipopt):
         with pytest.raises(UserError, match=r"one hidden layer.*has 2 layers"):
             certificate(net, ball, torch.zeros(1, dtype=torch.int64))
+
+
+def test_ladders_are_validated_and_their_radii_limited():
+    good = {"norm": "linf", "eps": 0.1, "label": 0, "margins": np.array([np.inf, 1.0, 2.0]), "seconds": {"path": 0.0}}
+    good |= {"bounds": {"path": np.array([0.0, 20.0, 50.0])}, "refused": {}}
+    found = Ladder(**good)
+    assert found.rival == 1
+    assert found.radii == {"path": pytest.approx(0.04)}
+    assert Ladder(**good | {"bounds": {"path": np.array([0.0, 1.0, 1.0])}}).radii == {"path": 0.1}
+    assert Ladder(**good | {"bounds": {"path": np.array([0.0, np.inf, 1.0])}}).radii == {"path": 0.0}
+    row = np.ones(3)
+    for bad in ({"bounds": {}}, {"bounds": {"path": -row}}, {"seconds": {}}, {"refused": {"path": "no"}}):
+        with pytest.raises(ValueError, match=r"rung|slope"):
+            Ladder(**good | bad)
