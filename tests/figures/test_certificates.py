@@ -109,9 +109,7 @@ def test_sentences_keep_proved_probable_broken_and_unknown_apart(proofs):
     assert "What lies between 50/1000 and 80/1000, nobody here knows." in words
     assert "At the budget, 100/1000 = 0.1, the picture is broken." in words
     assert "the picture is proved safe" in words
-    assert (
-        "Probably: the smoothed robust model, which is not the model itself, keeps its answer up to 300/1000" in words
-    )
+    assert "Probably, with a confidence of 99.9 %: the smoothed robust model, which is not the model itself" in words
     assert "Intervals: Nothing known here." in words
 
 
