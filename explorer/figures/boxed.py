@@ -67,9 +67,9 @@ def _points(view: Boxed, setting: Setting, dark: bool) -> go.Figure:
         part.fixed.append(on | here | {"hovertemplate": "the point<extra></extra>"})
         half = (LEFT, RIGHT)[i]
         axis: Dict = {"nticks": 6, "constrain": "domain", "showline": True, "mirror": True, "showgrid": False}
-        across = {"domain": [half[0] + 0.055, half[1]], "anchor": f"y{k}", "constraintoward": "left"}
+        across: Dict = {"domain": [half[0] + 0.055, half[1]], "anchor": f"y{k}", "constraintoward": "left"}
         across |= {"range": [u * setting.unit - reach, u * setting.unit + reach]}
-        up = {"domain": y["planes"], "anchor": f"x{k}", "scaleanchor": f"x{k}", "constraintoward": "top"}
+        up: Dict = {"domain": y["planes"], "anchor": f"x{k}", "scaleanchor": f"x{k}", "constraintoward": "top"}
         up |= {"range": [v * setting.unit - reach, v * setting.unit + reach]}
         across |= {"title": {"text": f"first coordinate, in 1/{setting.unit}"}}
         name = dyed(f"<b>{mark.sign} · {plain(mark.name)}</b>", mark.colour)

@@ -58,8 +58,12 @@ def _words(names: list[str], methods: Mapping[str, Method], marks: list[Mark], d
     both = "".join(dyed("━", mark.colour) for mark in marks)
     first = [f"{both} <b>proved</b> by any method", f"{dyed('━', colours.adversarial)} stand under attack"]
     first += [f"{dyed('▨', colours.soft)} nobody knows", "╎ budget", "bands: 95 % Wilson"]
-    second = [f"{STROKES[j % 6]} {plain(methods[name].title)}" for j, name in enumerate(names)]
+    second = [f"{STROKES[j % 6]} {_called(methods[name])}" for j, name in enumerate(names)]
     return [first, second]
+
+
+def _called(method: Method) -> str:
+    return f"{plain(method.title)} (only probable)" if method.says == "probable" else plain(method.title)
 
 
 def _curves(

@@ -43,6 +43,7 @@ def enveloped(view: Envelopes, setting: Setting, methods: Mapping[str, Method], 
     figure = compose(parts, height=height, steps=steps, jumps=bests, rail=RAIL, y=y, dark=dark)
     if steps:
         figure.layout.updatemenus[-1].buttons[-1].label = "At the budget"
+        figure.layout.sliders[0].active = start
     return figure
 
 

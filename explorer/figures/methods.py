@@ -10,11 +10,15 @@ BROKEN = "attack"  # the method that breaks, and proves nothing
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method: its name, its title, and how sure what it says is: "proved", "probable", "exact" or "broken"."""
+    """A method: its name, its title, and how sure what it says is: "proved", "probable", "exact" or "broken".
+
+    doubt : the probability that what a probable one says of a picture is wrong
+    """
 
     name: str
     title: str
     says: str
+    doubt: float = 0.0
 
     @property
     def proves(self) -> bool:

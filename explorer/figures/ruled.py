@@ -83,7 +83,8 @@ def _probable(bracket: Bracket, setting: Setting, method: Method, i: int) -> str
     who = f"the smoothed {setting.names[i]} model, which is not the model itself"
     if not bracket.low[0]:
         return f"Probably: nothing; {who}, abstains or gives another answer ({method.title})."
-    return f"Probably: {who}, keeps its answer up to {setting.length(float(bracket.low[0]))} ({method.title})."
+    sure = f"with a confidence of {100 * (1 - method.doubt):.6g} %"
+    return f"Probably, {sure}: {who}, keeps its answer up to {setting.length(float(bracket.low[0]))} ({method.title})."
 
 
 def not_asked(proofs: Proofs, methods: Mapping[str, Method]) -> list[str]:

@@ -12,9 +12,10 @@ from explorer.figures.setting import Setting
 from explorer.figures.style import SIGNS, palette, plain
 
 ROW = 34  # px
-NAMES = 0.165  # of the width, for the methods' names
+NAMES = 0.19  # of the width, for the methods' names
 TIMES = 1.22  # of the ruler: as far as the axis goes, with room for times
-ENDS = ((NAMES, 0.575), (0.59, 1.0))
+ENDS = ((NAMES, 0.587), (0.603, 1.0))
+LEAST = 0.001  # of the unit: what is less is called so
 GAP = "rgba(128,128,128,0.55)"
 
 
@@ -135,13 +136,16 @@ def _rows(
         part.fixed.append(bar | on | {"marker": look})
         if method.says == "exact" and bracket.high[0] <= top:
             part.fixed.append(_cross(bracket, row, far, setting, dark) | on | {"mode": "markers"})
-        part.notes.append(_text(_value(bracket, setting, top), value + 0.012 * far, row, k, colours.ink))
+        room = 0.035 if bracket.high[0] <= top else 0.012  # behind a cross
+        part.notes.append(_text(_value(bracket, setting, top), value + room * far, row, k, colours.ink))
     part.fixed.append(_pointed(pointed, far) | on)
     return part
 
 
 def _value(bracket: Bracket, setting: Setting, top: float) -> str:
     value = float(bracket.low[0])
+    if 0 < value * setting.unit < LEAST:
+        return f"<{LEAST:g}"
     return f"≥ {value * setting.unit:.3g}" if value >= top * 0.999 else f"{value * setting.unit:.3g}"
 
 

@@ -111,6 +111,7 @@ STYLE = """<style>
 :is(.st-key-figure, .st-key-noise) {overflow-x: auto}
 [class*="st-key-wide_"] {min-width: 680px}
 :is(.st-key-wide_drawn, .st-key-wide_noise, .st-key-wide_surface, .st-key-wide_inputs) {min-width: 860px}
+:is(.st-key-wide_picture, .st-key-wide_ladder) {min-width: 860px}
 [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-figure) {flex-wrap: wrap}
 [data-testid="stColumn"]:has(.st-key-figure) {min-width: min(690px, 100%)}
 [data-testid="stColumn"]:has(.st-key-figure) + [data-testid="stColumn"] {flex: 2 1 220px; min-width: 220px}

@@ -91,7 +91,7 @@ def test_run_writes_the_result(call, tmp_path):
         (
             ["run", "/lesson"],
             "There is no page 'lesson'; known: attack, robustness, saliency, boundary, embedding, landscape, "
-            "training, models.",
+            "certificate, training, models.",
         ),
         (["run"], "Missing argument 'ADDRESS'."),
         (["run", "a", "b"], "Got unexpected extra argument (b)"),

@@ -153,7 +153,8 @@ def test_any_query_gives_a_valid_request(page, query):
         ("/attack?upload=../../etc", "upload = '../../etc' is not the sha256 of an uploaded picture."),
         (
             "/lesson",
-            "There is no page 'lesson'; known: attack, robustness, saliency, boundary, embedding, landscape, models.",
+            "There is no page 'lesson'; known: attack, robustness, saliency, boundary, embedding, landscape, "
+            "certificate, models.",
         ),
         ("http://[half", "'http://[half' is not an address."),
         ("/attack?eps=4&eps=8", "eps is given more than once."),

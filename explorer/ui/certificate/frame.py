@@ -30,7 +30,13 @@ def setting(request: Request) -> Setting:
 def methods(request: Request) -> Mapping[str, Method]:
     """Return the methods of a request's norm, as figures know them, the attack last."""
     order = sorted(known(request), key=lambda name: name == BROKEN)
-    return {name: Method(name, title(name), _says(name)) for name in order}
+    return {name: Method(name, title(name), _says(name), _doubt(name)) for name in order}
+
+
+def _doubt(name: str) -> float:
+    """Return the probability that what a method says of a picture is wrong, where it has one."""
+    knobs = CERTIFICATES[name].knobs if name != BROKEN else {}
+    return float(knobs["alpha"].default) if _says(name) == "probable" and "alpha" in knobs else 0.0
 
 
 def _says(name: str) -> str:
