@@ -1,12 +1,12 @@
 """The affine layers that bounds know: each with its linear part, that part's absolute value, and its transpose."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, conv_transpose2d, linear
+from torch.nn.functional import conv2d, conv_transpose2d, fold, linear
 
 from explorer.models import _layers as ours
 from explorer.models.build import Normalise
@@ -16,6 +16,8 @@ SAME = (nn.Flatten, nn.Identity, nn.Dropout, ours.Reshape)  # the values in thei
 PLAIN = (  # no weights, linear, and no value of theirs falls where one of the input rises
     *SAME, nn.AvgPool2d, nn.AdaptiveAvgPool2d, ours.Permute, ours.Mean, ours.Slice,
 )  # fmt: skip
+ROUNDING = 2.0**-21  # of a bound's terms, taken off for the rounding of its float32 sums: eight units of that
+FEW = 8  # channels: oneDNN's transposed convolution is slow where it gives so few
 MIXING = (nn.Linear, nn.Conv2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, ours.Mean)
 
 
@@ -51,14 +53,20 @@ class Affine:
         return self.value(like.new_zeros(1, *self.inputs))
 
     def spread(self, radius: Tensor) -> Tensor:
-        """Return how far the values reach each way where the inputs reach as far as `radius`, (N, *inputs), does."""
+        """Return how far the values reach each way where the inputs reach as far as `radius`, (N, *inputs), does.
+
+        And for the rounding of the layer's own shift, `ROUNDING` of that further.
+        """
         layer = self.layer
-        if isinstance(layer, nn.Linear):
-            return linear(radius, layer.weight.abs())
-        if isinstance(layer, nn.Conv2d):
-            return conv2d(radius, layer.weight.abs(), None, **_window(layer))
+        if isinstance(layer, (nn.Linear, nn.Conv2d)):
+            bias = None if layer.bias is None else layer.bias.abs() * ROUNDING
+            if isinstance(layer, nn.Linear):
+                return linear(radius, layer.weight.abs(), bias)
+            return conv2d(radius, layer.weight.abs(), bias, **_window(layer))
         scale = scale_of(layer)
-        return self.value(radius) if scale is None else radius * scale.abs()
+        if scale is None:
+            return self.value(radius)
+        return torch.add(radius * scale.abs(), self.shift(radius).abs(), alpha=ROUNDING)
 
     def back(self, rows: Tensor) -> Tensor:
         """Return rows · linear part, (M, *outputs) to (M, *inputs)."""
@@ -66,8 +74,7 @@ class Affine:
         if isinstance(layer, nn.Linear):
             return rows @ layer.weight
         if isinstance(layer, nn.Conv2d):
-            left = [_left_over(layer, axis, self.inputs[axis + 1], self.outputs[axis + 1]) for axis in (0, 1)]
-            return conv_transpose2d(rows, layer.weight, None, output_padding=left, **_window(layer))
+            return transposed(rows, layer.weight, self.inputs[1:], **_window(layer))
         scale = scale_of(layer)
         if scale is not None:
             return rows * scale
@@ -97,10 +104,25 @@ def _window(layer: nn.Conv2d) -> dict[str, Any]:
     return {key: getattr(layer, key) for key in ("stride", "padding", "dilation", "groups")}
 
 
-def _left_over(layer: nn.Conv2d, axis: int, size: int, out: int) -> int:
-    """Return how many values at the end of an axis no window of the convolution reaches."""
-    stride, padding, dilation = layer.stride[axis], int(layer.padding[axis]), layer.dilation[axis]
-    return size + 2 * padding - dilation * (layer.kernel_size[axis] - 1) - 1 - (out - 1) * stride
+def transposed(
+    rows: Tensor,
+    weight: Tensor,
+    size: Sequence[int],
+    stride: Sequence[int],
+    padding: Sequence[int] = (0, 0),
+    dilation: Sequence[int] = (1, 1),
+    groups: int = 1,
+) -> Tensor:
+    """Return rows (M, C, H, W) · convolution, (M, C', *size): torch's transpose, or a quicker way to the same."""
+    kernel = weight.shape[2:]
+    if groups == 1 and weight.shape[1] < FEW and rows.device.type == "cpu":
+        columns = torch.matmul(weight.flatten(1).T, rows.flatten(2))
+        return fold(columns, tuple(size), tuple(kernel), tuple(dilation), tuple(padding), tuple(stride))
+    left = [  # values at the end of an axis that no window reaches
+        size[i] + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1 - (rows.shape[i + 2] - 1) * stride[i]
+        for i in (0, 1)
+    ]
+    return conv_transpose2d(rows, weight, None, tuple(stride), tuple(padding), left, groups, tuple(dilation))
 
 
 def scale_of(layer: nn.Module) -> Tensor | None:

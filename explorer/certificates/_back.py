@@ -6,11 +6,10 @@ import torch
 from torch import Tensor
 
 from explorer.certificates._relax import Lines
-from explorer.certificates.ball import Ball, dot, least_between
+from explorer.certificates.ball import ROUNDING, Ball, dot, least_between
 from explorer.certificates.network import INPUT, Network
 
 Bounds = tuple[Tensor, Tensor]  # the least and the largest value, (N, *shape) each
-ROUNDING = 2.0**-20  # of a bound's terms: sixteen times float32's unit
 
 
 def back(net: Network, start: int, rows: Tensor, lines: Mapping[int, Lines]) -> tuple[dict[int, Tensor], Tensor]:
@@ -35,9 +34,8 @@ def back(net: Network, start: int, rows: Tensor, lines: Mapping[int, Lines]) -> 
                 ends[index] = a
                 continue
             line = lines[index]
-            up, down = a.clamp_min(0), a.clamp_max(0)
-            shift = shift + dot(down, line.shift[:, 0])
-            a = up * line.low_slope + down * line.slope
+            shift = shift + dot(a.clamp_max(0), line.shift[:, 0])
+            a = torch.where(a > 0, line.low_slope, line.slope) * a
             if line.source is not None:
                 a = _spread_out(a, line.source, net.steps[step.sources[0]].shape)
         for source in step.sources:
@@ -54,12 +52,10 @@ def _spread_out(a: Tensor, source: Tensor, shape: tuple[int, ...]) -> Tensor:
 
 def least(ball: Ball, rows: Mapping[int, Tensor], shift: Tensor, bounds: Mapping[int, Bounds], exact: bool) -> Tensor:
     """Return the minimum of what `back` returned over the ball and over bounds of the steps, (N, R), rounded down."""
-    found, size = shift, shift.abs()
+    found = shift - ROUNDING * shift.abs()
     for index, a in rows.items():
-        low, high = ball.limits if index == INPUT else bounds[index]
-        found = found + (ball.least(a, exact) if index == INPUT else least_between(a, low, high))
-        size = size + dot(a.abs(), torch.maximum(low.abs(), high.abs()))
-    return found - ROUNDING * size
+        found = found + (ball.least(a, exact) if index == INPUT else least_between(a, *bounds[index]))
+    return found
 
 
 def differences(labels: Tensor, classes: int, like: Tensor) -> Tensor:

@@ -3,9 +3,9 @@
 import torch
 
 from explorer.certificates._affine import Affine
-from explorer.certificates._back import ROUNDING, Bounds
+from explorer.certificates._back import Bounds
 from explorer.certificates._trace import traced
-from explorer.certificates.ball import Ball
+from explorer.certificates.ball import ROUNDING, Ball, slack
 from explorer.certificates.network import INPUT, Network, Step
 from explorer.core.progress import Tick, silent
 
@@ -75,8 +75,6 @@ def through(step: Step, inputs: list[Bounds]) -> Bounds:
 def _affine(affine: Affine, low: torch.Tensor, high: torch.Tensor) -> Bounds:
     if affine.rises:
         return affine.value(low), affine.value(high)
-    middle, radius = (low + high) / 2, (high - low) / 2
-    radius = radius + ROUNDING * (middle.abs() + radius)  # of |W|·(|middle| + radius) in the result, for its rounding
-    value, radius = affine.value(middle), affine.spread(radius)
-    radius = radius + ROUNDING * value.abs()
-    return value - radius, value + radius
+    middle = torch.lerp(low, high, 0.5)
+    value, radius = affine.value(middle), affine.spread(slack(middle, high))
+    return torch.sub(value, radius, alpha=1 + ROUNDING), torch.add(value, radius, alpha=1 + ROUNDING)

@@ -5,7 +5,7 @@ from torch import Tensor
 from explorer.certificates._back import back, differences, endless, least
 from explorer.certificates._intervals import affine_only, intervals, is_exact, through
 from explorer.certificates._relax import Lines, Relaxation, largest
-from explorer.certificates._trace import traced
+from explorer.certificates._trace import refuse_costly, traced
 from explorer.certificates.ball import Ball
 from explorer.certificates.network import INPUT, Network, Step
 from explorer.core.progress import Tick, silent
@@ -14,15 +14,18 @@ from explorer.core.progress import Tick, silent
 def by_rows(net: Network, ball: Ball, relax: Relaxation, tick: Tick = silent) -> dict[int, Lines]:
     """Return lines from bounds that come by full back-substitution, layer after layer.
 
-    Where intervals are exact, as behind the first layer in l_inf, by them.
+    Where intervals are exact, as behind the first layer in l_inf, by them. Raises `UserError` where the rows are too many.
     """
     bounds, lines = {INPUT: ball.limits}, dict[int, Lines]()
-    affine, needed = affine_only(net), set(net.inner)
+    affine = affine_only(net)
+    mixed = [index for index in net.inner if net.steps[index].kind in ("affine", "sum")]
+    rows = {index for index in mixed if not is_exact(net, ball, index)}
+    refuse_costly(net, sorted(rows))
     for index, step in enumerate(net.steps):
         tick(index, len(net.steps))
         if step.kind in ("relu", "maximum"):
             lines[index] = _lines(step, relax, *bounds[step.sources[0]])
-        if index in needed and step.kind in ("affine", "sum") and not is_exact(net, ball, index):
+        if index in rows:
             bounds[index] = traced(net, ball, index, lines)
         elif index in affine or step.kind in ("relu", "maximum"):
             bounds[index] = through(step, [bounds[source] for source in step.sources])

@@ -10,12 +10,12 @@ from math import prod
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv_transpose2d, pad, unfold
+from torch.nn.functional import pad, unfold
 
-from explorer.certificates._affine import scale_of
-from explorer.certificates._back import ROUNDING, Bounds
+from explorer.certificates._affine import scale_of, transposed
+from explorer.certificates._back import Bounds
 from explorer.certificates._relax import Lines, pairs, places
-from explorer.certificates.ball import Ball
+from explorer.certificates.ball import ROUNDING, Ball, slack
 from explorer.certificates.network import INPUT, Network, Step
 from explorer.core.norms import DUAL, ORDER
 
@@ -44,7 +44,7 @@ class Window:
         for axis in (1, 0):
             reach = (self.count[axis] - 1) * self.stride[axis] + self.size[axis]
             border += [self.before[axis], reach - self.before[axis] - values.shape[axis + 2]]
-        return unfold(pad(values, border), self.size, 1, 0, self.stride).transpose(1, 2)
+        return unfold(pad(values, border), self.size, 1, 0, self.stride).transpose(1, 2).contiguous()
 
 
 def windows(net: Network, index: int) -> list[tuple[int, Window]] | None:
@@ -98,17 +98,18 @@ def patched(
     unit[range(len(channels)), channels] = 1
     a = torch.cat([unit, -unit])[None, None, :, :, None, None]
     shift = a.new_zeros(1, 1, a.shape[2])
+    within = True  # no row is on what lies beyond the edges
     for index, window in way[:-1]:
         step = net.steps[index]
         if step.affine is not None:
             shift = shift + _dot(a, window.of(step.affine.shift(a)))
-            a = _through(step, window, a)
+            a, within = _through(step, window, a, within)
         else:
             line = lines[index]
             down = a.clamp_max(0)
             shift = shift + _dot(down, window.of(line.shift[:, 0]))
             low, high = (_like(window.of(side[:, 0]), a) for side in (line.low_slope, line.slope))
-            a = torch.where(a > 0, low, high) * a
+            a, within = torch.where(a > 0, low, high) * a, True
             if line.source is not None:
                 a = _spread_out(step, window, a, line.source, net.steps[step.sources[0]].shape)
     least = _least(ball, way[-1][1], a, shift).transpose(1, 2)  # (N, R, L)
@@ -117,16 +118,17 @@ def patched(
 
 
 def _least(ball: Ball, window: Window, a: Tensor, shift: Tensor) -> Tensor:
-    """Return what `Ball.least` does without `exact`, and `_back.least` from it, of windows."""
-    low, high = (window.of(side) for side in ball.limits)
+    """Return of windows what `_back.least` does of full rows, without `exact`."""
+    low, high = ball.limits
     size = a.abs()
-    found = _dot(a, (low + high) / 2) - _dot(size, (high - low) / 2)
+    middle = torch.lerp(low, high, 0.5)
+    found = torch.sub(_dot(a, window.of(middle)), _dot(size, window.of(slack(middle, high))), alpha=1 + ROUNDING)
     if ball.norm != "linf":
         seen = a * _like(window.of(torch.ones_like(ball.x[:1])), a)  # nothing beyond the edges counts
         reach = torch.linalg.vector_norm(seen.flatten(3), ORDER[DUAL[ball.norm]], 3)
-        found = torch.maximum(found, _dot(a, window.of(ball.x)) - ball.eps[:, None, None] * reach)
-    terms = _dot(size, torch.maximum(low.abs(), high.abs())) + shift.abs()
-    return found + shift - ROUNDING * terms
+        centre = _dot(a, window.of(ball.x)) - _dot(size, window.of(slack(ball.x, ball.x)))
+        found = torch.maximum(found, centre - ball.eps[:, None, None] * reach * (1 + ROUNDING))
+    return found + shift - ROUNDING * shift.abs()
 
 
 def _dot(a: Tensor, values: Tensor) -> Tensor:
@@ -141,25 +143,27 @@ def _like(values: Tensor, a: Tensor) -> Tensor:
     return values.view(*values.shape[:2], 1, *a.shape[3:])
 
 
-def _through(step: Step, window: Window, a: Tensor) -> Tensor:
-    """Return the rows in front of an affine layer."""
+def _through(step: Step, window: Window, a: Tensor, within: bool) -> tuple[Tensor, bool]:
+    """Return the rows in front of an affine layer, and whether none is on what lies beyond the edges."""
     assert step.affine is not None
     layer = step.affine.layer
     scale = scale_of(layer)
     if scale is not None:
         plain = scale.ndim == 4 and scale.shape[2:] == (1, 1)
-        return a * (scale[:, None, None] if plain else _like(window.of(scale.expand(1, *step.shape)), a))
+        a = a * (scale[:, None, None] if plain else _like(window.of(scale.expand(1, *step.shape)), a))
+        return a, within or not plain
     if not isinstance(layer, (nn.Conv2d, nn.AvgPool2d)):
-        return a
-    if window.size != (1, 1):  # a row on what lies beyond the edges would come back into the plane
+        return a, within
+    if not within:  # they would come back into the plane
         a = a * window.of(a.new_ones(1, 1, *step.shape[1:])).view(1, -1, 1, 1, *window.size)
     kernel, stride, _, dilation = _layout(layer)
     if isinstance(layer, nn.Conv2d):
         weight, groups = layer.weight, layer.groups
     else:
         weight, groups = a.new_full((step.shape[0], 1, *kernel), 1 / prod(kernel)), step.shape[0]
-    out = conv_transpose2d(a.flatten(0, 2), weight, None, stride, 0, 0, groups, dilation)
-    return out.view(*a.shape[:3], *out.shape[1:])
+    wide = window.widened(*_layout(layer)).size
+    out = transposed(a.flatten(0, 2), weight, wide, stride, dilation=dilation, groups=groups)
+    return out.view(*a.shape[:3], *out.shape[1:]), False
 
 
 def _spread_out(step: Step, window: Window, a: Tensor, source: Tensor, shape: tuple[int, ...]) -> Tensor:

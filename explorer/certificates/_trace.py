@@ -1,6 +1,6 @@
 """Bounds of inner steps by back-substitution, as many rows at a time as memory allows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 
 import torch
@@ -12,8 +12,10 @@ from explorer.certificates._relax import Lines
 from explorer.certificates.ball import Ball
 from explorer.certificates.network import INPUT, Network
 from explorer.core.device import in_batches
+from explorer.core.errors import Unsuited
 
 BYTES = 64 << 20  # of the largest tensor of rows, of which some ten live at once
+MOST = 2_000_000_000  # numbers in all rows of a picture: some twenty seconds of a processor's core
 
 
 def traced(net: Network, ball: Ball, index: int, lines: Mapping[int, Lines]) -> Bounds:
@@ -38,6 +40,29 @@ def traced(net: Network, ball: Ball, index: int, lines: Mapping[int, Lines]) -> 
     return _joined(in_batches(len(ball.x), pictures, work), 0)
 
 
+def refuse_costly(net: Network, traced_steps: Sequence[int]) -> None:
+    """Raise `UserError` where rows of these steps would take a core longer than anyone waits."""
+    count = sum(_numbers(net, index) for index in traced_steps)
+    if count > MOST:
+        raise Unsuited(
+            f"Carrying every layer's bounds of this model back to the pixels takes {count / 1e9:.0f} billion numbers a "
+            "picture, which is minutes: take CROWN-IBP (crown_ibp) or interval bounds (ibp), or a smaller model."
+        )
+
+
+def _numbers(net: Network, index: int) -> int:
+    """Return how many numbers the rows of a step have on their way back."""
+    way = windows(net, index)
+    if way is None:
+        return prod(net.steps[index].shape) * sum(prod(step.shape) for step in net.steps[: index + 1])
+    return prod(net.steps[index].shape) * sum(_seen(net, way))
+
+
+def _seen(net: Network, way: list[tuple[int, Window]]) -> list[int]:
+    """Return how many values a window shows on each step of a way."""
+    return [(net.shape if i == INPUT else net.steps[i].shape)[0] * prod(window.size) for i, window in way]
+
+
 def _dense(net: Network, ball: Ball, index: int, lines: Mapping[int, Lines]) -> Bounds:
     step, found = net.steps[index], list[Bounds]()
     count = prod(step.shape)
@@ -58,9 +83,7 @@ def widest(net: Network, index: int) -> int:
 
 def _room(net: Network, way: list[tuple[int, Window]]) -> int:
     """Return how many channels' rows, over all pictures, fit in `BYTES`."""
-    channels = [(net.shape if index == INPUT else net.steps[index].shape)[0] for index, _ in way]
-    largest = max(count * prod(window.size) for count, (_, window) in zip(channels, way, strict=True))
-    return max(1, BYTES // (8 * largest * prod(way[0][1].count)))
+    return max(1, BYTES // (8 * max(_seen(net, way)) * prod(way[0][1].count)))
 
 
 def _joined(parts: list[Bounds], axis: int) -> Bounds:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from explorer.certificates._affine import ROUNDING
 from explorer.core.norms import DUAL, Norm, length
 
 ROUNDS = 20  # each freezes further pixels at their walls; most rows need three
@@ -41,16 +42,18 @@ class Ball:
         exact : the minimum itself also where an l2 or l1 ball is cut by the box, at some times the cost;
             else there the better one of the ball's minimum, by the dual norm, and the limits'
 
-        Up to rounding, which who concludes from it has to allow for.
+        Rounded down, as `least_between` is.
         """
         low, high = self.limits
         boxed = least_between(rows, low, high)
         if self.norm == "linf":
             return boxed
+        centre = least_between(rows, self.x, self.x)
         if exact and self.box:
-            return torch.maximum(boxed, dot(rows, self.x) - self._furthest(rows.flatten(2)))
-        reach = length(rows.flatten(0, 1), DUAL[self.norm]).view(rows.shape[:2])
-        return torch.maximum(boxed, dot(rows, self.x) - self.eps[:, None] * reach)
+            reach = self._furthest(rows.flatten(2))
+        else:
+            reach = self.eps[:, None] * length(rows.flatten(0, 1), DUAL[self.norm]).view(rows.shape[:2])
+        return torch.maximum(boxed, centre - reach * (1 + ROUNDING))
 
     def _furthest(self, rows: Tensor) -> Tensor:
         """Return how far rows · x' falls below its value at the centre, at most, (N, R).
@@ -62,8 +65,8 @@ class Ball:
         eps, tiny = self.eps[:, None, None], torch.finfo(rows.dtype).tiny
         if self.norm == "l1":
             with torch.no_grad():  # the pixels of largest weight first, up to their walls, until eps is spent
-                steep, order = size.sort(2, descending=True)
-                spent = room.gather(2, order.expand_as(room)).cumsum(2)
+                steep, order = size.expand_as(room).sort(2, descending=True)
+                spent = room.gather(2, order).cumsum(2)
                 last = (spent < eps).sum(2, keepdim=True)
                 price = torch.where(last < size.shape[2], steep.gather(2, last.clamp_max(size.shape[2] - 1)), 0.0)
             return ((size - price).clamp_min(0) * room).sum(2) + (price * eps)[..., 0]
@@ -91,5 +94,11 @@ def dot(rows: Tensor, values: Tensor) -> Tensor:
 
 
 def least_between(rows: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    """Return the minimum of rows · z over low <= z <= high, (N, R)."""
-    return dot(rows, (low + high) / 2) - dot(rows.abs(), (high - low) / 2)
+    """Return the minimum of rows · z over low <= z <= high, (N, R), less `ROUNDING` of the size of its terms."""
+    middle = torch.lerp(low, high, 0.5)
+    return torch.sub(dot(rows, middle), dot(rows.abs(), slack(middle, high)), alpha=1 + ROUNDING)
+
+
+def slack(middle: Tensor, high: Tensor) -> Tensor:
+    """Return how far a value reaches each way from its middle, and `ROUNDING` of the middle's own size further."""
+    return torch.add(high - middle, middle.abs(), alpha=ROUNDING)

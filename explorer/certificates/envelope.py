@@ -7,10 +7,9 @@ from torch import Tensor
 
 from explorer.attacks._walls import to_plane
 from explorer.certificates import certificate
-from explorer.certificates._back import ROUNDING
 from explorer.certificates._lines import by_rows, lowest, planes
 from explorer.certificates._relax import adaptive, chord
-from explorer.certificates.ball import Ball, dot
+from explorer.certificates.ball import ROUNDING, Ball, least_between
 from explorer.certificates.network import Network
 from explorer.core.knobs import Choice
 from explorer.core.norms import DUAL, length
@@ -51,12 +50,11 @@ def envelope(
 
 
 def distances(ball: Ball, rows: Tensor, shift: Tensor) -> Tensor:
-    """Return how far each plane rows · x' + shift = 0 is from the centres, (N, R), below 0 on its far side, rounded down.
+    """Return how far each plane rows · x' + shift = 0 is from the centres, (N, R), rounded down; below 0 beyond it.
 
     In the box, infinite where no point of the box is on the plane. Without it, differentiable.
     """
-    value = dot(rows, ball.x) + shift
-    value = value - ROUNDING * (dot(rows.abs(), ball.x.abs()) + shift.abs())
+    value = least_between(rows, ball.x, ball.x) + shift - ROUNDING * shift.abs()
     if not ball.box:
         slope = length(rows.flatten(0, 1), DUAL[ball.norm]).view_as(value)
         return value / slope.clamp_min(torch.finfo(value.dtype).tiny) * SURE

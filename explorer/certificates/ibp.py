@@ -1,5 +1,6 @@
 """Interval bound propagation."""
 
+import torch
 from torch import Tensor
 
 from explorer.certificates import certificate
@@ -28,5 +29,11 @@ def ibp(net: Network, ball: Ball, labels: Tensor, *, tick: Tick = silent) -> Ten
     Gowal et al. 2018, arXiv:1810.12715, eqs. 6 to 8.
     """
     bounds = intervals(net, ball, tick)
-    rows, shift = back(net, len(net.steps) - 1, differences(labels, net.classes, ball.x), {})
-    return endless(least(ball, rows, shift, bounds, exact=True), labels)
+    last, classes = len(net.steps) - 1, net.classes
+    if len(labels) < classes:
+        rows, shift = back(net, last, differences(labels, classes, ball.x), {})
+        return endless(least(ball, rows, shift, bounds, exact=True), labels)
+    every = torch.arange(classes, device=labels.device)  # rows (1, K·K, K) of all labels: quicker
+    rows, shift = back(net, last, differences(every, classes, ball.x).flatten(0, 1)[None], {})
+    found = least(ball, rows, shift, bounds, exact=True).unflatten(1, (classes, classes))
+    return endless(found[torch.arange(len(labels), device=labels.device), labels], labels)
