@@ -90,9 +90,9 @@ def test_the_cards_tell_that_robust_is_not_provable():
     """After Liu et al. 2023: of the net 784-1024-10 at linf 0.1, trained by PGD next to nothing, by PER most."""
     wrong = {name: 1 - card(f"mnist-{name}-fc")["certified"]["fast_lin"]["hits"] / 10_000 for name in ("pgd", "per")}
     attacked = {name: 1 - card(f"mnist-{name}-fc")["measured"]["pgd20"]["hits"] / 10_000 for name in ("pgd", "per")}
-    assert wrong["pgd"] > 0.9
-    assert wrong["per"] < 0.2
-    assert max(attacked.values()) < 0.15
+    assert wrong["pgd"] > 0.98
+    assert wrong["per"] < 0.3
+    assert max(attacked.values()) < 0.2
 
 
 def test_released_networks_stand_beside_those_of_their_kind(call):
