@@ -91,7 +91,7 @@ def test_the_cards_tell_that_robust_is_not_provable():
     wrong = {name: 1 - card(f"mnist-{name}-fc")["certified"]["fast_lin"]["hits"] / 10_000 for name in ("pgd", "per")}
     attacked = {name: 1 - card(f"mnist-{name}-fc")["measured"]["pgd20"]["hits"] / 10_000 for name in ("pgd", "per")}
     assert wrong["pgd"] > 0.98
-    assert wrong["per"] < 0.3
+    assert wrong["per"] < 0.25
     assert max(attacked.values()) < 0.2
 
 
