@@ -24,7 +24,7 @@ def first_views(name: str) -> list["Asked"]:
 
     found: list[Asked] = [default(name), *robustness.pieces(default(name, page="robustness"))]
     for page, views in VIEWED.items():
-        found += views.pieces(default(name, page=page))
+        found += [] if views.waits else views.pieces(default(name, page=page))
     map_ = default(name, page="embedding")
     asked = dict(map_.choices) | {"projection": "umap"}
     found += VIEWED["embedding"].pieces(map_.with_(choices=tuple(sorted(asked.items()))))

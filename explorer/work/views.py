@@ -17,12 +17,14 @@ class Views:
     modules : each has `pieces(request)`, the requests and samples to be computed, `gather(request, found)`, the
         view's result from those that are there, None where they do not suffice; where not every data set has the
         view, `suits(data)`; and where a request among its pieces is made of others' results, `needs(request)`
+    waits : whether nothing is computed before a person starts it
     requests : what computes a request of the page, by view; samples : what computes a sample, by `Sample.page`
     """
 
     modules: Mapping[str, ModuleType]
     requests: Mapping[str, Callable[[Request, bytes | None, Tick], Any]]
     samples: Mapping[str, Callable[[Any, Tick], Any]]
+    waits: bool = False
 
     def of(self, data: str) -> tuple[str, ...]:
         """Return the views that a data set has."""

@@ -44,7 +44,7 @@ def test_a_wrong_page_is_told_in_a_sentence_and_leads_to_the_first(page: Page, s
     expect(page).to_have_url(f"{server.url}/attack?data=toy&eps=90")
     assert page.get_by_role("dialog").count() == 0
     (sentence,) = page.get_by_test_id("stAlert").all_inner_texts()
-    known = "attack, robustness, saliency, boundary, embedding, landscape, certificate, models"
+    known = "attack, robustness, saliency, boundary, embedding, landscape, certificate, training, models"
     assert f"There is no page '{unquote(name)}'; known: {known}. Using attack instead." in sentence
     page.get_by_role("option", name="picture 290:").click()
     page.wait_for_url("**index=290**")

@@ -154,7 +154,7 @@ def test_any_query_gives_a_valid_request(page, query):
         (
             "/lesson",
             "There is no page 'lesson'; known: attack, robustness, saliency, boundary, embedding, landscape, "
-            "certificate, models.",
+            "certificate, training, models.",
         ),
         ("http://[half", "'http://[half' is not an address."),
         ("/attack?eps=4&eps=8", "eps is given more than once."),

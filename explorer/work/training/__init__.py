@@ -4,4 +4,4 @@ from explorer.work.training import live
 from explorer.work.training.stretches import STRETCH, stretch
 from explorer.work.views import Views
 
-VIEWS = Views(modules={"live": live}, requests={}, samples={STRETCH: stretch})
+VIEWS = Views(modules={"live": live}, requests={}, samples={STRETCH: stretch}, waits=True)
