@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def catalogue(as_json: bool) -> None:
-    """List attacks, saliency methods, data sets, architectures, recipes and trained models, with their parameters."""
+    """List attacks, saliency methods, certificates, data sets, architectures, recipes and trained models.
+
+    Each with its parameters.
+    """
     from explorer.attacks import ATTACKS
     from explorer.attribution import SALIENCY
+    from explorer.certificates import CERTIFICATES
     from explorer.data import DATA
     from explorer.models import ARCHITECTURES
     from explorer.models.zoo import card, zoo_names
@@ -24,6 +28,7 @@ def catalogue(as_json: bool) -> None:
     registries = {
         "attacks": ATTACKS,
         "saliency": SALIENCY,
+        "certificates": CERTIFICATES,
         "data": DATA,
         "architectures": ARCHITECTURES,
         "recipes": RECIPES,

@@ -13,9 +13,11 @@ def dask_setup(worker: Worker) -> None:
     import explorer.work.compute  # noqa: F401  (what computes pieces)
     from explorer.attacks import ATTACKS
     from explorer.attribution import SALIENCY
+    from explorer.certificates import CERTIFICATES
     from explorer.data import DATA
     from explorer.models import ARCHITECTURES
+    from explorer.training import RECIPES
 
-    for registry in (ATTACKS, SALIENCY, DATA, ARCHITECTURES):
+    for registry in (ATTACKS, SALIENCY, CERTIFICATES, DATA, ARCHITECTURES, RECIPES):
         len(registry)
     atexit.register(os._exit, 0)  # taking torch apart would take seconds, and nothing is left behind

@@ -153,7 +153,8 @@ def test_the_catalogue_names_everything(call):
     status, out, _ = call("catalogue", "--json")
     found = json.loads(out)
     assert status == 0
-    assert set(found) == {"attacks", "saliency", "data", "architectures", "recipes", "models"}
+    kinds = {"attacks", "saliency", "certificates", "data", "architectures", "recipes", "models"}
+    assert set(found) == kinds
     pgd = next(entry for entry in found["attacks"] if entry["name"] == "pgd")
     assert pgd["paper"] == "arXiv:1706.06083"
     assert pgd["knobs"][0] == {
