@@ -1,7 +1,7 @@
 """The pages: what the result of each hangs on, and what it alone lets a person choose."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from explorer.attribution.measures import MEASURES
 from explorer.certificates import CERTIFICATES
@@ -9,6 +9,27 @@ from explorer.core.knobs import Choice, Knob, Real, Switch, Whole
 from explorer.features.starts import STARTS
 from explorer.models import ARCHITECTURES
 from explorer.training import RECIPES
+from explorer.work.choices import (
+    BAND_MARKS,
+    BOUNDARY,
+    CERTIFICATE,
+    DRAWINGS,
+    FACETS,
+    GRIDS,
+    LANDSCAPE,
+    LAYERS,
+    LOOKING,
+    LOOKS,
+    LOSSES,
+    MESHES,
+    NUMBER,
+    PLANES,
+    SHARP,
+    VIEWS,
+    WAYS,
+    measure_knobs,
+    recipe_knobs,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,46 +51,6 @@ def _knobs(*knobs: Knob) -> dict[str, Knob]:
     return {knob.name: knob for knob in knobs}
 
 
-def recipe_knobs() -> list[Knob]:
-    """Return the knobs of all recipes, each named after its recipe; an attack's of the same name is another."""
-    return [
-        replace(knob, name=f"train_{entry.name}_{knob.name}")
-        for entry in RECIPES.values()
-        for knob in entry.knobs.values()
-    ]
-
-
-def measure_knobs() -> list[Knob]:
-    """Return the knobs of all measures, each named after its measure."""
-    return [
-        replace(knob, name=f"{entry.name}_{knob.name}") for entry in MEASURES.values() for knob in entry.knobs.values()
-    ]
-
-
-NUMBER = Whole(20, 10_000, "test pictures, the first ones")
-LOOKS = ("accounts", "maps", "attacked", "drawn", "measures")
-DRAWINGS = ("classes", "units", "inversion", "versions")
-LOOKING = ("method", "method_knobs", "second", "second_knobs", "explained", "against")
-LAYERS = {
-    "regions": "classes in their colours, the stronger the surer the model is",
-    "contours": "lines of equal margin",
-    "neighbours": "training pictures near the plane",
-    "outlines": "the budget, dashed, and the box of all pictures",
-    "trail": "the attack's steps, each at the nearest place of the plane",
-    "marks": "the picture, and what the plane is laid through",
-}
-GRIDS = ("adaptive", "dense", "coarse", "folds")
-PLANES = ("attacks", "random", "gradients", "frequencies", "pictures")
-BOUNDARY = ("slices", "distances", "inside", "bands", "local", "anisotropy")
-BAND_MARKS = ("swarm", "box", "changes")
-LANDSCAPE = ("surface", "planes", "inputs", "slopes", "sharpness", "study")
-SHARP = ("numbers", "eigenvalues", "density", "scattering")
-WAYS = ("random", "gradient", "hessian", "models", "path")
-LOSSES = ("clean", "kept", "anew")
-MESHES = ("11", "26", "51", "101")
-FACETS = ("summary", "cosines", "spectrum", "curvature", "linearity")
-CERTIFICATE = ("picture", "curve", "plane", "boxes", "votes", "ladder")
-VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")
 PAGES = {
     "attack": Page(
         "Attack",

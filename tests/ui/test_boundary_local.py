@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.core.assets import assets
-from explorer.work.pages import FACETS
+from explorer.work.choices import FACETS
 
 
 @pytest.fixture

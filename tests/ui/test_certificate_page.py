@@ -9,8 +9,9 @@ from hypothesis import strategies as some
 from explorer.certificates import CERTIFICATES
 from explorer.ui.certificate import VIEWS, frame
 from explorer.work.certificate import VIEWS as KNOWN
+from explorer.work.choices import CERTIFICATE
 from explorer.work.local import run
-from explorer.work.pages import CERTIFICATE, PAGES
+from explorer.work.pages import PAGES
 from explorer.work.viewed import SAMPLES, VIEWED
 
 

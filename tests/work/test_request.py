@@ -12,7 +12,8 @@ from explorer.data import DATA
 from explorer.models.zoo import zoo_names
 from explorer.work.address import NAMES as ADDRESS_NAMES
 from explorer.work.address import read, read_query, strict
-from explorer.work.pages import PAGES, VIEWS
+from explorer.work.choices import VIEWS
+from explorer.work.pages import PAGES
 from explorer.work.request import Request, default, eps_limit, norms_of
 
 SHA = "0123456789abcdef" * 4

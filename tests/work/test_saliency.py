@@ -14,9 +14,9 @@ from explorer.models.zoo import load_model
 from explorer.ui.saliency import VIEWS as DRAWN
 from explorer.work import accounts
 from explorer.work.address import strict
+from explorer.work.choices import LOOKS
 from explorer.work.compute import compute
 from explorer.work.explain import target_of
-from explorer.work.pages import LOOKS
 from explorer.work.request import default
 from explorer.work.saliency import VIEWS
 

@@ -19,7 +19,8 @@ from explorer.ui.chooser import chooser
 from explorer.ui.gathering import gathered
 from explorer.ui.present import present
 from explorer.work.boundary.slices import gather, pieces
-from explorer.work.pages import LAYERS, PAGES
+from explorer.work.choices import LAYERS
+from explorer.work.pages import PAGES
 from explorer.work.request import Request
 
 TITLE = "Slices"
