@@ -54,13 +54,20 @@ def _stands(line: Line, setting: Setting) -> str:
     gap = float(history["train_robust"][-1] - history["test_robust"][-1])
     if points := round(abs(gap) * 100):
         text += f" Under attack, training pictures are {amount(points, 'point')} {'ahead' if gap > 0 else 'behind'}"
-        text += ", which may be chance." if robust.interval[0] <= robust.value + gap <= robust.interval[1] else "."
+        seen = Rate(round(float(history["train_robust"][-1]) * n), n)
+        text += ", which may be chance." if _may_be_one(seen, robust) else "."
     if "test_fgsm" in history:
         one = Rate(round(float(history["test_fgsm"][-1]) * n), n)
         if one.interval[0] > robust.interval[1] + 0.2:
             text += f" It stands against one step ({one}) far more often than against ten: trained by one, it has "
             text += "overfitted to it."
     return text
+
+
+def _may_be_one(a: Rate, b: Rate) -> bool:
+    """Return whether the 95 % interval of two rates' difference has 0 in it (Newcombe 1998, method 10)."""
+    high, low = (a, b) if a.value > b.value else (b, a)
+    return (high.value - low.value) ** 2 <= (high.value - high.interval[0]) ** 2 + (low.interval[1] - low.value) ** 2
 
 
 def _time(seconds: float) -> str:
