@@ -26,6 +26,7 @@ class Line:
     name : the recipe's title; history : (E,) each, by name; epochs : how many it is to have
     watched : of how many pictures the accuracies are; seconds : spent so far
     planes : (epoch, how the plane is divided then), in their order; none for pictures
+    allowed : the budget that it was attacked within, in words; "" for that of the setting
     """
 
     name: str
@@ -34,6 +35,7 @@ class Line:
     watched: int
     seconds: float = 0.0
     planes: Sequence[tuple[int, Plane]] = field(default_factory=tuple)
+    allowed: str = ""
 
 
 def courses(

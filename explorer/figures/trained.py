@@ -37,7 +37,7 @@ def _line(name: str, stretches: Sequence[Stretched]) -> Line | None:
 
 
 def told(two: Sequence[Line | None], setting: Setting) -> list[str]:
-    """Return where each training stands, a sentence or two each, and which has overfitted to one step."""
+    """Return where each training stands, in a few sentences, and which stands against one step alone."""
     lines = [_stands(line, setting) for line in two if line is not None]
     return [minus(line) for line in lines]
 
@@ -49,16 +49,25 @@ def _stands(line: Line, setting: Setting) -> str:
     spent = f", {_time(line.seconds)}" if line.seconds else ""
     text = (
         f"{line.name}, after {epoch} of {line.epochs} epochs{spent}: accuracy on test pictures {clean}, "
-        f"under PGD-10 at {setting.eps_text} in {setting.symbol} {robust}."
+        f"under PGD-10 at {line.allowed or setting.allowed} {robust}."
     )
     gap = float(history["train_robust"][-1] - history["test_robust"][-1])
     if points := round(abs(gap) * 100):
-        text += f" Under attack, training pictures are {amount(points, 'point')} {'ahead' if gap > 0 else 'behind'}."
+        text += f" Under attack, training pictures are {amount(points, 'point')} {'ahead' if gap > 0 else 'behind'}"
+        seen = Rate(round(float(history["train_robust"][-1]) * n), n)
+        text += ", which may be chance." if _may_be_one(seen, robust) else "."
     if "test_fgsm" in history:
         one = Rate(round(float(history["test_fgsm"][-1]) * n), n)
         if one.interval[0] > robust.interval[1] + 0.2:
-            text += f" It stands against one step ({one}) and not against ten: it has overfitted to the one."
+            text += f" It stands against one step ({one}) far more often than against ten: trained by one, it has "
+            text += "overfitted to it."
     return text
+
+
+def _may_be_one(a: Rate, b: Rate) -> bool:
+    """Return whether the 95 % interval of two rates' difference has 0 in it (Newcombe 1998, method 10)."""
+    high, low = (a, b) if a.value > b.value else (b, a)
+    return (high.value - low.value) ** 2 <= (high.value - high.interval[0]) ** 2 + (low.interval[1] - low.value) ** 2
 
 
 def _time(seconds: float) -> str:

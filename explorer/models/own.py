@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +45,11 @@ def folder(name: str) -> Path:
     return found
 
 
-def write(card: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> str:
+def write(card: Mapping[str, Any], tensors: Mapping[str, Tensor], history: Sequence[Mapping[str, float]] = ()) -> str:
     """Keep an imported model; return its name. What is there already stays as it is.
 
     card : all but the name; tensors : the state of the model that `build` gives
+    history : of its training, a row per epoch, where it was trained here
     """
     digest = of_arrays({name: tensor.numpy() for name, tensor in tensors.items()})
     name = "own-" + of_json({"weights": digest, **{key: card[key] for key in IDENTITY}})[:12]
@@ -59,6 +60,8 @@ def write(card: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> str:
         save_file({key: tensor.contiguous() for key, tensor in tensors.items()}, part / "weights.safetensors")
         text = json.dumps({"name": name, **card}, indent=2, ensure_ascii=False, allow_nan=False)
         (part / "card.json").write_text(text + "\n", encoding="utf-8")
+        if history:
+            (part / "history.json").write_text(json.dumps([dict(row) for row in history]) + "\n", encoding="utf-8")
         part.replace(home / name)
     except OSError:
         if not (home / name).exists():  # it does where it was imported before: a folder with files is not replaced

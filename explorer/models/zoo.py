@@ -88,7 +88,9 @@ def called(names: Sequence[str]) -> dict[str, str]:
 
 
 def history(name: str) -> list[dict[str, float]]:
-    """Return the model's training history, a row per epoch."""
+    """Return the model's training history, a row per epoch; none of a model that was imported."""
+    if not (_folder(name) / "history.json").exists():
+        return []
     rows: list[dict[str, float]] = json.loads((_folder(name) / "history.json").read_text())
     return rows
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from explorer.core.device import uniform
 from explorer.core.errors import UserError
 from explorer.core.goals import Goal, ascent
 from explorer.training._asking import asking
@@ -59,6 +60,6 @@ def _kept(batch: Batch, resets: int) -> tuple[Tensor, Tensor]:
     canvas = batch.memory.rows("delta", batch.index, batch.x.new_empty(shape))
     part = batch.memory.rows("part", batch.index, batch.x.new_empty(len(batch.x)))
     now = int(batch.progress * resets) + 1.0  # 0 stands for a picture never seen
-    fresh = (torch.rand(shape, generator=batch.rng, device=batch.x.device) * 2 - 1) * eps
+    fresh = (uniform(shape, batch.rng, batch.x.device) * 2 - 1) * eps
     stale = (part != now).view(-1, *[1] * (batch.x.ndim - 1))
     return torch.where(stale, fresh, canvas), torch.full_like(part, now)

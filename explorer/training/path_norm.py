@@ -24,9 +24,11 @@ def path_norm(
 ) -> Tensor:
     """Mean clean cross-entropy + weight · sum over paths |V_ij|·|W_jk| (Latorre et al. 2020, eq. 5).
 
-    The path norm of a network with one hidden layer bounds its Lipschitz constant from l_inf to l_1. "prox": after each
-    step of the optimiser on the cross-entropy alone the weights move to the minimiser of the path norm near them,
-    which makes entries exactly 0; it is that of plain gradient descent ("plain" as the plan's optimizer), and no other.
+    The path norm of a network with one hidden layer bounds its Lipschitz constant from l_inf to l_1, in pixels as the
+    network has them: divided by their spread. A plan's weight decay comes on top, which the paper has not. "prox":
+    after each step of the optimiser on the cross-entropy alone the weights move to the minimiser of the path norm near
+    them, which makes entries exactly 0; it is that of plain gradient descent ("plain" as the plan's optimizer), and no
+    other.
     "subgradient" has the norm in the loss, for comparison: as small a norm, and no zeros. Biases are left alone.
 
     Raises `UserError` for a network with another number of hidden layers.

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, kl_div
 
+from explorer.core.device import normal
 from explorer.core.goals import ascent
 from explorer.core.knobs import Real, Whole
 from explorer.core.norms import project, steepest
@@ -46,14 +47,15 @@ def trades(
     """Mean clean cross-entropy + beta · KL(clean answer, answer within the budget) (Zhang et al. 2019, eq. 5).
 
     The point in the budget is found by climbing that divergence, from the picture moved by Gaussian noise of 0.001;
-    the attack runs in eval mode. The paper's 1/lambda is `beta`.
+    the attack runs in eval mode. The paper's 1/lambda is `beta`. Batch norm sees clean and attacked pictures as one
+    batch; the authors' code passes them one after the other.
     """
     eps, norm = batch.threat.eps, batch.threat.norm
     batch.notes["eps"] = eps
     with asking(batch.model) as model:
         with torch.no_grad():
             hill = Divergence(model(batch.x).softmax(1))
-        noise = torch.randn(batch.x.shape, generator=batch.rng, device=batch.x.device)
+        noise = normal(batch.x.shape, batch.rng, batch.x.device)
         x_t = (batch.x + project(NUDGE * noise, norm, eps)).clamp(0, 1)
         for _ in range(steps):
             _, gradient = ascent(model, x_t, hill)

@@ -11,9 +11,11 @@ from explorer.ui import panels
 from explorer.ui.shell import pieces_watcher
 from explorer.work.engine import shared_engine
 from explorer.work.job import Job, State
+from explorer.work.landscape.descents import Recorded
 from explorer.work.order import needs, unfolded
 from explorer.work.piece import Asked
 from explorer.work.request import Request
+from explorer.work.training.stretches import Stretch
 
 AHEAD = 4  # pieces of one person in the line: those of others come between
 PATIENCE = 0.4  # seconds that a look at them may wait
@@ -144,6 +146,8 @@ def doing(part: Asked, now: State) -> str:
         return f"{now.note[0].upper()}{now.note[1:]}."
     if isinstance(part, Request):
         return "Now the chosen picture."
+    if isinstance(part, Stretch | Recorded):  # of no pictures
+        return f"Now {part.address()}."
     return f"Now pictures {part.start:,} to {part.stop - 1:,}, {part.model}."
 
 

@@ -156,7 +156,7 @@ def card_text(name: str) -> str:
         lines.append(f"- Imported from {found['kind']}, {found['parameters']:,} parameters")
         lines.append(f"- Pixels normalised as “{found['normalisation']['name']}”, its output: {found['output']}")
     for measure, rate in found["measured"].items():
-        lines.append(f"- {_measure(measure, found, unit)}: {Rate(rate['hits'], rate['n'])}")
+        lines.append(f"- {_measure(measure, found, unit, rate['n'])}: {Rate(rate['hits'], rate['n'])}")
     if "bands" in found:
         lines.append(f"- {_bands(found['bands'], unit)}")
     return "\n".join(lines)
@@ -180,9 +180,10 @@ def _band(bands: dict[str, Any], at: int) -> str:
     return f"{bands['starts'][at]}–{bands['starts'][at] + bands['width'] - 1}"
 
 
-def _measure(name: str, found: dict[str, Any], unit: int) -> str:
+def _measure(name: str, found: dict[str, Any], unit: int, n: int) -> str:
     if name == "clean":
-        return f"Accuracy on {'the whole test set' if 'recipe' in found else 'test pictures'}"
+        whole = "recipe" in found and n >= DATA[found["data"]].facts["sizes"]["test"]
+        return f"Accuracy on {'the whole test set' if whole else 'test pictures'}"
     if name == "swapped":
         return "Accuracy with the hidden cue of another class"
     eps = round(found["threat"]["eps"] * unit)

@@ -55,16 +55,18 @@ def test_the_words_have_rates_with_n_and_interval_and_the_gap():
     (words,) = told([line(train_robust=np.full(3, 0.85)), None], SETTING)
     assert "after 3 of 6 epochs, 12 s: accuracy on test pictures 90.0% (n = 100, 95 % interval" in words
     assert "under PGD-10 at 60/1000 = 0.06 in ℓ∞ 70.0% (n = 100" in words
-    assert "training pictures are 15 points ahead" in words
+    assert "training pictures are 15 points ahead." in words
+    (words,) = told([line(train_robust=np.full(3, 0.73)), None], SETTING)
+    assert "training pictures are 3 points ahead, which may be chance." in words
     assert "overfitted" not in words
 
 
 @pytest.mark.parametrize(("fgsm", "said"), [(0.9, True), (0.75, False)])
 def test_overfitting_to_one_step_is_told_where_intervals_are_far_apart(fgsm, said):
     (words, _) = told([line(test_fgsm=np.full(3, fgsm), test_robust=np.full(3, 0.1)), line()], SETTING)
-    assert ("it has overfitted to the one" in words) is True
+    assert "far more often than against ten: trained by one, it has overfitted to it" in words
     (words,) = told([line(test_fgsm=np.full(3, fgsm), test_robust=np.full(3, 0.5)), None], SETTING)
-    assert ("it has overfitted to the one" in words) is said
+    assert ("overfitted" in words) is said
 
 
 def test_the_table_has_a_row_for_each_epoch_of_each_side():

@@ -6,8 +6,10 @@ from explorer.ui.gathering import doing, lasts
 from explorer.work.address import read
 from explorer.work.boundary.local import pieces
 from explorer.work.job import State
+from explorer.work.training.stretches import trainings
 
 REQUEST, _ = read("/boundary?view=local&data=toy&pictures=60")
+STRETCH = trainings(read("/training?data=toy")[0])[0][0]
 SECOND = next(piece for piece in pieces(REQUEST) if piece.start == 50)
 
 
@@ -19,6 +21,7 @@ SECOND = next(piece for piece in pieces(REQUEST) if piece.start == 50)
         (SECOND, State("running", note="comparing pictures"), "Comparing pictures."),
         (SECOND, State("running"), "Now pictures 50 to 59, toy-standard."),
         (REQUEST, State("running"), "Now the chosen picture."),
+        (STRETCH, State("running"), "Now standard on toy: epochs 1 to 3 of 36."),
     ],
 )
 def test_no_wait_is_without_words(part, state, words):

@@ -1,9 +1,15 @@
 """The Training page in process: chosen, started, drawn, kept, never an exception."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
 from explorer.models.zoo import card
 from explorer.training import RECIPES
+from explorer.ui.labels import label_of
+from explorer.ui.state import markdown_free
+from explorer.work.address import read_query
+from explorer.work.request import default
 
 QUICK = "data=toy&epochs=2&train_pictures=200&width=16"
 
@@ -47,12 +53,18 @@ def test_a_training_runs_is_told_and_kept(open_page):
     again = open_page(f"{QUICK}&b={name}")
     assert not again.exception
     assert "after 2 of 2 epochs" in again.words  # what was trained is there at once
+    before = open_page(f"data=toy&eps=9&b={name}")  # its history is that of its own budget
+    assert not before.exception
+    assert "PGD adversarial training, 2 epochs: PGD adversarial training, after 2 of 2 epochs" in before.words
+    assert "60/1000" in before.words
+    assert "9/1000" not in before.words
 
 
 def test_the_knobs_of_both_recipes_are_offered_and_write_the_address(open_page):
     at = open_page(f"{QUICK}&recipe=trades")
     at.number_input(key="training_train_trades_beta").set_value(2.0).run()
     assert at.query["train_trades_beta"] == "2.0"
+    assert at.number_input(key="training_train_trades_beta").label == "Weight of the steady answer"
     assert at.slider(key="training_train_pgd_steps").value == RECIPES["pgd"].knobs["steps"].default
     at.selectbox(key="recipe").set_value("fgsm").run()
     assert at.query["recipe"] == "fgsm"
@@ -69,3 +81,48 @@ def test_a_recipe_that_the_choices_do_not_suit_fails_in_a_sentence(open_page):
     at = started(open_page(f"{QUICK}&recipe=path_norm"))
     assert not at.exception
     assert "one hidden layer" in at.error[0].value
+
+
+RIGHT = {  # values that an address may have
+    "data": ["digits", "shapes"],
+    "recipe": ["trades", "path_norm", "atas"],
+    "recipe_b": ["standard", "atta"],
+    "architecture": ["mlp", "cnn", "resnet", "binary"],
+    "width": ["1", "256"],
+    "depth": ["1", "8"],
+    "epochs": ["1", "200"],
+    "rate": ["1"],
+    "optimizer": ["plain", "sgd"],
+    "train_pictures": ["1", "60000"],
+    "norm": ["l2", "l1", "l0"],
+    "attack": ["fgsm", "fmn"],
+    "eps": ["0", "1"],
+    "a": ["toy-gaussian", "digits-pgd"],
+    "b": ["mnist-pas-400-0", "own-000000000000"],
+    "seed": ["7"],
+    "train_trades_beta": ["0", "20"],
+    "train_atas_c": ["0.01"],
+}
+texts = some.text(max_size=12)
+right = some.sampled_from([(name, value) for name, values in RIGHT.items() for value in values])
+wrong = some.tuples(some.one_of(some.sampled_from([*RIGHT, "view", "train_pgd"]), texts), texts)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(some.lists(some.one_of(right, wrong), max_size=5).map(dict))
+def test_no_address_breaks_the_page(open_page, chosen):
+    """Nothing is started by an address: the zoo's histories are there, or a sentence that says what to choose."""
+    asked = {"data": "toy"} | chosen
+    at = open_page(asked, info=True)
+    assert not at.exception
+    assert not at.error
+    assert len(at.get("plotly_chart")) == 1 or at.info
+    assert not [button for button in at.button if button.key == "stop_pieces"]
+    request, problems = read_query("training", asked)
+    assert all(markdown_free(problem) for problem in problems)
+    assert request.data == (asked["data"] if asked["data"] in ("toy", *RIGHT["data"]) else default().data)
+
+
+def test_every_knob_of_a_recipe_is_called_by_words():
+    names = [f"train_{entry.name}_{knob}" for entry in RECIPES.values() for knob in entry.knobs]
+    assert not [name for name in names if label_of("training", name).startswith("Train ")]

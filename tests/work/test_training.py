@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 from explorer.core.errors import UserError
 from explorer.core.progress import Cancelled
 from explorer.data import load_data
-from explorer.models.zoo import card, load_model
+from explorer.models.zoo import card, history, load_model
 from explorer.training import RECIPES
 from explorer.work.address import read
 from explorer.work.compute import compute
@@ -152,6 +152,7 @@ def test_a_kept_model_is_the_one_that_was_trained(tmp_path):
     assert known["measured"]["clean"]["hits"] == round(accuracy * 500)
     assert known["parameters"] == sum(p.numel() for p in model.parameters())
     assert known["plan"]["epochs"] == 4
+    assert [row["loss"] for row in history(name)] == found.history["loss"].tolist()
     assert keep(stretches[-1], found, title_of(stretches[-1])) == name
     with torch.no_grad():
         loss = cross_entropy(model(test.x), test.y)
@@ -161,6 +162,12 @@ def test_a_kept_model_is_the_one_that_was_trained(tmp_path):
 def test_what_does_not_go_together_is_a_sentence():
     with pytest.raises(UserError, match="needs pictures: on points choose the mlp"):
         pieces(request_of("data=toy&architecture=cnn"))
+    with pytest.raises(UserError, match="choose another norm"):
+        pieces(request_of("data=digits&attack=fmn&norm=l0"))
+    for large in ("data=digits&architecture=resnet&width=256", "data=mnist&train_pictures=60000&recipe_b=atas"):
+        with pytest.raises(UserError, match="too large to be looked on"):
+            pieces(request_of(large))
+    assert pieces(request_of("data=mnist&train_pictures=60000"))
     assert not suits("cifar10")
     with pytest.raises(UserError, match="GPU"):
         trainings(read("/training?data=cifar10")[0])

@@ -8,13 +8,14 @@ import streamlit as st
 
 from explorer.core.assets import assets
 from explorer.core.errors import UserError
+from explorer.core.norms import SYMBOLS
 from explorer.core.results import Pair
 from explorer.core.types import Data
 from explorer.data import DATA
 from explorer.figures.courses import Line, courses
-from explorer.figures.setting import Setting
+from explorer.figures.setting import Setting, budget_text
 from explorer.figures.trained import lines, snippet, table, told
-from explorer.models.zoo import card, history
+from explorer.models.zoo import called, card, history
 from explorer.training import RECIPES
 from explorer.ui import controls, shell, state
 from explorer.ui.gathering import Found, gathered
@@ -23,7 +24,7 @@ from explorer.ui.training.taking import takings
 from explorer.ui.training.under import under_attack
 from explorer.work.engine import shared_engine
 from explorer.work.pages import PAGES
-from explorer.work.request import Request
+from explorer.work.request import Request, unit_of
 from explorer.work.training.live import gather, pieces, suits
 from explorer.work.training.stretches import trainings
 
@@ -99,21 +100,32 @@ def _choices(request: Request) -> None:
 
 def _before(request: Request, data: Data) -> None:
     """Draw how models A and B of the zoo were trained, from their recorded histories."""
-    st.caption(f"Until yours are there: how {request.a} and {request.b} were trained, as recorded when that was done.")
-    two = [_recorded(name) for name in (request.a, request.b)]
+    names = (request.a, request.b)
+    two = [_recorded(name) for name in names]
     if any(two):
+        spoken = " and ".join(_name(name) for name, line in zip(names, two, strict=True) if line)
+        st.caption(
+            f"Until yours are there: how {state.markdown_free(spoken)} came to be, as recorded when that was done."
+        )
         _draw(request, data, two)
 
 
 def _recorded(name: str) -> Line | None:
-    found = card(name)
-    if "recipe" not in found:
+    found, rows = card(name), history(name)
+    if not rows:
         return None
-    rows = history(name)
     columns = {key: np.array([row[key] for row in rows]) for key in rows[0]}
-    sizes = DATA[found["data"]].facts["sizes"]
-    watched = min(found["plan"]["watch"], sizes["test"])
-    return Line(f"{name}: {RECIPES[found['recipe']].title}", columns, len(rows), watched, float(found["seconds"]))
+    facts, (norm, eps) = DATA[found["data"]].facts, (found["threat"][key] for key in ("norm", "eps"))
+    watched = min(found["plan"]["watch"], facts["sizes"]["test"])
+    budget = budget_text(round(eps * unit_of(found["data"], norm)), norm, facts["unit"])
+    return Line(
+        f"{_name(name)}: {RECIPES[found['recipe']].title}", columns, len(rows), watched, float(found["seconds"]),
+        allowed=f"{budget} in {SYMBOLS[norm]}",
+    )  # fmt: skip
+
+
+def _name(name: str) -> str:
+    return called([name]).get(name, name)
 
 
 def _show(request: Request, data: Data, found: Pair | None) -> None:

@@ -54,7 +54,9 @@ def keep(training: Stretch, found: Stretched, title: str) -> str:
             for name, key in (("clean", "test_clean"), ("pgd10", "test_robust"))
         },
     }
-    return own.write(card, tensors)
+    columns = {name: values.tolist() for name, values in found.history.items()}
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return own.write(card, tensors, rows)
 
 
 def title_of(training: Stretch) -> str:

@@ -1,8 +1,9 @@
 """A training cut into stretches of epochs, each a task that goes on where the one before it ended."""
 
+import math
 import tempfile
 from dataclasses import asdict, dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from explorer.core.digest import of_json
 from explorer.core.errors import UserError
 from explorer.core.goals import Goal
 from explorer.core.knobs import fill
-from explorer.core.norms import Norm
+from explorer.core.norms import CONVEX, SYMBOLS, Norm
 from explorer.core.progress import Tick, silent
 from explorer.core.results import Stretched, Struck
 from explorer.core.types import Data, Threat
@@ -36,6 +37,8 @@ PARTS = 12  # of a training, each drawn when it is there
 SIDE = 81  # points of the plane each way
 WATCHED = 500  # training and test pictures that each epoch is measured on
 STRUCK = 6  # test pictures that are shown
+ROOM = 32 * 2**20  # bytes of a checkpoint at most: every stretch leaves one in the cache that all share
+KEEPING = ("atta", "atas", "constant_step", "adaptive_target", "reweighted")  # a perturbation of each picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,10 @@ def trainings(request: Request) -> tuple[list[Stretch], list[Stretch]]:
     """
     if request.data not in USUAL:
         raise UserError(f"Training on {request.data} takes a GPU and its time: `explorer train` does it.")
+    if request.norm not in CONVEX:
+        raise UserError(
+            f"A training attacks by gradient steps, which {SYMBOLS[request.norm]} has not: choose another norm."
+        )
     asked, usual = dict(request.choices), USUAL[request.data]
     architecture = usual.architecture if asked["architecture"] == "usual" else str(asked["architecture"])
     if len(DATA[request.data].facts["shape"]) != 3 and architecture != "mlp":
@@ -109,11 +116,27 @@ def trainings(request: Request) -> tuple[list[Stretch], list[Stretch]]:
     for recipe in (str(asked["recipe"]), str(asked["recipe_b"])):
         knobs = {name: asked[f"train_{recipe}_{name}"] for name in RECIPES[recipe].knobs}
         own = shared | {"recipe": recipe, "recipe_knobs": tuple(sorted(knobs.items()))}
+        count = shared["pictures"] or DATA[request.data].facts["sizes"]["train"]
+        pixels = count * math.prod(DATA[request.data].facts["shape"]) if recipe in KEEPING else 0
+        if 4 * pixels + 12 * _parameters(request.data, architecture, shared["network"]) > ROOM:
+            raise UserError(
+                "This training is too large to be looked on: choose a narrower network or fewer training pictures, or "
+                "train by `explorer train`."
+            )
         ends = _ends(shared["epochs"])
         found.append(
             [Stretch(STRETCH, model="", start=a, stop=b, **own) for a, b in zip([0, *ends], ends, strict=False)]
         )
     return found[0], found[1]
+
+
+@lru_cache(maxsize=256)
+def _parameters(data: str, architecture: str, network: Pairs) -> int:
+    """Return how many numbers a network learns; an optimiser keeps up to two more of each."""
+    facts = DATA[data].facts
+    with torch.device("meta"):
+        model = build(architecture, tuple(facts["shape"]), len(facts["classes"]), dict(network))
+    return sum(p.numel() for p in model.parameters())
 
 
 def _network(architecture: str, usual: Usual, asked: dict[str, Any]) -> Pairs:
