@@ -32,7 +32,8 @@ def certificate(
         ball is certified where all are positive; "radius": (N,), a radius at most that of the ball within which the
         label is certified, 0 where none is
     search : a radius of a smaller ball may be larger, as bounds are tighter there: the largest is searched for
-    says : what its answer is: proved; probable (true with a stated confidence); exact (nothing larger holds)
+    says : what its answer is: proved; probable (true with a stated confidence); exact (nothing larger holds, unless
+        its time ran out)
     shallow : it knows networks of one hidden layer only
     paper : "arXiv:..." or another name that leads to it
     """

@@ -11,7 +11,7 @@ from explorer.certificates._relax import Relaxation, adaptive, chord
 from explorer.certificates._trace import widest
 from explorer.certificates.ball import Ball
 from explorer.certificates.network import Network
-from explorer.core.device import in_batches
+from explorer.core.device import in_batches, whole_float32
 from explorer.core.goals import known_labels
 from explorer.core.progress import Tick, part, silent
 from explorer.core.results import Array, Boxes
@@ -44,6 +44,7 @@ class Box(Ball):
         return (self.x - self.eps).clamp_min(0), (self.x + self.eps).clamp_max(1)
 
 
+@whole_float32()
 def boxes(
     net: Network,
     x: Tensor,

@@ -12,6 +12,7 @@ from explorer.certificates._lines import by_rows, lowest, planes
 from explorer.certificates._relax import adaptive, chord
 from explorer.certificates.ball import Ball, least_between
 from explorer.certificates.network import Network
+from explorer.core.device import whole_float32
 from explorer.core.knobs import Choice
 from explorer.core.norms import DUAL, length
 from explorer.core.progress import Tick, silent
@@ -44,10 +45,19 @@ def envelope(
     ----------
     Liu, Salzmann & Süsstrunk 2023, arXiv:1912.04792: the certifier PEC, and its greedy search in the box.
     """
-    rows, shift = planes(net, ball, labels, by_rows(net, ball, LINES[bound], tick))
+    rows, shift = faces(net, ball, labels, bound, tick)
     nearest = distances(ball, rows, shift).scatter(1, labels[:, None], torch.inf).amin(1)
     whole = (lowest(ball, labels, rows, shift) > 0).all(1)
     return torch.where(whole, ball.eps, torch.minimum(nearest.clamp_min(0), ball.eps))
+
+
+@whole_float32()
+def faces(net: Network, ball: Ball, labels: Tensor, bound: str, tick: Tick = silent) -> tuple[Tensor, Tensor]:
+    """Return the planes of the envelopes: rows (N, K, *shape) of the pixels, and shifts (N, K); 0 at the label.
+
+    bound : a key of `LINES`
+    """
+    return planes(net, ball, labels, by_rows(net, ball, LINES[bound], tick))
 
 
 def distances(ball: Ball, rows: Tensor, shift: Tensor) -> Tensor:

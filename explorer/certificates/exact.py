@@ -17,6 +17,7 @@ from explorer.certificates._relax import adaptive
 from explorer.certificates._trace import traced
 from explorer.certificates.ball import Ball
 from explorer.certificates.network import Network
+from explorer.core.device import whole_float32
 from explorer.core.errors import UserError
 from explorer.core.goals import Goal, ascent
 from explorer.core.knobs import Whole
@@ -56,6 +57,7 @@ def exact(net: Network, ball: Ball, labels: Tensor, *, seconds: Seconds = 60, ti
     return torch.where(near > low, torch.nextafter(near, torch.zeros_like(near)), near)
 
 
+@whole_float32()
 def distances(net: Network, ball: Ball, labels: Tensor, *, seconds: float = 60, tick: Tick = silent) -> Exact:
     """Return how far the nearest picture with another class is, in linf or l1, inside the ball and the box.
 

@@ -13,7 +13,7 @@ from explorer.certificates._intervals import intervals
 from explorer.certificates.ball import Ball
 from explorer.certificates.lipschitz import ROUNDING, gaps, polynomials
 from explorer.certificates.network import Network
-from explorer.core.device import in_batches, uniform
+from explorer.core.device import in_batches, uniform, whole_float32
 from explorer.core.errors import UserError
 from explorer.core.norms import DUAL, Norm, length, random_in_ball
 from explorer.core.progress import Tick, silent
@@ -23,6 +23,7 @@ FREE = 16  # ReLUs that may be on or off, of which all corners are tried
 BATCH = 256  # points at once, of which gradients are taken
 
 
+@whole_float32()
 def ladder(
     net: Network,
     x: Tensor,

@@ -14,7 +14,7 @@ from explorer.certificates import CERTIFICATES
 from explorer.certificates._trace import widest
 from explorer.certificates.ball import Ball
 from explorer.certificates.network import Network, read
-from explorer.core.device import generator, in_batches
+from explorer.core.device import generator, in_batches, whole_float32
 from explorer.core.errors import UserError
 from explorer.core.goals import known_labels
 from explorer.core.knobs import fill
@@ -53,7 +53,7 @@ def margins(
         inner = part(tick, rows.start, rows.stop - rows.start, len(labels))
         offered = {"rng": rng, "tick": inner}
         extra = {key: value for key, value in offered.items() if key in inspect.signature(entry.run).parameters}
-        with torch.no_grad(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):  # 10 bits prove nothing
+        with torch.no_grad(), whole_float32():
             found: Tensor = entry.run(net, ball[rows], labels[rows], **settings, **extra)
         return found
 

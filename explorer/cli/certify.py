@@ -53,7 +53,8 @@ def certify(
 
     Errors in percent of n test pictures, with 95 % Wilson intervals. The certified error counts every picture that is
     not proved right in the whole budget: it is never below the error under attack, and where it is far above, nobody
-    knows. Networks as Liu et al. 2023 (arXiv:1912.04792) have them stand beside those that the authors released.
+    knows. That of smoothing is another model's, and only probable. Networks as Liu et al. 2023 (arXiv:1912.04792)
+    have them stand beside those that the authors released.
     """
     from explorer.models.zoo import amend, card, zoo_names
 
@@ -61,11 +62,15 @@ def certify(
         raise UserError("Cards are read, or models measured: name models or --data alone beside --cards.")
     if cards:
         known = [name for name in names or zoo_names(data) if "certified" in card(name)]
+        if not known:
+            raise UserError(
+                "No card of these says what is proved: leave out --cards to measure it, or name other models."
+            )
         found = [_of_card(card(name)) for name in known]
     else:
         known, threat = _chosen(names, data, norm, eps)
         if record:
-            _check_for_cards(known, threat, count)
+            _check_for_cards(known, threat, count, methods)
         found = [_measured(name, threat, count, tuple(dict.fromkeys(methods or METHODS))) for name in known]
     if record:
         for name, one in zip(known, found, strict=True):
@@ -92,7 +97,10 @@ def _chosen(names: Sequence[str], data: str | None, norm: str | None, eps: int |
     usual = (
         card(names[0])["threat"]
         if names
-        else {"norm": facts["norm"], "eps": facts["eps"][facts["norm"]] / facts["unit"]}
+        else {
+            "norm": facts["norm"],
+            "eps": facts["eps"][norm if norm in facts["eps"] else facts["norm"]] / facts["unit"],
+        }
     )
     threat = Threat(norm or usual["norm"], usual["eps"] if eps is None else eps / facts["unit"])  # type: ignore[arg-type]
     known = list(names) or [name for name in zoo_names(data) if _is_for(name, threat)]
@@ -110,13 +118,17 @@ def _is_for(name: str, threat: Any) -> bool:
     return bool(found["norm"] == threat.norm and abs(found["eps"] - threat.eps) < 1e-9)
 
 
-def _check_for_cards(names: Sequence[str], threat: Any, count: int | None) -> None:
+def _check_for_cards(names: Sequence[str], threat: Any, count: int | None, methods: Sequence[str]) -> None:
     """Refuse what a card does not speak of."""
+    from explorer.certificates import CERTIFICATES
     from explorer.core.assets import installed
     from explorer.models.own import is_own
 
     if count:
         raise UserError("Cards speak of the whole test set: leave out --n or --record.")
+    for method in methods:
+        if CERTIFICATES[method].facts["says"] == "probable":
+            raise UserError(f"Cards keep what is proved, and {method} is only probable: leave out --record.")
     for name in names:
         if is_own(name):
             raise UserError(f"{name} was trained elsewhere, for no budget that its card knows: leave out --record.")
@@ -178,7 +190,7 @@ def _table(found: Sequence[dict[str, Any]]) -> str:
     from explorer.data import DATA
 
     methods = list(dict.fromkeys(method for one in found for method in one["methods"]))
-    titles = [f"{CERTIFICATES[method].title}: not proved" for method in methods]
+    titles = [f"{CERTIFICATES[method].title}: not {_word(method)}" for method in methods]
     rows, theirs = [], False
     for one in found:
         unit = DATA[one["data"]].facts["unit"]
@@ -195,6 +207,12 @@ def _table(found: Sequence[dict[str, Any]]) -> str:
     head = ("Model", "Wrong", "Wrong under attack", *titles, "Budget", "n")
     note = "released: the networks of Liu et al. 2023 (arXiv:1912.04792), measured by us, PGD on 1,000 pictures."
     return "\n\n".join([markdown(head, rows), *([note] if theirs else [])])
+
+
+def _word(method: str) -> str:
+    from explorer.certificates import CERTIFICATES
+
+    return "probable (the smoothed model)" if CERTIFICATES[method].facts["says"] == "probable" else "proved"
 
 
 def _rate(hits: int, n: int) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Where tensors live, and how many fit there at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
@@ -58,3 +59,10 @@ def in_batches(count: int, size: int, work: Callable[[slice], T]) -> list[T]:
         else:
             first = rows.stop
     return done
+
+
+@contextmanager
+def whole_float32() -> Iterator[None]:
+    """Let a GPU's convolutions compute in float32, not in TF32, whose ten bits prove nothing. A decorator, too."""
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        yield

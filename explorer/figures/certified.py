@@ -12,7 +12,7 @@ from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.halves import panel, title
 from explorer.figures.headings import dyed, key
 from explorer.figures.lineup import Mark, lineup
-from explorer.figures.methods import BROKEN, Method, best
+from explorer.figures.methods import BROKEN, Method, best, certified_by
 from explorer.figures.ruler import GAP
 from explorer.figures.setting import Setting
 from explorer.figures.style import palette, plain
@@ -95,7 +95,7 @@ def _curves(
     for j, name in enumerate(names):
         if name not in some:
             continue
-        share = np.array([some[name].certified(e).mean() for e in eps])
+        share = np.array([certified_by(methods[name], some[name], e).mean() for e in eps])
         line: Dict = {"type": "scatter", "mode": "lines", "x": x, "y": share}
         look = {"color": mark.colour, "width": 1.6, "dash": DASHES[j % 6]}
         told = f"%{{y:.1%}} at %{{x:.3g}}: {plain(methods[name].title)}<extra>{mark.sign}</extra>"
@@ -135,7 +135,10 @@ def errors(proofs: Proofs, setting: Setting, methods: Mapping[str, Method]) -> l
             if method == BROKEN:
                 continue
             asked = not bracket.sentence or bracket.low.any()
-            rate = Rate(int((~bracket.certified(setting.budget)).sum()), n)
+            sure = (
+                certified_by(methods[method], bracket, setting.budget) if method else bracket.certified(setting.budget)
+            )
+            rate = Rate(int((~sure).sum()), n)
             found.append(
                 {
                     "model": f"{letter} {name}",

@@ -6,7 +6,7 @@ from explorer.core.results import Bracket, Proofs
 from explorer.core.stats import Rate
 from explorer.core.words import amount
 from explorer.figures.certified import proved_by
-from explorer.figures.methods import BROKEN, Method
+from explorer.figures.methods import BROKEN, Method, certified_by, undecided
 from explorer.figures.ruled import not_asked
 from explorer.figures.setting import Setting
 
@@ -29,6 +29,7 @@ def told(proofs: Proofs, setting: Setting, methods: Mapping[str, Method]) -> lis
     """Return how many pictures are proved, stand, and are unknown at the budget; the last says what was computed."""
     lines = [_one(some, setting, methods, i) for i, some in enumerate(proofs.models.values())]
     lines += _probable(proofs, setting, methods)
+    lines += _late(proofs, setting, methods)
     lines += not_asked(proofs, methods)
     if proofs.missing:
         lines.append(f"{amount(proofs.missing, 'part')} {'is' if proofs.missing == 1 else 'are'} still on the way.")
@@ -62,11 +63,25 @@ def _probable(proofs: Proofs, setting: Setting, methods: Mapping[str, Method]) -
     for i, some in enumerate(proofs.models.values()):
         for name, bracket in some.items():
             if methods[name].says == "probable" and not bracket.sentence:
-                sure = bracket.certified(setting.budget)
+                sure = certified_by(methods[name], bracket, setting.budget)
                 rate = Rate(int(sure.sum()), len(sure))
                 lines.append(
                     f"Of the smoothed {setting.names[i]} model, which is another one, {rate} are probably safe "
                     f"({methods[name].title})."
+                )
+    return lines
+
+
+def _late(proofs: Proofs, setting: Setting, methods: Mapping[str, Method]) -> list[str]:
+    """Return of how many pictures exact answers ran out of time, a sentence for each method and model."""
+    lines = []
+    for name, some in zip(setting.names, proofs.models.values(), strict=False):
+        for method, bracket in some.items():
+            count = int(undecided(methods[method], bracket, proofs.top).sum())
+            if count and bracket.low.any():
+                lines.append(
+                    f"{methods[method].title}, {name} model: {count} of {len(bracket.low)} pictures are not decided; "
+                    "what was proved of them when time ran out counts."
                 )
     return lines
 

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from explorer.core.results import Array, Bracket
 
 BROKEN = "attack"  # the method that breaks, and proves nothing
+MEET = 1e-3  # relative: two sides of an exact answer that are no further apart are one
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +63,32 @@ def known(some: Mapping[str, Bracket], methods: Mapping[str, Method], top: float
 
 
 def best(some: Mapping[str, Bracket], methods: Mapping[str, Method]) -> Array | None:
-    """Return each picture's largest proved radius over all methods, (N,); None where none proves anything."""
-    lows = [bracket.low for name, bracket in some.items() if methods[name].proves and not bracket.sentence]
+    """Return each picture's largest proved radius over all methods, (N,); None where none proves anything.
+
+    What an exact method proved before its time ran out counts, too.
+    """
+    lows = [
+        bracket.low
+        for name, bracket in some.items()
+        if methods[name].proves and (bracket.low.any() or not bracket.sentence)
+    ]
     if not lows:
         return None
     found = lows[0]
     for low in lows[1:]:
         found = found.clip(min=low)
     return found
+
+
+def certified_by(method: Method, bracket: Bracket, eps: float) -> Array:
+    """Return which pictures, (N,) bool, a method certifies within `eps`, a probable one of the smoothed model."""
+    return bracket.held(eps) if method.says == "probable" else bracket.certified(eps)
+
+
+def undecided(method: Method, bracket: Bracket, top: float) -> Array:
+    """Return of which pictures, (N,) bool, an exact method found no end in its time: it says but what it had proved."""
+    far = np.minimum(bracket.high, top)
+    return np.asarray((method.says == "exact") & bracket.right & (bracket.low < far * (1 - MEET)))
 
 
 def seconds(value: float) -> str:

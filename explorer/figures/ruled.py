@@ -6,7 +6,7 @@ from io import StringIO
 
 from explorer.core.results import Bracket, Proofs
 from explorer.core.words import amount
-from explorer.figures.methods import BROKEN, Known, Method, known
+from explorer.figures.methods import BROKEN, Known, Method, known, undecided
 from explorer.figures.setting import Setting
 
 SNIPPET = '''"""How far one picture is proved safe on two models, computed again from its address."""
@@ -52,7 +52,7 @@ def _one(what: Known, setting: Setting, methods: Mapping[str, Method], i: int) -
     parts = [_proved(what, name, setting, methods), _broken(what, setting, methods)]
     low, high, eps = what.low, what.high, setting.budget
     if what.settled and what.by:
-        parts.append("The two meet: nothing is left open.")
+        parts.append("The two meet, to within 2 %: nothing is left open beyond that.")
     elif what.broken:
         parts.append(f"What lies between {setting.length(low)} and {setting.length(high)}, nobody here knows.")
     else:
@@ -112,11 +112,12 @@ def table(proofs: Proofs, setting: Setting, methods: Mapping[str, Method]) -> by
     )
     for letter, name, some in zip("AB", setting.names, proofs.models.values(), strict=False):
         for method, bracket in some.items():
-            kind = methods[method].says
+            kind, late = methods[method].says, undecided(methods[method], bracket, proofs.top).tolist()
             for i, (low, high, right) in enumerate(
                 zip(bracket.low.tolist(), bracket.high.tolist(), bracket.right.tolist(), strict=True)
             ):
                 holds = "" if method == BROKEN else low
-                row = (f"{letter} {name}", i, methods[method].title, kind, holds, high, int(right))
+                said = "proved" if late[i] else kind
+                row = (f"{letter} {name}", i, methods[method].title, said, holds, high, int(right))
                 writer.writerow((*row, bracket.seconds, bracket.sentence))
     return out.getvalue().encode()

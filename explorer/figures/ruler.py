@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from explorer.core.results import Bracket, Proofs
 from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.headings import dyed, key, note
-from explorer.figures.methods import BROKEN, Known, Method, known, seconds
+from explorer.figures.methods import BROKEN, Known, Method, known, seconds, undecided
 from explorer.figures.setting import Setting
 from explorer.figures.style import SIGNS, palette, plain
 
@@ -164,6 +164,7 @@ def told(bracket: Bracket, method: Method, setting: Setting, top: float) -> str:
         ends = f"proved {_short(float(bracket.low[0]), setting)}, broken {_short(float(bracket.high[0]), setting)}"
         return f"{head}{ends}<br>{seconds(bracket.seconds)}"
     word = {"proved": "proved", "exact": "exactly", "probable": "probably, of the smoothed model"}[method.says]
+    word = "time ran out; proved" if undecided(method, bracket, top).any() else word
     least = "at least " if bracket.low[0] >= top * 0.999 else ""
     return f"{head}{word}: {least}{_short(float(bracket.low[0]), setting)}<br>{seconds(bracket.seconds)}"
 

@@ -9,6 +9,10 @@ from torch import nn
 from explorer.attacks.run import run_attack
 from explorer.certificates import _trace, run
 from explorer.certificates.ball import Ball
+from explorer.certificates.boxes import boxes
+from explorer.certificates.envelope import faces
+from explorer.certificates.exact import distances
+from explorer.certificates.ladder import ladder
 from explorer.certificates.network import read
 from explorer.certificates.run import certified, margins, radii
 from explorer.core.device import generator
@@ -140,3 +144,40 @@ def test_results_are_checked_when_made():
     ):
         with pytest.raises(ValueError, match=r"certif"):
             Radii(**good | wrong)
+
+
+def test_smoothing_answers_for_the_smoothed_model_where_the_model_itself_is_wrong():
+    """A tent of height 0.01 around 1/2: the model is wrong there, and hardly any noisy copy is."""
+    model = nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 2)).eval().requires_grad_(False)
+    model[0].weight.data, model[0].bias.data = torch.ones(3, 1), torch.tensor([-0.49, -0.5, -0.51])
+    model[2].weight.data = torch.tensor([[0.0, 0.0, 0.0], [1.0, -2.0, 1.0]])
+    model[2].bias.data = torch.tensor([0.005, 0.0])
+    x, y = torch.tensor([[0.5]]), torch.zeros(1, dtype=torch.int64)
+    found = radii("smoothing", model, x, y, "l2", 1.0, knobs={"sigma": 0.25})
+    assert not found.correct[0]
+    assert found.radius[0] > 0.25
+    assert certified("smoothing", model, x, y, "l2", 0.25, knobs={"sigma": 0.25}).all()
+    assert (radii("ibp", model, x, y, "l2", 1.0).radius == 0).all()
+
+
+def test_whatever_proves_computes_in_whole_float32():
+    """On a GPU, convolutions would else be free to take TF32."""
+    model, data, seen = load_model("toy-pgd"), load_data("toy").first(1), []
+
+    def tick(done: int, total: int, note: str = "") -> None:
+        seen.append(torch.backends.cudnn.allow_tf32)
+
+    net, ball = read(model, (2,)), Ball(data.x, "linf", torch.tensor([0.01]))
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=True):
+        for prove in (
+            lambda: margins("crown", net, ball, data.y, tick=tick),
+            lambda: faces(net, ball, data.y, "crown", tick),
+            lambda: boxes(net, data.x, data.y, steps=2, tick=tick),
+            lambda: distances(net, ball, data.y, tick=tick),
+            lambda: ladder(net, data.x, int(data.y), samples=10, rng=generator(0), tick=tick),
+        ):
+            seen.clear()
+            prove()
+            assert seen
+            assert not any(seen)
+        assert torch.backends.cudnn.allow_tf32

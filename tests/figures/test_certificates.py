@@ -23,6 +23,7 @@ METHODS = {
     "ibp": Method("ibp", "Intervals", "proved"),
     "crown": Method("crown", "Lines", "proved"),
     "smoothing": Method("smoothing", "Votes", "probable", 0.001),
+    "exact": Method("exact", "Exact", "exact"),
     "attack": Method("attack", "Attack", "broken"),
 }
 INF = np.inf
@@ -168,3 +169,32 @@ def test_every_snippet_is_python_that_names_the_address(module):
     code = module.snippet("http://x/certificate?data=toy")
     compile(code, "snippet", "exec")
     assert "data=toy" in code
+
+
+def test_an_exact_answer_that_ran_out_of_time_is_not_called_exact():
+    late = bracket(0.05, INF, sentence="1 picture not decided in 20 s: what was proved by then.")
+    proofs = Proofs({"a": {"exact": late}, "b": {"exact": bracket(0.08, 0.08)}}, "linf", 0.2)
+    hovers = [trace.text for trace in ruler(proofs, SETTING, METHODS, "exact").data if trace.customdata is not None]
+    assert "time ran out; proved: 50/1000" in hovers[0][0]
+    assert not any("exactly" in one for one in hovers[0])
+    rows = list(csv.DictReader(io.StringIO(ruled.table(proofs, SETTING, METHODS).decode())))
+    assert [row["kind"] for row in rows] == ["proved", "exact"]
+
+
+def test_of_many_pictures_those_that_are_not_decided_are_counted_and_what_was_proved_of_them_counts():
+    lows = bracket(
+        [0.05, 0.1, 0.2], [INF, 0.1, INF], sentence="1 picture not decided in 20 s: what was proved by then."
+    )
+    proofs = Proofs({"a": {"exact": lows}, "b": {"exact": bracket([0.1] * 3, [0.1] * 3)}}, "linf", 0.2)
+    words = certifying.told(proofs, SETTING, METHODS)
+    assert sum("not decided" in line for line in words) == 1
+    assert "Exact, standard model: 1 of 3 pictures are not decided" in " ".join(words)
+    assert proved_by(proofs.models["a"], METHODS).low == pytest.approx([0.05, 0.1, 0.2])
+
+
+def test_what_a_smoothed_model_says_counts_where_the_model_itself_is_wrong():
+    some = {"attack": bracket([0, 0], [0, 0], right=False), "smoothing": bracket([0.15, 0.0], INF, right=False)}
+    proofs = Proofs({"a": some}, "linf", 0.2)
+    assert f"{Rate(1, 2)} are probably safe" in " ".join(certifying.told(proofs, SETTING, METHODS))
+    (row,) = errors(proofs, SETTING, METHODS)
+    assert (row["method"], row["certified error"], row["clean error"]) == ("Votes", Rate(1, 2).cell, Rate(2, 2).cell)

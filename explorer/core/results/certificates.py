@@ -13,10 +13,12 @@ SAYS = ("proved", "probable", "exact")
 class Radii:
     """How far from each of N pictures the label is certified.
 
-    radius : (N,) float64 from 0 to `limit`, up to which it was looked; 0 where the clean picture is misclassified
+    radius : (N,) float64 from 0 to `limit`, up to which it was looked; 0 where the model misclassifies the clean
+        picture, but of "probable" ones, which are of the smoothed model
     correct : (N,) bool, the clean picture is classified as its label
     trials : (N,) int64, how many balls of each picture were tried
-    says : "proved", "probable" (true with a stated confidence) or "exact" (no larger radius below `limit` holds)
+    says : "proved", "probable" (true with a stated confidence) or "exact" (no larger radius below `limit` holds,
+        but where the certificate's time ran out)
     """
 
     radius: Array
@@ -32,5 +34,5 @@ class Radii:
             raise ValueError(f"a certificate says one of {', '.join(SAYS)}")
         if not (np.all(self.radius >= 0) and np.all(self.radius <= self.limit)):
             raise ValueError("a certified radius lies between 0 and the limit")
-        if np.any(self.radius[~self.correct] > 0):
+        if self.says != "probable" and np.any(self.radius[~self.correct] > 0):
             raise ValueError("nothing is certified of a picture that is misclassified")

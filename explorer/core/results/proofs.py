@@ -15,7 +15,8 @@ class Bracket:
     """What one method says of N pictures on one model.
 
     labels : (N,) int64, the answer that is to hold; said : (N,) int64, the model's own on the clean picture
-    low : (N,) float32, within this distance the answer is certified; 0 where nothing is, or the model is wrong
+    low : (N,) float32, within this distance the answer is certified; 0 where nothing is, or the model is wrong; of a
+        probable method that of the smoothed model, whether or not the model itself is wrong
     high : (N,) float32, at this distance the answer is another; infinity where no such place is known
     seconds : the wall time of all N; sentence : why the method says nothing of this model, or what else is to be
         known of its answer, else ""
@@ -43,6 +44,10 @@ class Bracket:
     def certified(self, eps: float) -> Array:
         """(N,) bool: the model is right, and certified to be so within `eps`."""
         return np.asarray(self.right & (self.low >= eps * (1 - ROUNDING)))
+
+    def held(self, eps: float) -> Array:
+        """(N,) bool: certified within `eps` of the smoothed model, whatever the model itself says."""
+        return np.asarray((self.low > 0) & (self.low >= eps * (1 - ROUNDING)))
 
     def standing(self, eps: float) -> Array:
         """(N,) bool: the model is right, and nothing known within `eps` breaks it."""

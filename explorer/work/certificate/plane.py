@@ -10,9 +10,8 @@ from torch import Tensor, nn
 
 from explorer.attacks.run import run_attack
 from explorer.certificates import run
-from explorer.certificates._lines import by_rows, planes
 from explorer.certificates.ball import Ball
-from explorer.certificates.envelope import LINES
+from explorer.certificates.envelope import faces
 from explorer.certificates.network import read
 from explorer.core.device import best_device, generator
 from explorer.core.errors import UserError
@@ -152,7 +151,7 @@ def _tried(
         ball, labels = Ball(x, norm, torch.full((1,), eps, device=x.device)), torch.tensor([label], device=x.device)
         found = run.margins("envelope", net, ball, labels, {"bound": bound})
         with torch.no_grad():
-            rows, shift = planes(net, ball, labels, by_rows(net, ball, LINES[bound]))
+            rows, shift = faces(net, ball, labels, bound)
         radius.append(min(float(found[0]), eps))
         polygons.append(_cut(section, norm, eps, _others(rows[0], label), _others(shift[0], label)))
     return np.array(radius), polygons
