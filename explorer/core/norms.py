@@ -55,7 +55,9 @@ def _project_l1(flat: Tensor, eps: float | Tensor) -> Tensor:
     rank = torch.arange(1, flat.shape[1] + 1, device=flat.device, dtype=flat.dtype)
     kept = (ordered * rank > excess).sum(1, keepdim=True).clamp_min(1)  # (N, 1)
     threshold = (excess.gather(1, kept - 1) / kept).clamp_min(0)
-    return flat.sign() * (size - threshold).clamp_min(0) * (eps > 0)
+    kept = (size - threshold).clamp_min(0)
+    kept = kept * (eps / kept.sum(1, keepdim=True).clamp_min(1e-30)).clamp_max(1.0)  # what rounding left beyond
+    return flat.sign() * kept * (eps > 0)
 
 
 def strongest(delta: Tensor, count: int | Tensor) -> Tensor:
