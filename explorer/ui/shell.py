@@ -119,7 +119,7 @@ STYLE = """<style>
 .stMain [data-testid="stButtonGroup"] > :not([data-testid="stWidgetLabel"]) button {min-height: 2.5rem}
 [data-testid="stDialog"] [role="dialog"] {max-height: calc(100dvh - 4rem); overflow-y: auto}
 @media (min-width: 769px) {:has(> .st-key-pages) {display: none}}
-@media (max-width: 1600px) {[data-testid="stTopNavLink"] [data-testid="stIconMaterial"] {display: none}}
+@media (max-width: 1600px) {[data-testid="stTopNavLink"] :has(> [data-testid="stIconMaterial"]) {display: none}}
 @media (max-width: 768px) {
   .st-key-pages {gap: 0.4rem 0}
   .stMain :is(.st-key-figure, .st-key-noise):has([class*="st-key-wide_"])::before {

@@ -29,7 +29,8 @@ def test_a_pair_is_trained_live_one_is_kept_and_attacked(page: Page, browser: Br
     page.get_by_role("link", name="Attack", exact=True).first.click()
     page.wait_for_url("**/?**b=own-**")
     settled(page)
-    expect(page.get_by_test_id("stSidebar").get_by_text("PGD adversarial training, 12 epochs")).to_be_visible()
+    chosen = page.get_by_test_id("stSidebar").get_by_role("combobox", name="Model B")
+    assert "PGD adversarial training, 12 epochs" in (chosen.input_value() or chosen.inner_text())
     assert query(page)["b"] == name
     page.reload()
     settled(page)
