@@ -1,6 +1,6 @@
 """Controls: a widget for every knob, and for every field of the request."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -152,3 +152,17 @@ def seed(request: Request) -> None:
         on_change=state.choose,
         args=("seed", "seed"),
     )
+
+
+def settings(request: Request, help: str, *names: str, show: Sequence[str] = ()) -> Any:
+    """Draw some of the page's knobs and the seed behind a button, in the present row; return what is behind it.
+
+    names : of those that decide a result; show : of those that decide how it is drawn
+    """
+    page = PAGES[request.page]
+    place = st.popover("Settings", help=help)
+    with place:
+        knobs("choices", request.page, {name: page.choices[name] for name in names}, dict(request.choices))
+        knobs("show", request.page, {name: page.show[name] for name in show}, dict(request.show))
+        seed(request)
+    return place

@@ -25,7 +25,7 @@ def draw(request: Request, _data: Data) -> None:
             controls.picked("over", "About", request, OVER, "show", width=160)
         controls.picked("lines", "Bounds by", request, LINES, width=160)
         if about_many(request):
-            frame.settings(request, "How many pictures are compared", show=("pictures",))
+            controls.settings(request, "How many pictures are compared", show=("pictures",))
         if request.norm != "linf":
             st.caption("A box is a budget for each pixel, so in ℓ∞, whatever norm is chosen at the left.")
     gathered(pieces(request), lambda found: _show(request, gather(request, found)))

@@ -26,7 +26,7 @@ def draw(request: Request, _data: Data) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         titles = {name: method.title for name, method in methods.items()}
         controls.picked("proof", "Methods", request, {"all": "all of them"} | titles, width=230)
-        frame.settings(request, "How many pictures, whether slow methods are asked too, and the seed", "n", "slow")
+        controls.settings(request, "How many pictures, whether slow methods are asked too, and the seed", "n", "slow")
     if reason := refusal(request):
         st.info(reason, icon=":material/info:")
         return

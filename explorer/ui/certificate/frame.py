@@ -12,10 +12,9 @@ from explorer.data import DATA
 from explorer.figures.methods import Method
 from explorer.figures.setting import Setting
 from explorer.models.zoo import spoken, zoo_names
-from explorer.ui import controls, shell
+from explorer.ui import shell
 from explorer.ui.present import present
 from explorer.work.certificate.methods import BROKEN, known, title
-from explorer.work.pages import PAGES
 from explorer.work.request import Request, default
 
 RECIPES = {"ibp": "for intervals", "crown_ibp": "for CROWN-IBP", "per": "for the envelope", "gaussian": "under noise"}
@@ -41,17 +40,6 @@ def _doubt(name: str) -> float:
 
 def _says(name: str) -> str:
     return "broken" if name == BROKEN else str(CERTIFICATES[name].facts["says"])
-
-
-def settings(request: Request, help: str, *names: str, show: Sequence[str] = ()) -> Any:
-    """Draw some of the page's knobs and the seed behind a button, in the present row; return what is behind it."""
-    page = PAGES[request.page]
-    place = st.popover("Settings", help=help)
-    with place:
-        controls.knobs("choices", request.page, {name: page.choices[name] for name in names}, dict(request.choices))
-        controls.knobs("show", request.page, {name: page.show[name] for name in show}, dict(request.show))
-        controls.seed(request)
-    return place
 
 
 def beside(

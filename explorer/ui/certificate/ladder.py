@@ -19,7 +19,7 @@ def draw(request: Request, _data: Data) -> None:
     """Draw the controls, and the ladders as they arrive."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         help = "Whether it is asked within the budget or everywhere, and the seed of the points that are tried"
-        frame.settings(request, help, "local")
+        controls.settings(request, help, "local")
     if reason := refusal(request):
         st.info(reason, icon=":material/info:")
         return

@@ -28,7 +28,7 @@ def draw(request: Request, _data: Data) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         titles = {name: method.title for name, method in methods.items()}
         controls.picked("proof", "Methods", request, {"all": "all of them"} | titles, width=230)
-        frame.settings(request, "The seed of what is random: the attack, and smoothing")
+        controls.settings(request, "The seed of what is random: the attack, and smoothing")
     if reason := refusal(request):
         st.info(reason, icon=":material/info:")
         return

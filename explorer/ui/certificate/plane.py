@@ -24,7 +24,7 @@ def draw(request: Request, _data: Data) -> None:
     """Draw the controls, and the envelopes; what other methods prove is added as it arrives."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.picked("lines", "Planes by", request, LINES, width=160)
-        frame.settings(request, "The seed of what is random: the attack that lays the plane")
+        controls.settings(request, "The seed of what is random: the attack that lays the plane")
     if reason := refusal(request):
         st.info(reason, icon=":material/info:")
         return

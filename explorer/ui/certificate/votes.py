@@ -18,7 +18,7 @@ TITLE = "Smoothing"
 def draw(request: Request, _data: Data) -> None:
     """Draw the controls, and the votes as they are counted."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        frame.settings(request, "How much noise, how many copies, how much doubt, and the seed", *KNOBS)
+        controls.settings(request, "How much noise, how many copies, how much doubt, and the seed", *KNOBS)
         if request.norm != "l2":
             st.caption("What noise certifies holds in ℓ2, whatever norm is chosen at the left.")
     gathered(pieces(request), lambda found: _show(request, gather(request, found)))

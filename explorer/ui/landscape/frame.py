@@ -1,7 +1,6 @@
 """What the views of the Landscape page share: the words and units around a result, its settings, its lesson."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -10,9 +9,8 @@ from explorer.core.assets import assets
 from explorer.data import DATA
 from explorer.figures.setting import Setting
 from explorer.models.zoo import spoken
-from explorer.ui import controls, state
+from explorer.ui import state
 from explorer.ui.present import present
-from explorer.work.pages import PAGES
 from explorer.work.request import Request
 
 
@@ -23,20 +21,6 @@ def setting(request: Request) -> Setting:
     """
     facts = DATA[request.data].facts
     return Setting(facts["classes"], spoken(request.a, request.b), request.norm, request.eps, facts["unit"])
-
-
-def settings(request: Request, help: str, *names: str, show: Sequence[str] = ()) -> Any:
-    """Draw some of the page's knobs and the seed behind a button, in the present row; return what is behind it.
-
-    names : of those that decide a result; show : of those that decide how it is drawn
-    """
-    page = PAGES[request.page]
-    place = st.popover("Settings", help=help)
-    with place:
-        controls.knobs("choices", request.page, {name: page.choices[name] for name in names}, dict(request.choices))
-        controls.knobs("show", request.page, {name: page.show[name] for name in show}, dict(request.show))
-        controls.seed(request)
-    return place
 
 
 def beside(

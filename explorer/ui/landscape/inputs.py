@@ -22,7 +22,7 @@ def draw(request: Request, _data: Data) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chooser(request)
         controls.shown("relief", request, "In 3-D")
-        with frame.settings(request, "How far, every knob of the attack, and the seed", "beyond", show=("ceiling",)):
+        with controls.settings(request, "How far, every knob of the attack, and the seed", "beyond", show=("ceiling",)):
             st.markdown(f"**{entry.title}.** {entry.summary}" + (f" ({entry.paper})" if entry.paper else ""))
             controls.knobs("knobs", request.attack, entry.knobs, dict(request.knobs))
     gathered(pieces(request), lambda found: _show(request, gather(request, found)))

@@ -23,7 +23,7 @@ def draw(request: Request, _data: Data) -> None:
         controls.picked("loss", "Loss of", request, LOSSES, width=300)
         controls.picked("height", "Height", request, HEIGHT, "show", width=130)
         help = "How many planes and pictures, how far, the attack's steps, batch norm, and the first seed"
-        frame.settings(request, help, *KNOBS, show=("ceiling",))
+        controls.settings(request, help, *KNOBS, show=("ceiling",))
     if reason := refusal(plane(request, 0)):
         st.info(reason, icon=":material/info:")
         return

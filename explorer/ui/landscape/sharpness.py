@@ -36,7 +36,7 @@ def draw(request: Request, _data: Data) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.picked("sharp", "Show", request, SHARP, "show", width=330)
         help = "How many pictures, the ball's radius, the attack's steps, and the seed"
-        frame.settings(request, help, "n", "ball", "climbs")
+        controls.settings(request, help, "n", "ball", "climbs")
     if reason := refusal(request):
         st.info(reason, icon=":material/info:")
         return

@@ -17,7 +17,7 @@ TITLE = "Along gradients"
 def draw(request: Request, _data: Data) -> None:
     """Draw the controls, and the slopes as they arrive."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        frame.settings(request, "How many pictures, the attack's steps, and the seed", "n", "climbs")
+        controls.settings(request, "How many pictures, the attack's steps, and the seed", "n", "climbs")
         if request.norm != "linf":
             unit = frame.setting(request).unit
             st.caption(f"A gradient's sign is a way in ℓ∞, so the budget here is {eps_of(request)}/{unit} in ℓ∞.")

@@ -39,7 +39,7 @@ def draw(request: Request, _data: Data) -> None:
         controls.picked("mesh", "Mesh", request, MESHES, width=180)
         controls.shown("relief", request, "In 3-D")
         help = "How many pictures, how far, the attack's steps, batch norm, the seed, and what is drawn between points"
-        frame.settings(request, help, *KNOBS, show=("between", "ceiling"))
+        controls.settings(request, help, *KNOBS, show=("between", "ceiling"))
     if reason := refusal(request):
         st.info(reason, icon=":material/info:")
         return
