@@ -61,13 +61,16 @@ class Track:
             known = self.size[self.open]
             better = torch.where(known.isinf() & size.isinf(), better, size < known)
             self.size[self.open] = size.minimum(known)
-        chosen = self.open[better]
-        self.best[chosen] = x_t[better]
-        self.margin[chosen] = margin[better]
+        rows = better.nonzero()[:, 0]  # whole rows by their numbers: several times as fast as by a mask
+        chosen = self.open[rows]
+        self.best.index_copy_(0, chosen, x_t.index_select(0, rows))
+        self.margin.index_copy_(0, chosen, margin.index_select(0, rows))
         if self.keep:
             frame = numbers(self.x[self.open], x_t, logits, self.goal[self.open], self.norm)
             self._note(_over(self._last, self.open, frame) if self._last else frame)
-        stays = margin >= 0 if self.stop else torch.ones_like(better)
+        if not self.stop:
+            return torch.ones_like(better)
+        stays = margin >= 0
         self.open = self.open[stays]
         return stays
 
