@@ -46,8 +46,13 @@ def by_intervals(net: Network, ball: Ball, relax: Relaxation, tick: Tick = silen
 
 def planes(net: Network, ball: Ball, labels: Tensor, lines: dict[int, Lines]) -> tuple[Tensor, Tensor]:
     """Return affine lower bounds of the margins over the ball: rows (N, K, *shape) of the pixels, and shifts (N, K)."""
-    rows, shift = back(net, len(net.steps) - 1, differences(labels, net.classes, ball.x), lines)
-    return rows.get(INPUT, ball.x.new_zeros(*shift.shape, *net.shape)), shift
+    return below(net, differences(labels, net.classes, ball.x), lines)
+
+
+def below(net: Network, rows: Tensor, lines: dict[int, Lines]) -> tuple[Tensor, Tensor]:
+    """Return planes below rows (N, R, K) of the logits: rows (N, R, *shape) of the pixels, and shifts (N, R)."""
+    ends, shift = back(net, len(net.steps) - 1, rows, lines)
+    return ends.get(INPUT, rows.new_zeros(*shift.shape, *net.shape)), shift
 
 
 def _lines(step: Step, relax: Relaxation, low: Tensor, high: Tensor) -> Lines:

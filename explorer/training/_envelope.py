@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor
 
-from explorer.certificates._back import back, differences
-from explorer.certificates._lines import by_intervals, by_rows
-from explorer.certificates._relax import Lines, chord
+from explorer.certificates._back import differences
+from explorer.certificates._lines import below, by_intervals, by_rows
+from explorer.certificates._relax import chord
 from explorer.certificates.ball import Ball
-from explorer.certificates.network import INPUT, Network
+from explorer.certificates.network import Network
 from explorer.core.errors import UserError
 from explorer.core.norms import Norm
 from explorer.training._proved import bounded
@@ -44,18 +44,12 @@ def nearness(batch: Batch, points: Tensor, rows: Tensor, share: float, nearest: 
     def near(net: Network, ball: Ball, labels: Tensor) -> Tensor:
         lines, margins = INNER[inner](net, ball, chord), differences(labels, net.classes, ball.x)  # (M, K, K)
         with torch.no_grad():  # which are nearest: only those are made again, with gradients
-            d = distances(points[rows], *_planes(net, margins, lines), norm).scatter(1, labels[:, None], float("inf"))
+            d = distances(points[rows], *below(net, margins, lines), norm).scatter(1, labels[:, None], float("inf"))
             first = d.topk(min(nearest, net.classes - 1), dim=1, largest=False).indices
         margins = margins.gather(1, first[..., None].expand(-1, -1, net.classes))
-        return distances(points[rows], *_planes(net, margins, lines), norm)
+        return distances(points[rows], *below(net, margins, lines), norm)
 
     return (1 - bounded(batch, share, near, rows) / alpha).clamp_min(0).sum(1).mean()
-
-
-def _planes(net: Network, rows: Tensor, lines: dict[int, Lines]) -> tuple[Tensor, Tensor]:
-    """Return planes below rows (N, R, K) of the logits: rows (N, R, *shape) of the pixels, and shifts (N, R)."""
-    ends, shift = back(net, len(net.steps) - 1, rows, lines)
-    return ends.get(INPUT, rows.new_zeros(*shift.shape, *net.shape)), shift
 
 
 def distances(x: Tensor, rows: Tensor, shift: Tensor, norm: Norm) -> Tensor:
