@@ -9,10 +9,10 @@ def shrunk(out: Tensor, into: Tensor, weight: float) -> tuple[Tensor, Tensor]:
 
     out : (H, p), v of each unit, its outgoing weights; into : (H, m), w, its incoming ones
 
-    The minimiser keeps signs and, of the sizes in falling order, a first few: for every pair of counts (i, j) with
-    weight²·i·j < 1 the stationary point is closed, and all of them are tried, with x = 0 and y = 0 beside them.
-    Latorre et al. 2020 (PMLR 119), theorem 1 and algorithm 3, whose walk along candidate pairs is left out: in O(H·p·m)
-    numbers, in float64.
+    The minimiser keeps signs and, of the sizes in falling order, a first few: i of x and j of y with weight²·i·j < 1,
+    where the stationary point is closed. For each i one j is possible, the entry up to which the sizes stay above
+    weight·|x|₁: it is searched by halving, and the best of the p pairs is taken, with x = 0 and y = 0 beside them.
+    Latorre et al. 2020 (PMLR 119), theorem 1; their algorithm 3 walks along the pairs, a unit at a time. In float64.
     """
     a, order_a = out.double().abs().sort(1, descending=True)
     b, order_b = into.double().abs().sort(1, descending=True)
@@ -23,28 +23,47 @@ def shrunk(out: Tensor, into: Tensor, weight: float) -> tuple[Tensor, Tensor]:
 
 def _best(a: Tensor, b: Tensor, lam: float) -> tuple[Tensor, Tensor]:
     """Return the minimisers for sizes in falling order, (H, p) and (H, m)."""
-    p, m = a.shape[1], b.shape[1]
-    i = torch.arange(1, p + 1, device=a.device, dtype=a.dtype)[None, :, None]
-    j = torch.arange(1, m + 1, device=a.device, dtype=a.dtype)[None, None, :]
-    sum_a, sum_b = a.cumsum(1)[:, :, None], b.cumsum(1)[:, None, :]
+    i = torch.arange(1, a.shape[1] + 1, device=a.device, dtype=a.dtype)[
+        None
+    ]  # all below is (H, p): a column for each i
+    sum_a = a.cumsum(1)
+    kept = _kept(b, sum_a, i, lam)
+    j, sum_b = kept.to(a.dtype), _first(b.cumsum(1), kept)
     room = 1 - lam * lam * i * j
-    # of the kept entries: |x|_1 and |y|_1, (H, p, m)
-    length_x = (sum_a - lam * i * sum_b) / room
-    length_y = (sum_b - lam * j * sum_a) / room
-    least_a, least_b = a[:, :, None], b[:, None, :]  # the smallest entries that are kept
-    holds = (room > 0) & (length_x >= 0) & (length_y >= 0) & (least_a >= lam * length_y) & (least_b >= lam * length_x)
-    rest_a = a.square().sum(1)[:, None, None] - a.square().cumsum(1)[:, :, None]
-    rest_b = b.square().sum(1)[:, None, None] - b.square().cumsum(1)[:, None, :]
-    cost = rest_a + rest_b + i * (lam * length_y) ** 2 + j * (lam * length_x) ** 2 + 2 * lam * length_x * length_y
-    cost = torch.where(holds, cost / 2, torch.inf).flatten(1)
-    found, place = cost.min(1)
-    unit = torch.arange(len(a), device=a.device)
-    x_off, y_off = (lam * length.flatten(1)[unit, place][:, None] for length in (length_y, length_x))
-    kept_a = torch.arange(p, device=a.device) <= (place // m)[:, None]
-    kept_b = torch.arange(m, device=a.device) <= (place % m)[:, None]
-    x, y = torch.where(kept_a, a - x_off, 0.0), torch.where(kept_b, b - y_off, 0.0)
-    no_x, no_y = a.square().sum(1) / 2, b.square().sum(1) / 2  # x = 0, y = w; and x = v, y = 0
+    length_x, length_y = (sum_a - lam * i * sum_b) / room, (sum_b - lam * j * sum_a) / room  # |x|_1 and |y|_1
+    holds = (length_x >= 0) & (a >= lam * length_y)
+    rest = a.square().sum(1, keepdim=True) - a.square().cumsum(1)
+    rest += b.square().sum(1, keepdim=True) - _first(b.square().cumsum(1), kept)
+    cost = rest + i * (lam * length_y) ** 2 + j * (lam * length_x) ** 2 + 2 * lam * length_x * length_y
+    found, place = torch.where(holds, cost / 2, torch.inf).min(1, keepdim=True)  # (H, 1), as all below
+    x_off, y_off = (lam * length.gather(1, place) for length in (length_y, length_x))
+    x = torch.where(i <= place + 1, a - x_off, 0.0)
+    y = torch.where(torch.arange(1, b.shape[1] + 1, device=b.device)[None] <= kept.gather(1, place), b - y_off, 0.0)
+    no_x, no_y = (size.square().sum(1, keepdim=True) / 2 for size in (a, b))  # x = 0, y = w; and x = v, y = 0
     alone = no_x.minimum(no_y) <= found
-    without_x, without_y = (alone & (no_x <= no_y))[:, None], (alone & (no_y < no_x))[:, None]
+    without_x, without_y = alone & (no_x <= no_y), alone & (no_y < no_x)
     x, y = torch.where(without_y, a, x), torch.where(without_x, b, y)
     return torch.where(without_x, 0.0, x), torch.where(without_y, 0.0, y)
+
+
+def _kept(b: Tensor, sum_a: Tensor, i: Tensor, lam: float) -> Tensor:
+    """Return how many entries of y are kept where i of x are, (H, p).
+
+    The j-th is where b_j > lam·|x|_1 at the stationary point of j - 1 entries, that is, where
+    b_j + lam²·i·(sum of the first j - 1, less (j - 1)·b_j) > lam·sum_a. As j grows to 1 / (lam²·i) this falls.
+    """
+    m = b.shape[1]
+    lead = b.cumsum(1) - torch.arange(1, m + 1, device=b.device) * b
+    low = torch.zeros_like(sum_a, dtype=torch.int64)
+    high = low + (1 / (lam * lam * i).clamp_min(1e-12)).ceil().sub(1).clamp(0, m).long()
+    for _ in range(m.bit_length()):
+        middle = (low + high + 1) // 2  # the entry in question, from 1; 0 once low = high = 0
+        entry = (middle - 1).clamp_min(0)
+        stays = b.gather(1, entry) + lam * lam * i * lead.gather(1, entry) > lam * sum_a
+        low, high = torch.where(stays & (middle > 0), middle, low), torch.where(stays, high, (middle - 1).clamp_min(0))
+    return low
+
+
+def _first(sums: Tensor, count: Tensor) -> Tensor:
+    """Return running sums (H, m) up to so many entries, (H, p); 0 for none."""
+    return torch.where(count > 0, sums.gather(1, (count - 1).clamp_min(0)), 0.0)
