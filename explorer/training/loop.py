@@ -1,5 +1,6 @@
 """The training loop: one for every recipe."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,11 +91,13 @@ def fit(
     trained in); and what `measure` finds on both splits at the epoch's end, at the whole `threat`, whatever the
     recipe's budget of the moment. Same seed, same weights on the same machine. Weights' gradients are made here and
     nowhere else.
+
+    Raises `UserError` where the loss stops being a number.
     """
     device = next(model.parameters()).device
     rng = generator(seed, device)
     model.train()
-    steps = -(-len(train) // plan.batch)
+    steps = len(_sizes(len(train), plan.batch))
     whole = plan.epochs * steps
     optimizer = _optimizer(model, plan)
     course = Course(model, optimizer, _schedule(optimizer, plan, whole), rng, Memory(len(train)))
@@ -128,6 +131,10 @@ def fit(
                 act(rate)
             course.schedule.step()
         row: Epoch = {"epoch": epoch + 1, **{name: float(total) / len(train) for name, total in sums.items()}}
+        if not math.isfinite(row["loss"]):
+            raise UserError(
+                f"In epoch {epoch + 1} the loss stopped being a number: the training broke down. Choose a smaller rate."
+            )
         for name, data in (("train", train), ("test", test)):
             row |= {f"{name}_{k}": v for k, v in measure(model, data, threat, plan.watch, seed).items()}
         course.history.append(row)
@@ -191,4 +198,12 @@ def _schedule(optimizer: torch.optim.Optimizer, plan: Plan, steps: int) -> torch
 
 
 def _batches(count: int, size: int, rng: torch.Generator, device: torch.device) -> Iterator[Tensor]:
-    yield from torch.split(torch.randperm(count, generator=rng, device=device), size)
+    yield from torch.randperm(count, generator=rng, device=device).split(_sizes(count, size))
+
+
+def _sizes(count: int, size: int) -> list[int]:
+    """Return the sizes of an epoch's batches; one picture that is left over joins the last, as it has no spread."""
+    sizes = [size] * (count // size) + ([count % size] if count % size else [])
+    if len(sizes) > 1 and sizes[-1] == 1 < size:
+        sizes[-2:] = [sizes[-2] + 1]
+    return sizes

@@ -211,6 +211,27 @@ def test_recording_changes_nothing(fresh, splits, threat):
     assert torch.equal(weights(plain), weights(followed))
 
 
+def test_one_picture_that_is_left_over_joins_the_batch_before(fresh, splits, threat):
+    seen = list[int]()
+
+    def watched(batch):
+        seen.append(len(batch.x))
+        return LOSSES["standard"](batch)
+
+    train, test = splits
+    fit(fresh(), train.first(101), test, watched, threat, Plan(epochs=1, rate=0.01, batch=50, watch=1), seed=0)
+    assert seen == [50, 51]
+    seen.clear()
+    fit(fresh(), train.first(3), test, watched, threat, Plan(epochs=1, rate=0.01, batch=1, watch=1), seed=0)
+    assert seen == [1, 1, 1]
+
+
+def test_a_training_that_breaks_down_says_so(fresh, splits, threat):
+    plan = Plan(epochs=3, rate=1e30, batch=50, watch=1, schedule="constant")
+    with pytest.raises(UserError, match=r"In epoch \d the loss stopped being a number"):
+        fit(fresh(), *splits, LOSSES["standard"], threat, plan, seed=0)
+
+
 def test_only_weights_decay(fresh, splits, threat):
     """A huge decay, a rate too small to learn: matrices shrink, biases and batch norm stay."""
     model, start = fresh(), fresh()
