@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -96,6 +97,21 @@ def test_a_killed_worker_costs_nobody_the_page(pages: list[Page], server) -> Non
     bystander.get_by_role("option", name="picture 290:").click()
     bystander.wait_for_url("**index=290**")
     expect(bystander.locator(FIGURE).first).to_be_visible(timeout=120_000)
+
+
+def test_a_killed_training_goes_on_from_its_last_checkpoint(pages: list[Page], server) -> None:
+    page = pages[0]
+    opened(page, f"{server.url}/training?data=toy&epochs=12&train_pictures=400&seed=5")
+    results, known = server.cache / "results", len(list((server.cache / "results").glob("*")))
+    page.get_by_role("button", name="Start training").click()
+    page.get_by_text(re.compile(r"PGD adversarial training, after [2-8] of 12 epochs")).wait_for(timeout=240_000)
+    there = {path: path.stat().st_ino for path in results.glob("*.safetensors")}
+    for worker in workers(server):
+        os.kill(worker.pid, signal.SIGKILL)
+    page.get_by_text("PGD adversarial training, after 12 of 12 epochs").wait_for(timeout=240_000)
+    assert page.get_by_test_id("stAlert").count() == 0
+    assert len(there) > known
+    assert {path: path.stat().st_ino for path in there} == there  # what was trained is not trained again
 
 
 def test_on_a_narrow_screen_the_pages_are_at_hand(page: Page, server) -> None:
