@@ -198,7 +198,7 @@ def _schedule(optimizer: torch.optim.Optimizer, plan: Plan, steps: int) -> torch
 
 
 def _batches(count: int, size: int, rng: torch.Generator, device: torch.device) -> Iterator[Tensor]:
-    yield from torch.randperm(count, generator=rng, device=device).split(_sizes(count, size))
+    yield from torch.split(torch.randperm(count, generator=rng, device=device), _sizes(count, size))
 
 
 def _sizes(count: int, size: int) -> list[int]:

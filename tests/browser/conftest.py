@@ -1,21 +1,12 @@
 """A server as a user starts it, and a browser that looks at it."""
 
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+from serving import FLAGS, Server, chromium_here
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,8 +17,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    given = os.environ.get("EXPLORER_CHROMIUM")
-    found = given or next((path for name in NAMES if (path := shutil.which(name))), None)
+    found = chromium_here()
     if found is None:
         reason = "no Chromium or Chrome was found: install one, or name it in EXPLORER_CHROMIUM"
         if os.environ.get("EXPLORER_REQUIRE_BROWSER"):
@@ -43,38 +33,6 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
-
-
-class Server:
-    """`explorer app`, started in an unrelated folder with a cache of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.cache = folder / "cache"
-        self.log = folder / "server.log"
-        command = [sys.executable, "-m", "explorer", "app", "--port", str(port), "--", "--server.headless", "true"]
-        with self.log.open("w") as log:
-            env = os.environ | {"EXPLORER_CACHE": str(self.cache)}
-            self.process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT)
-        deadline = time.monotonic() + 90
-        while not self._answers():
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.2)
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5) as answer:
-                return answer.status == 200
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            return False
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(30)
 
 
 @pytest.fixture(scope="session")

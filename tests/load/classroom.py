@@ -1,0 +1,91 @@
+"""Many people start a training each at once; one more looks at a view that is there already.
+
+    python tests/load/classroom.py [--clients N] [--address PATH] [--view PATH]
+
+Starts a server with an empty cache, opens a browser page for each client, who presses *Start training* at a seed of
+their own, and until all have ended loads the view in the eleventh's page again and again. Prints how long all took, the
+places in line that were told, and the median time until the view was drawn; exits with 1 where a training did not end
+or that median is above a second. Not among the tests: it takes as long as so many trainings do.
+"""
+
+import argparse
+import re
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
+from browsing import FIGURE, opened, settled
+from serving import FLAGS, Server, chromium_here
+
+LIMIT = 1.0  # seconds, at the median, until a view that is there is drawn
+PATIENCE = 1800.0  # seconds
+DRAWN = f"document.querySelector('{FIGURE}')?.calcdata"
+
+
+def started(browser: Browser, url: str) -> Page:
+    """Return a page of a new client's, on which a training has begun."""
+    page = browser.new_context(viewport={"width": 1366, "height": 900}).new_page()
+    page.set_default_timeout(300_000)
+    opened(page, url)
+    page.get_by_role("button", name="Start training").click()
+    page.get_by_role("button", name="Stop here").wait_for()
+    return page
+
+
+def loaded(page: Page, url: str) -> float:
+    """Return the seconds from asking for an address until its figure is drawn."""
+    start = time.perf_counter()
+    page.goto(url, wait_until="commit")
+    page.wait_for_function(DRAWN)
+    return time.perf_counter() - start
+
+
+def ended(page: Page) -> bool:
+    """Return whether both trainings of a page have come to their end."""
+    counts = re.findall(r"after (\d+) of (\d+) epochs", page.inner_text(".stMain"))
+    return len(counts) >= 2 and all(done == whole for done, whole in counts)
+
+
+def main() -> int:
+    """Run it; return 1 where a training did not end or the view was slow."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clients", type=int, default=10)
+    parser.add_argument("--address", default="/training?data=digits")
+    parser.add_argument("--view", default="/attack?data=digits")
+    options = parser.parse_args()
+    chromium = chromium_here()
+    if chromium is None:
+        sys.exit("No Chromium or Chrome was found: install one, or name it in EXPLORER_CHROMIUM.")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
+        server = Server(Path(folder))
+        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
+        watcher = browser.new_page()
+        opened(watcher, server.url + options.view)
+        start = time.perf_counter()
+        pages = [started(browser, f"{server.url}{options.address}&seed={i + 1}") for i in range(options.clients)]
+        told = sum("in line" in page.inner_text(".stMain") for page in pages)
+        times = list[float]()
+        while not all(done := [ended(page) for page in pages]) and time.perf_counter() - start < PATIENCE:
+            times.append(loaded(watcher, server.url + options.view))
+            watcher.wait_for_timeout(1000)
+        spent = time.perf_counter() - start
+        for page in pages:
+            settled(page)
+        browser.close()
+        server.stop()
+    middle = statistics.median(times)
+    sys.stdout.write(
+        f"{sum(done)} of {len(done)} clients' pairs of trainings ended, in {spent:.0f} s; {told} were told a place in "
+        f"line at first. Meanwhile the view was drawn in {middle:.2f} s at the median of {len(times)} loads, "
+        f"{max(times):.2f} s at most.\n"
+    )
+    return int(not all(done) or middle > LIMIT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
