@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.norms import SYMBOLS
-from explorer.core.results import Array, Distances, Neighbours, SliceView, Trail, up_to
+from explorer.core.results import Array, Distances, Neighbours, Slice, SliceView, Trail, up_to
 from explorer.core.words import amount
 from explorer.figures.folding import folded
 from explorer.figures.setting import Setting, percent
@@ -168,12 +168,17 @@ def _asked(view: SliceView) -> str:
     if first.step == 1:
         return f"Both models were asked at each of the {places:,} places."
     asked = f"Asked at {view.a.asked:,} (A) and {view.b.asked:,} (B) points for {places:,} places"
-    if not first.checked.all() and first.checked.sum() <= (len(first.labels) // first.step + 1) ** 2:
+    if is_first_look(first):
         return f"A first look: {asked[0].lower()}{asked[1:]}; what lies between is interpolated."
     return (
         f"{asked}: wherever the answers around differ or the margin falls steeply. Elsewhere a place has the label of "
         "those around it; a dense grid (Settings) asks everywhere."
     )
+
+
+def is_first_look(found: Slice) -> bool:
+    """Return whether the model was asked at a slice's coarse grid alone."""
+    return not found.checked.all() and bool(found.checked.sum() <= (len(found.labels) // found.step + 1) ** 2)
 
 
 def _list(words: list[str]) -> str:
