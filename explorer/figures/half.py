@@ -63,7 +63,7 @@ class Half:
     @property
     def step(self) -> int:
         """Every so many-th place tells what is there."""
-        most = AT_FIRST if is_first_look(self.found) else HOVERED
+        most = AT_FIRST if is_first_look(self.view) else HOVERED
         return max(1, (len(self.found.labels) - 1) // (most - 1))
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from explorer.core.norms import SYMBOLS
-from explorer.core.results import Array, Distances, Neighbours, Slice, SliceView, Trail, up_to
+from explorer.core.results import Array, Distances, Neighbours, SliceView, Trail, up_to
 from explorer.core.words import amount
 from explorer.figures.folding import folded
 from explorer.figures.setting import Setting, percent
@@ -168,7 +168,7 @@ def _asked(view: SliceView) -> str:
     if first.step == 1:
         return f"Both models were asked at each of the {places:,} places."
     asked = f"Asked at {view.a.asked:,} (A) and {view.b.asked:,} (B) points for {places:,} places"
-    if is_first_look(first):
+    if is_first_look(view):
         return f"A first look: {asked[0].lower()}{asked[1:]}; what lies between is interpolated."
     return (
         f"{asked}: wherever the answers around differ or the margin falls steeply. Elsewhere a place has the label of "
@@ -176,9 +176,9 @@ def _asked(view: SliceView) -> str:
     )
 
 
-def is_first_look(found: Slice) -> bool:
-    """Return whether the model was asked at a slice's coarse grid alone."""
-    return not found.checked.all() and bool(found.checked.sum() <= (len(found.labels) // found.step + 1) ** 2)
+def is_first_look(view: SliceView) -> bool:
+    """Return whether the models were asked at the coarse grid alone: a first look comes without what lies near by."""
+    return view.near is None and not view.a.checked.all()
 
 
 def _list(words: list[str]) -> str:
