@@ -52,7 +52,7 @@ def settings(request: Request, of_many: str, of_one: str) -> Any:
 
 def cost(request: Request, view: str, parts: Sequence[Sample]) -> None:
     """Say how long it takes without a GPU, where that is long and not done yet, and offer fewer pictures."""
-    store, pictures = shared_engine().store, dict(request.show)["pictures"]
+    store, pictures = shared_engine().store, int(dict(request.show)["pictures"])
     rest = seconds(view, [part for part in parts if store.get(part.key) is None])
     if rest < LONG or pictures <= FEW:
         return
