@@ -9,10 +9,11 @@ import numpy as np
 from explorer.core.results import Array, Slice, SliceView, Trail
 from explorer.figures.frames import Dict
 from explorer.figures.setting import Setting
-from explorer.figures.slicing import thing
+from explorer.figures.slicing import is_first_look, thing
 from explorer.figures.style import SIGNS, Palette, palette, plain
 
 HOVERED = 101  # places each way, at most, at which hovering tells what is there and contours are drawn
+AT_FIRST = 51  # of a first look, between whose places all is interpolated: it is to be there soon
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -62,7 +63,8 @@ class Half:
     @property
     def step(self) -> int:
         """Every so many-th place tells what is there."""
-        return max(1, (len(self.found.labels) - 1) // (HOVERED - 1))
+        most = AT_FIRST if is_first_look(self.view) else HOVERED
+        return max(1, (len(self.found.labels) - 1) // (most - 1))
 
     @property
     def thing(self) -> str:

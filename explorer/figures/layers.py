@@ -19,14 +19,19 @@ NAMED = 12  # of 201 places, to all sides, that a region needs to be named where
 LEVELS = 6  # lines of equal margin up to the largest
 
 
-def hover(half: Half) -> Part:
-    """Return what pointing at a place tells: an unseen map of the margins."""
+def away(half: Half) -> Array:
+    """Return how far from the picture the places are at which pointing tells something, on both halves the same."""
+    s, t = (ticks[:: half.step] for ticks in half.view.section.ticks(len(half.found.labels)))
+    far = half.view.section.length(np.stack(np.meshgrid(s, t), axis=-1).reshape(-1, 2))
+    return half.place(far.reshape(len(t), len(s)))
+
+
+def hover(half: Half, far: Array) -> Part:
+    """Return what pointing at a place tells: an unseen map of the margins. far : see `away`."""
     step, found, setting = half.step, half.found, half.setting
     labels, margin, sure = (part[::step, ::step] for part in (found.labels, found.margin, found.confidence))
-    s, t = (ticks[::step] for ticks in half.view.section.ticks(len(found.labels)))
-    far = half.view.section.length(np.stack(np.meshgrid(s, t), axis=-1).reshape(-1, 2)).reshape(margin.shape)
     names = np.array([plain(name) for name in setting.classes])[labels]
-    custom = np.stack([100 * sure.astype(np.float32), half.place(far)], axis=-1).astype(np.float32)
+    custom = np.stack([100 * sure.astype(np.float32), far], axis=-1).astype(np.float32)
     told = (
         "<b>%{text}</b>, confidence %{customdata[0]:.0f} %, margin %{z:.2f}<br>"
         f"place (%{{x:.3g}}, %{{y:.3g}}), %{{customdata[1]:.3g}}/{setting.unit} from the {half.thing} "

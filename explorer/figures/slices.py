@@ -11,7 +11,7 @@ from explorer.figures.folding import legend
 from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.half import Half
 from explorer.figures.headings import MARKS, dyed, key, note
-from explorer.figures.layers import LAYERS, hover
+from explorer.figures.layers import LAYERS, away, hover
 from explorer.figures.setting import Setting
 from explorer.figures.slicing import close, thing
 from explorer.figures.stroll import ground, stroll
@@ -30,9 +30,10 @@ def slices(view: SliceView, setting: Setting, show: Mapping[str, Any], *, dark: 
     pictures = view.section.origin.ndim == 3
     height, y = rows(key=19 * len(classes) + 3, marks=24, probe=104 * pictures, head=26, planes=426, ticks=50)
     parts = [key(["<br>".join(classes)], y["key"], dark), key(_legend(view, show, dark), y["marks"], dark)]
-    for i in range(2):
-        half = Half(view, setting, show, i, dark)
-        parts += [_head(half, y["head"]), _axes(half, y["planes"]), hover(half)]
+    halves = [Half(view, setting, show, i, dark) for i in range(2)]
+    far = away(halves[0])
+    for half in halves:
+        parts += [_head(half, y["head"]), _axes(half, y["planes"]), hover(half, far)]
         parts += [layer(half) for name, layer in LAYERS.items() if show[name] or name == "folds"]
     if not pictures:
         return compose(parts, height=height, steps=(), y=y, dark=dark)

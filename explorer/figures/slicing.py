@@ -168,12 +168,17 @@ def _asked(view: SliceView) -> str:
     if first.step == 1:
         return f"Both models were asked at each of the {places:,} places."
     asked = f"Asked at {view.a.asked:,} (A) and {view.b.asked:,} (B) points for {places:,} places"
-    if not first.checked.all() and first.checked.sum() <= (len(first.labels) // first.step + 1) ** 2:
+    if is_first_look(view):
         return f"A first look: {asked[0].lower()}{asked[1:]}; what lies between is interpolated."
     return (
         f"{asked}: wherever the answers around differ or the margin falls steeply. Elsewhere a place has the label of "
         "those around it; a dense grid (Settings) asks everywhere."
     )
+
+
+def is_first_look(view: SliceView) -> bool:
+    """Return whether the models were asked at the coarse grid alone: a first look comes without what lies near by."""
+    return view.near is None and not view.a.checked.all()
 
 
 def _list(words: list[str]) -> str:

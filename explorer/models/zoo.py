@@ -41,7 +41,19 @@ def is_listed(name: str) -> bool:
 
 
 def _shipped() -> list[str]:
-    return sorted(path.parent.name for path in (assets() / "zoo").glob("*/card.json"))
+    zoo = assets() / "zoo"
+    ready, rest = _folders(zoo, zoo.stat().st_mtime_ns)
+    return sorted([*ready, *(name for name in rest if (zoo / name / "card.json").exists())])
+
+
+@lru_cache(maxsize=4)
+def _folders(zoo: Path, _changed: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return which of the zoo's folders have a card, and which do not, as of a model that is being trained.
+
+    Looked into once for each moment at which a folder came or went: a page asks for the names a hundred times.
+    """
+    found = {path.name: (path / "card.json").exists() for path in zoo.iterdir() if path.is_dir()}
+    return tuple(name for name in found if found[name]), tuple(name for name in found if not found[name])
 
 
 def _folder(name: str) -> Path:

@@ -19,7 +19,7 @@ from explorer.work.training.stretches import Stretch
 
 AHEAD = 4  # pieces of one person in the line: those of others come between
 PATIENCE = 0.4  # seconds that a look at them may wait
-FIRST_LOOK = 1.5  # seconds that a page may wait for what it shows first, where that is about one picture
+FIRST_LOOK = panels.PATIENCE  # seconds that it may wait for what is shown first, where that is about one picture
 WANTED, STOPPED = "_pieces_wanted", "_pieces_stopped"  # in a session: what it gathers; whether its person stopped that
 PACE, RECENT = "_pieces_pace", 9  # in a session: when how many of the last were there; so many are remembered
 WHOLE = "_pieces_whole"  # in a session: how many pieces it takes, with those that others are made of

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -193,6 +194,23 @@ def test_hovering_tells_what_is_there():
     assert left.x[0] == pytest.approx(-16)
     assert left.customdata[0][0][1] == pytest.approx(16)  # the corner, in l_inf
     assert left.z[20][20] == pytest.approx(5, abs=0.01)
+
+
+def test_a_first_look_tells_at_fewer_places_than_a_fine_one():
+    def grown(found):
+        names = ("labels", "margin", "confidence", "checked")
+        parts = {name: getattr(found, name).repeat(5, 0).repeat(5, 1)[:201, :201] for name in names}
+        return replace(found, **parts)
+
+    fine, asked = view(), np.zeros((201, 201), bool)
+    asked[::8, ::8] = True
+    fine = replace(fine, a=grown(fine.a), b=grown(fine.b))
+    calm = replace(fine, a=replace(fine.a, checked=asked))  # one model's answer never changes: it was asked no further
+    first = replace(calm, b=replace(fine.b, checked=asked), near=None)
+    for found, side in ((fine, 101), (calm, 101), (first, 51)):
+        told = [trace for trace in slices(found, SETTING, SHOW).data if trace.type in ("heatmap", "contour")]
+        assert [np.shape(trace.z) for trace in told] == [(side, side)] * 4
+        assert (told[0].x[0], told[0].x[-1]) == pytest.approx((-16, 16))
 
 
 def test_the_surface_has_one_sheet_for_each_class():

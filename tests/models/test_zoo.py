@@ -1,5 +1,7 @@
 """Every committed model loads, and its card says what was measured."""
 
+import json
+
 import pytest
 import torch
 
@@ -24,6 +26,18 @@ def test_the_models_of_a_study_are_known_by_name_and_not_listed():
     assert not set(studied()) & set(zoo_names())
     assert studied("nothing") == []
     assert [is_listed(name) for name in ("mnist-pgd", "mnist-pas-400-0", "own-" + "0" * 12)] == [True, False, False]
+
+
+def test_a_model_is_there_as_soon_as_it_has_a_card(tmp_path, monkeypatch):
+    monkeypatch.setattr("explorer.core.assets._PACKAGE", tmp_path / "explorer")
+    folder = tmp_path / "assets" / "zoo" / "toy-coming"
+    folder.mkdir(parents=True)
+    assert zoo_names() == []  # it is being trained
+    (folder / "card.json").write_text(json.dumps({"name": "toy-coming", "data": "toy"}))
+    assert zoo_names("toy") == ["toy-coming"]
+    (tmp_path / "assets" / "zoo" / "toy-another").mkdir()
+    assert zoo_names() == ["toy-coming"]
+    card.cache_clear()
 
 
 def test_two_models_are_never_called_the_same():

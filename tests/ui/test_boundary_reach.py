@@ -2,6 +2,8 @@
 
 import pytest
 
+from explorer.work.boundary.usual import SECONDS
+
 LINES, POINTS = "view=distances&lines=10&draws=5&pictures=10", "view=inside&points=100&each=10&pictures=10&pgd_steps=3"
 
 
@@ -73,3 +75,14 @@ def test_an_attack_with_limits_of_its_own_has_no_radius(open_page):
     at = open_page(f"data=digits&{POINTS}&attack=spatial")
     assert not at.exception
     assert "there is no radius to set beside" in at.words
+
+
+def test_what_takes_long_without_a_gpu_is_said_and_fewer_pictures_are_offered(open_page, monkeypatch):
+    monkeypatch.setitem(SECONDS["distances"], "toy", 60.0)
+    at = open_page(f"data=toy&{LINES.replace('pictures=10', 'pictures=50')}&over=many")
+    assert any("the rest of 50 pictures takes about 100 minutes of one core" in one.value for one in at.info)
+    at.button(key="fewer").click().run()
+    assert at.query["pictures"] == "25"
+    assert not [button for button in at.button if button.key == "fewer"]
+    assert "n = 25 pictures" in at.until_drawn().words
+    assert not at.exception

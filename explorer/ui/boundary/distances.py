@@ -12,6 +12,7 @@ from explorer.ui.gathering import gathered
 from explorer.work.boundary.distances import gather, pieces
 from explorer.work.boundary.usual import many
 from explorer.work.request import Request
+from explorer.work.sample import Sample
 
 TITLE = "Distances"
 LENGTH = {"l2": "ℓ2", "linf": "ℓ∞"}
@@ -26,7 +27,10 @@ def draw(request: Request, _data: Data) -> None:
         if many(request):
             controls.picked("taken", "Of a picture's ways", request, TAKEN, "show", width=170)
         frame.settings(request, "draws", "lines")
-    gathered(pieces(request), lambda found: _show(request, gather(request, found)))
+    parts = pieces(request)
+    if many(request):
+        frame.cost(request, "distances", [part for part in parts if isinstance(part, Sample)])
+    gathered(parts, lambda found: _show(request, gather(request, found)))
 
 
 def _show(request: Request, result: Reaches | None) -> None:

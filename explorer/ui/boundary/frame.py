@@ -7,15 +7,19 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from explorer.core.assets import assets
+from explorer.core.words import amount
 from explorer.data import DATA
 from explorer.figures.setting import Setting
 from explorer.models.zoo import spoken
-from explorer.ui import controls
+from explorer.ui import controls, state
 from explorer.ui.present import present
-from explorer.work.boundary.usual import many
+from explorer.work.boundary.usual import many, seconds
+from explorer.work.engine import shared_engine
 from explorer.work.pages import PAGES
 from explorer.work.request import Request
+from explorer.work.sample import Sample
 
+LONG, FEW = 300.0, 25  # seconds of one core from which on a page says what it takes; pictures that it offers instead
 OVER = {"one": "this picture", "many": "many pictures"}
 
 
@@ -44,6 +48,22 @@ def settings(request: Request, of_many: str, of_one: str) -> Any:
         controls.knobs(group, request.page, {name: known[name] for name in names}, dict(getattr(request, group)))
         controls.seed(request)
     return place
+
+
+def cost(request: Request, view: str, parts: Sequence[Sample]) -> None:
+    """Say how long it takes without a GPU, where that is long and not done yet, and offer fewer pictures."""
+    store, pictures = shared_engine().store, int(dict(request.show)["pictures"])
+    rest = seconds(view, [part for part in parts if store.get(part.key) is None])
+    if rest < LONG or pictures <= FEW:
+        return
+    minutes = amount(round(rest / 60), "minute")
+    st.info(
+        f"Without a GPU the rest of {pictures:,} pictures takes about {minutes} of one core, less on several. It is "
+        "shown as it comes, the first pictures first; how many there are is chosen under Settings.",
+        icon=":material/schedule:",
+    )
+    fewer = tuple(sorted((dict(request.show) | {"pictures": FEW}).items()))
+    st.button(f"The first {FEW} pictures alone", key="fewer", on_click=state.take, args=("show", fewer))
 
 
 def beside(

@@ -10,7 +10,7 @@ from explorer.figures.nearness import counted, follows, snippet, table
 from explorer.ui import controls, shell, state
 from explorer.ui.boundary import frame
 from explorer.ui.gathering import gathered
-from explorer.work.boundary.local import MOST, bounded, facet, gather, pieces
+from explorer.work.boundary.local import MOST, NEARBY, bounded, facet, gather, pieces
 from explorer.work.pages import PAGES
 from explorer.work.request import Request
 
@@ -43,7 +43,9 @@ def draw(request: Request, _data: Data) -> None:
         st.info(f"Of pairs of pictures there are too many: the first {MOST:,} are looked at.", icon=":material/info:")
     if not bounded(request) and facet(request) in ("summary", "linearity"):
         st.info(UNBOUNDED, icon=":material/info:")
-    gathered(pieces(request), lambda found: _show(request, gather(request, found)))
+    parts = pieces(request)
+    frame.cost(request, "local", [part for part in parts if part.page == NEARBY])
+    gathered(parts, lambda found: _show(request, gather(request, found)))
 
 
 def _show(request: Request, result: Locality | None) -> None:
