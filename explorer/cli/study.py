@@ -23,7 +23,7 @@ COLUMNS = {
     "turn": "Cosine",
     "again": "Other start",
 }
-HEAD = ("eps", "Budget", *COLUMNS.values(), "Stuck", "n")
+HEAD = ("Data", "eps", "Budget", "Rate", *COLUMNS.values(), "Stuck", "n")
 
 
 @click.command()
@@ -31,8 +31,9 @@ HEAD = ("eps", "Budget", *COLUMNS.values(), "Stuck", "n")
 @click.option("--n", "count", type=click.IntRange(2), help="Measure on the first N test pictures.")
 @click.option("--cards", is_flag=True, help="Measure nothing: print what the models' cards say.")
 @click.option("--record", is_flag=True, help="Write what is measured into the models' cards.")
+@click.option("--new", is_flag=True, help="Measure only the models whose cards have no figures yet.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def study(name: str, count: int | None, cards: bool, record: bool, as_json: bool) -> None:
+def study(name: str, count: int | None, cards: bool, record: bool, new: bool, as_json: bool) -> None:
     """Measure the models of a study, and print a table with means and 95 % intervals over seeds, and its claims.
 
     Each figure is of the loss that the model was trained on: at its own budget, on attacked test pictures. Accuracies
@@ -41,20 +42,25 @@ def study(name: str, count: int | None, cards: bool, record: bool, as_json: bool
     attacks on the same weights. Stuck: models whose loss is that of guessing.
     """
     from explorer.core.assets import installed
-    from explorer.figures.claims import VERDICTS
-    from explorer.models.zoo import amend, studied
+    from explorer.figures.claims import verdict
+    from explorer.models.zoo import amend, card, studied
     from explorer.work.study.arms import arms
     from explorer.work.study.landscape import landscape
     from explorer.work.study.measure import PICTURES, figures
 
-    if cards and (count or record):
-        raise UserError("Cards are read, or models measured: leave out --cards, or --n and --record.")
+    if cards and (count or record or new):
+        raise UserError("Cards are read, or models measured: leave out --cards, or --n, --record and --new.")
+    if new and count:
+        raise UserError("Figures of some pictures do not fit beside the cards' own: leave out --n, or --new.")
     if record and installed():
         raise UserError("The cards of an installed copy stay as they are: leave out --record.")
     measured = None
     if not cards:
         measured = {}
         for one in studied(name):
+            if new and (had := card(one).get("landscape")):
+                measured[one] = had
+                continue
             with ticker(one) as tick:
                 measured[one] = figures(one, count or PICTURES, tick)
     found = landscape(arms(name, measured))
@@ -67,14 +73,15 @@ def study(name: str, count: int | None, cards: bool, record: bool, as_json: bool
         return
     click.echo(markdown(HEAD, [_row(arm) for arm in found.arms]))
     for claim in found.claims:
-        click.echo(f"\n{claim.says} ({claim.paper})\n{VERDICTS[claim.holds]}. {claim.found}")
+        click.echo(f"\n{claim.says} ({claim.paper})\n{verdict(claim)}. {claim.found}")
 
 
 def _row(arm: "Arm") -> list[str]:
-    from explorer.core.arms import stuck
+    from explorer.core.arms import budget_of, stuck
 
     cells = [_cell(arm, key) for key in COLUMNS]
-    return [f"{arm.eps:g}", arm.way, *cells, f"{stuck(arm)} of {len(arm.models)}", str(len(arm.models))]
+    counts = [f"{stuck(arm)} of {len(arm.models)}", str(len(arm.models))]
+    return [arm.data, budget_of(arm), arm.way, f"{arm.rate:g}", *cells, *counts]
 
 
 def _cell(arm: "Arm", key: str) -> str:

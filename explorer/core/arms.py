@@ -2,12 +2,18 @@
 
 import math
 
-from explorer.core.results import Arm, Array
+from explorer.core.results import Arm, Array, Course
 from explorer.core.stats import Mean
 
 CLASSES, NEAR = 10, 0.05  # nats: as near to ln(classes), the loss of a model that tells nothing, is stuck there
 GUESSING = math.log(CLASSES)
 LIMITS = {"turn": (-1.0, 1.0), "again": (-1.0, 1.0)}  # of cosines; losses, lengths and eigenvalues are not negative
+
+
+def budget_of(arm: Arm | Course) -> str:
+    """Return an arm's budget for people: 0.4, or 8/255 where it counts these."""
+    thousandths = 1000 * arm.eps
+    return f"{arm.eps:g}" if abs(thousandths - round(thousandths)) < 1e-6 else f"{255 * arm.eps:g}/255"
 
 
 def stays(arm: Arm) -> Array:

@@ -21,7 +21,7 @@ for claim in study.claims:
     verdict = {{True: "holds here", False: "does not hold here", None: "open"}}[claim.holds]
     print(f"{{claim.says}} {{verdict}}\\n  {{claim.found}}\\n  {{claim.paper}}")
 for arm in study.arms:
-    print(f"eps {{arm.eps:g}}, {{arm.way}}: eigenvalues {{arm.figures['eigenvalue']}}")
+    print(f"{{arm.data}}, eps {{arm.eps:g}}, {{arm.way}} at {{arm.rate:g}}: {{arm.figures['eigenvalue']}}")
 '''
 VERDICTS: Mapping[bool | None, str] = {True: "Holds here", False: "Does not hold here", None: "Open here"}
 COURSE = {"loss": "loss under attack", "eigenvalue": "largest eigenvalue"}
@@ -38,8 +38,8 @@ FIGURES = {
 
 
 def verdict(claim: Claim) -> str:
-    """Return in words whether a claim holds of these models."""
-    return VERDICTS[claim.holds]
+    """Return in words whether a claim holds of these models, and on which data set."""
+    return VERDICTS[claim.holds] + (f", on {claim.on}" if claim.on else "")
 
 
 def known(arm: Arm, key: str) -> bool:
@@ -78,20 +78,23 @@ def table(found: Study) -> bytes:
 
 
 def _rows(found: Study) -> Iterator[tuple[Any, ...]]:
-    yield "budget eps", "way", "what", "share of training", "model", "value", "low", "high", "n models", "n stuck"
+    ways = "data set", "budget eps", "way", "learning rate"
+    yield *ways, "what", "share of training", "model", "value", "low", "high", "n models", "n stuck"
     for arm in found.arms:
+        here = arm.data, arm.eps, arm.way, arm.rate
         for key, words in FIGURES.items():
             if not known(arm, key):
                 continue
             for name, value in zip(arm.models, arm.figures[key].tolist(), strict=True):
-                yield arm.eps, arm.way, words, 1.0, name, value, "", "", 1, ""
+                yield *here, words, 1.0, name, value, "", "", 1, ""
             mean = mean_of(arm, key)
-            yield arm.eps, arm.way, words, 1.0, "mean", mean.value, *mean.interval, mean.n, stuck(arm)
+            yield *here, words, 1.0, "mean", mean.value, *mean.interval, mean.n, stuck(arm)
     for course in found.courses:
+        here = course.data, course.eps, course.way, course.rate
         for key, words in COURSE.items():
             values = getattr(course, key)
             for k, share in enumerate(course.share.tolist()):
                 for name, value in zip(course.models, values[:, k].tolist(), strict=True):
-                    yield course.eps, course.way, words, share, name, value, "", "", 1, ""
+                    yield *here, words, share, name, value, "", "", 1, ""
                 mean = limited(values[:, k])
-                yield course.eps, course.way, words, share, "mean", mean.value, *mean.interval, mean.n, ""
+                yield *here, words, share, "mean", mean.value, *mean.interval, mean.n, ""

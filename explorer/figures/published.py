@@ -1,71 +1,65 @@
-"""A study's figures against the training budget, an arm a mark, and the course of recorded trainings: drawn."""
+"""A study's figures against budget and learning rate, an arm a mark, and the course of recorded trainings: drawn."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.core.arms import GUESSING, limited, mean_of, stays, stuck
+from explorer.core.arms import GUESSING, budget_of, limited, mean_of, stuck
 from explorer.core.results import Arm, Array, Course, Study
-from explorer.core.stats import Mean
 from explorer.figures.claims import known
 from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.halves import panel, title
 from explorer.figures.headings import dyed, key
-from explorer.figures.style import CLASSES, palette
+from explorer.figures.marked import FAINT, LOGARITHMIC, LOOKS, SMALL, bars, look, marks
+from explorer.figures.style import palette
 
 FOOT = 0.7  # of the least figure, where a logarithmic axis ends: an interval that reaches 0 leaves it there
-SMALL = 1e-9  # stands for 0 where 0 has no logarithm
-FAINT, CONTROL = 0.5, 0.35  # opacities
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a way to train is drawn: colour, symbol in a plot, sign in words, dash, place beside its budget."""
-
-    colour: str
-    symbol: str
-    sign: str
-    dash: str
-    beside: float
-
-
-LOOKS = {  # neither the colours nor the symbols of models A and B
-    "none": Look(CLASSES[8], "square", "■", "solid", 0.0),
-    "constant": Look(CLASSES[6], "x", "✖", "dash", -0.16),
-    "warm-up": Look(CLASSES[5], "triangle-up", "▲", "dot", 0.16),
-    "PAS": Look(CLASSES[0], "star", "★", "solid", 0.0),
-}
+Draw = Callable[[int, tuple[float, float], bool], Part]  # of the panel k, odd ones left, between two heights
 PANELS = {
     "eigenvalue": ("Largest eigenvalue of the Hessian", "largest eigenvalue"),
     "slope": ("Length of the loss's gradient in the weights", "length"),
     "turn": ("Cosine of perturbations (faint: other start)", "cosine"),
     "robust": ("Robust accuracy at the model's own budget", "accuracy"),
 }
+BY_RATE = {"robust": ("Robust accuracy", "accuracy"), "loss": ("Loss under attack", "loss")}
 COURSES = {"loss": "loss", "eigenvalue": "largest eigenvalue"}
-LOGARITHMIC = ("eigenvalue", "slope", "loss")
 
 
 def published(found: Study, *, dark: bool = False) -> go.Figure:
-    """Draw four figures of every arm against its budget and, where it was recorded, how training went.
+    """Draw four figures of every arm against its budget, and what was measured beside: other rates, recorded courses.
 
-    Each model is a faint dot, an arm's mean a symbol with its interval; hollow: stuck at the loss of guessing.
+    Each model is a faint dot, an arm's mean a symbol with its interval; hollow: stuck at the loss of guessing. Several
+    data sets stand beside each other, a figure of all on one scale.
     """
-    heights = {"key": 44, "above": 24, "up": 230, "ticks": 74, "down": 230, "end": 52}
-    heights |= {"between": 26, "course": 230, "last": 52} if found.courses else {}
+    drawn = [*_ladders(found), *_rates(found), *_recorded(found)]
+    heights = {"key": 44, "above": 24}
+    for row in range(-(-len(drawn) // 2)):
+        heights |= {f"row{row}": 230, f"ticks{row}": 76}
     height, y = rows(**heights)
-    parts, budgets = [_legend(found, y["key"], dark)], sorted({arm.eps for arm in found.arms})
-    for k, (figure, (head, up)) in enumerate(PANELS.items(), 1):
-        parts.append(_against(found, figure, k, (head, up), y["up" if k < 3 else "down"], budgets, dark))
-    if found.courses:
-        for k, figure in enumerate(COURSES, 5):
-            parts.append(_course(found, figure, k, y["course"], dark))
+    parts = [_legend(found, y["key"], dark)]
+    parts.extend(draw(k, y[f"row{(k - 1) // 2}"], dark) for k, draw in enumerate(drawn, 1))
     return compose(parts, height=height, steps=(), y=y, dark=dark)
 
 
-def look(way: str) -> Look:
-    """Return how a way to train is drawn."""
-    return LOOKS[way]
+def _ladders(found: Study) -> list[Draw]:
+    """Return the panels against budgets, figure by figure, of each data set at the learning rate of its first arm."""
+    sets = [[arm for arm in found.arms if arm.data == data] for data in dict.fromkeys(arm.data for arm in found.arms)]
+    usual = [[arm for arm in some if arm.rate == some[0].rate] for some in sets]
+    scale = [arm for some in usual for arm in some]
+    return [partial(_against, some, scale, figure) for figure in PANELS for some in usual]
+
+
+def _rates(found: Study) -> list[Draw]:
+    """Return two panels against the learning rate for each data set and budget that several were tried at."""
+    places = dict.fromkeys((arm.data, arm.eps) for arm in found.arms)
+    some = [[arm for arm in found.arms if (arm.data, arm.eps) == place] for place in places]
+    return [partial(_by_rate, arms, figure) for arms in some if len({a.rate for a in arms}) > 1 for figure in BY_RATE]
+
+
+def _recorded(found: Study) -> list[Draw]:
+    return [partial(_course, found, figure) for figure in COURSES] if found.courses else []
 
 
 def _legend(found: Study, y: tuple[float, float], dark: bool) -> Part:
@@ -95,33 +89,54 @@ def _scaled(axis: Dict, figure: str, foot: float, top: float) -> Dict:
 
 
 def _against(
-    found: Study,
+    arms: Sequence[Arm], scale: Sequence[Arm], figure: str, k: int, y: tuple[float, float], dark: bool
+) -> Part:
+    """Return a panel: a figure of arms against their budgets, on the scale of all of `scale`."""
+    budgets = {arm.eps: budget_of(arm) for arm in sorted(arms, key=lambda arm: arm.eps)}
+    head, up = PANELS[figure]
+    where = f", {arms[0].data}" if arms[0].data else ""
+    words = f"<b>{head}</b>{where}", f"budget of the training, eps{where}", up
+    return _panel(arms, scale, figure, (words, budgets, lambda arm: arm.eps), k, y, dark)
+
+
+def _by_rate(arms: Sequence[Arm], figure: str, k: int, y: tuple[float, float], dark: bool) -> Part:
+    """Return a panel: a figure of arms of one budget against their learning rates."""
+    rates = {rate: f"{rate:g}" for rate in sorted({arm.rate for arm in arms})}
+    head, up = BY_RATE[figure]
+    words = f"<b>{head} by learning rate</b>, {arms[0].data}, eps {budget_of(arms[0])}", "learning rate", up
+    return _panel(arms, arms, figure, (words, rates, lambda arm: arm.rate), k, y, dark)
+
+
+def _panel(
+    arms: Sequence[Arm],
+    scale: Sequence[Arm],
     figure: str,
+    along: tuple[tuple[str, str, str], Mapping[float, str], Callable[[Arm], float]],
     k: int,
-    words: tuple[str, str],
     y: tuple[float, float],
-    budgets: list[float],
     dark: bool,
 ) -> Part:
-    """Return a panel: a figure of every arm that has it, at places of equal distance, a budget each."""
-    x, v, on = _axes(k, "budget of the training, eps", words[1], y)
-    x |= {"tickvals": list(range(len(budgets))), "ticktext": [f"{eps:g}" for eps in budgets]}
-    x |= {"range": [-0.5, len(budgets) - 0.5]}
+    """Return a panel: a figure of every arm that has it, at places of equal distance.
+
+    along : the words above, below and beside it; what stands at each place, by its value; an arm's value
+    """
+    (head, across, up), ticks, value = along
+    x, v, on = _axes(k, across, up, y)
+    x |= {"tickvals": list(range(len(ticks))), "ticktext": [*ticks.values()], "range": [-0.5, len(ticks) - 0.5]}
     keys = ("again", figure) if figure == "turn" else (figure,)
-    some = {way: [arm for arm in found.arms if arm.way == way and known(arm, figure)] for way in LOOKS}
-    drawn = [arm for group in some.values() for arm in group]
+    drawn = [arm for arm in scale if known(arm, figure)]
     foot = FOOT * min((float(arm.figures[figure].min()) for arm in drawn), default=1.0)
     top = max((mean_of(arm, figure).interval[1] for arm in drawn), default=1.0)
     part = Part(axes={f"xaxis{k}": x, f"yaxis{k}": _scaled(v, figure, foot, top)})
-    for way, group in some.items():
-        if not group:
-            continue
+    for way in LOOKS:
         for one in keys:
-            having = [arm for arm in group if known(arm, one)]
-            at = [budgets.index(arm.eps) + look(way).beside for arm in having]
-            part.fixed.extend(_arms(way, having, one, at, on, faint=one == "again", dark=dark))
+            having = [arm for arm in arms if arm.way == way and known(arm, figure) and known(arm, one)]
+            if not having:
+                continue
+            at = [[*ticks].index(value(arm)) + look(way).beside for arm in having]
+            part.fixed.extend(marks(way, having, one, at, on, faint=one == "again", dark=dark))
             part.notes.extend(_guessing(having, at, k) if one == "robust" else [])
-    part.notes.append(title(f"<b>{words[0]}</b>", k, palette(dark).ink))
+    part.notes.append(title(head, k, palette(dark).ink))
     return part
 
 
@@ -139,51 +154,6 @@ def _words(text: str, x: float, y: float, k: int, colour: str) -> Dict:
     return place | {"text": text, "font": {"size": 11, "color": colour}}
 
 
-def _arms(way: str, group: list[Arm], figure: str, at: list[float], on: Dict, *, faint: bool, dark: bool) -> list[Dict]:
-    """Return a way's models as dots, unless faint, and its means with their intervals."""
-    style, means = look(way), [mean_of(arm, figure) for arm in group]
-    hollow = [stuck(arm) == len(arm.models) for arm in group]
-    told = [f"{mean}; {stuck(arm)} of {len(arm.models)} stuck" for mean, arm in zip(means, group, strict=True)]
-    name = f"{way}, other start" if faint else way
-    line: Dict = {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": name,
-        "x": at,
-        "y": [mean.value for mean in means],
-    }
-    line |= on | {"error_y": _bars(means, figure, style.colour), "customdata": told}
-    line |= {"line": {"color": style.colour, "width": 1, "dash": style.dash}, "opacity": CONTROL if faint else 1.0}
-    line["marker"] = _marker(style, hollow, 7 if faint else 11, dark)
-    line["hovertemplate"] = f"%{{customdata}}<extra>{style.sign} {name}</extra>"
-    if faint:
-        return [line]
-    spread = [
-        (x + 0.08, value, alone) for x, arm in zip(at, group, strict=True) for value, alone in _models(arm, figure)
-    ]
-    dots: Dict = {"type": "scatter", "mode": "markers", "name": f"{way}, seeds", "opacity": FAINT, "hoverinfo": "skip"}
-    dots |= on | {"x": [one[0] for one in spread], "y": [one[1] for one in spread]}
-    dots["marker"] = _marker(style, [one[2] for one in spread], 6, dark) | {"symbol": "circle"}
-    return [dots, line]
-
-
-def _models(arm: Arm, figure: str) -> list[tuple[float, bool]]:
-    return list(zip(arm.figures[figure].tolist(), stays(arm).tolist(), strict=True))
-
-
-def _marker(style: Look, hollow: list[bool], size: int, dark: bool) -> Dict:
-    fill = [palette(dark).page if one else style.colour for one in hollow]
-    return {"symbol": style.symbol, "size": size, "color": fill, "line": {"color": style.colour, "width": 1.5}}
-
-
-def _bars(means: list[Mean], figure: str, colour: str) -> Dict:
-    least = SMALL if figure in LOGARITHMIC else -1.0
-    low = [mean.value - max(mean.interval[0], least) for mean in means]
-    high = [mean.interval[1] - mean.value for mean in means]
-    error = {"type": "data", "symmetric": False, "array": high, "arrayminus": low, "color": colour}
-    return error | {"width": 4, "thickness": 1.5}
-
-
 def _course(found: Study, figure: str, k: int, y: tuple[float, float], dark: bool) -> Part:
     """Return a panel: a figure of the recorded trainings over the share of them that was done."""
     x, v, on = _axes(k, "share of the training", COURSES[figure], y)
@@ -194,8 +164,8 @@ def _course(found: Study, figure: str, k: int, y: tuple[float, float], dark: boo
     part = Part(axes={f"xaxis{k}": x, f"yaxis{k}": _scaled(v, figure, foot, top)})
     for course in found.courses:
         part.fixed.extend(_trainings(course, values[course.way], figure, on))
-    eps = ", ".join(sorted({f"{course.eps:g}" for course in found.courses}))
-    part.notes.append(title(f"<b>During training: {COURSES[figure]}</b>, at eps {eps}", k, palette(dark).ink))
+    eps = ", ".join(sorted({f"{course.data} eps {budget_of(course)}".strip() for course in found.courses}))
+    part.notes.append(title(f"<b>During training: {COURSES[figure]}</b>, {eps}", k, palette(dark).ink))
     if figure == "loss":
         level: Dict = {"type": "line", "xref": f"x{k}", "yref": f"y{k}", "x0": -0.03, "x1": 1.03}
         level |= {"y0": GUESSING, "y1": GUESSING, "line": {"color": palette(dark).soft, "width": 1, "dash": "dash"}}
@@ -214,7 +184,7 @@ def _trainings(course: Course, values: Array, figure: str, on: Dict) -> list[Dic
         for name, row in zip(course.models, values, strict=True)
     ]
     line: Dict = {"type": "scatter", "mode": "lines+markers", "name": f"{course.way}, course", "x": x}
-    line |= {"y": [mean.value for mean in means], "error_y": _bars(means, figure, style.colour)}
+    line |= {"y": [mean.value for mean in means], "error_y": bars(means, figure, style.colour)}
     line |= {"line": {"color": style.colour, "width": 2, "dash": style.dash}, "customdata": [str(one) for one in means]}
     line |= {"marker": {"symbol": style.symbol, "size": 9, "color": style.colour}}
     line["hovertemplate"] = f"%{{customdata}} at %{{x:.0%}}<extra>{style.sign} {course.way}</extra>"

@@ -69,3 +69,8 @@ def percent(p: float, over: str = ">", under: str = "<") -> str:
     if p >= 0.995:
         return f"{over}99 %"
     return f"{under}1 %" if p <= 0.005 else f"{100 * p:.0f} %"
+
+
+def part_of(p: float) -> str:
+    """Return a share of a known number of things for people: "none", "all", or in percent."""
+    return "none" if not p else "all" if p == 1 else percent(p)

@@ -11,7 +11,7 @@ from explorer.core.results import Losses, Surfaces, Terrain
 from explorer.core.stats import Rate
 from explorer.core.words import amount, minus
 from explorer.figures import descended, hits
-from explorer.figures.setting import Setting, percent
+from explorer.figures.setting import Setting, part_of
 
 SNIPPET = '''"""Two models' loss over a plane through the weights of each, computed again from its address."""
 
@@ -109,7 +109,7 @@ def _around(view: Terrain, setting: Setting, i: int) -> str:
     range_ = f" reaches from {known.min():.3g} to {known.max():.3g}, and" if len(known) else ""
     beyond = ", up to the edge of the square" if reaches_edge(losses, setting) else ""
     return (
-        f"{range_} lies below {guess:.3g}, which guessing costs, at {_share(share_below(losses, setting))} of the "
+        f"{range_} lies below {guess:.3g}, which guessing costs, at {part_of(share_below(losses, setting))} of the "
         f"{len(losses.loss):,} points{beyond}."
     )
 
@@ -143,7 +143,7 @@ def _helped(found: Surfaces, setting: Setting) -> list[str]:
     shares = [float((k.loss < FEWER * c.loss).mean()) for k, c in ((kept.a, clean.a), (kept.b, clean.b))]
     if not any(shares):
         return []
-    words = " and ".join(f"{_share(s)} of the points for {n}" for s, n in zip(shares, setting.names, strict=True))
+    words = " and ".join(f"{part_of(s)} of the points for {n}" for s, n in zip(shares, setting.names, strict=True))
     return [
         "Perturbations made at the trained weights fit other weights less: the loss with them is even more than "
         f"1 % below the clean one at {words}."
@@ -195,10 +195,6 @@ def _made(view: Terrain, setting: Setting) -> str:
     passes = f", {view.a.backwards} gradient steps at each point" if view.a.backwards else ""
     where = f"at {view.side} × {view.side} points{passes}"
     return f"Made of the first {amount(view.a.count, 'test picture')}{attack}, {where}. {view.note}"
-
-
-def _share(value: float) -> str:
-    return "none" if not value else "all" if value == 1 else percent(value)
 
 
 def _mean(here: Losses) -> str:

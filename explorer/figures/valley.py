@@ -13,7 +13,7 @@ from explorer.core.norms import SYMBOLS
 from explorer.core.results import Array, Losses, Terrain, Valley, Valleys
 from explorer.core.words import minus
 from explorer.figures.frames import Dict
-from explorer.figures.setting import Setting, percent
+from explorer.figures.setting import Setting, part_of
 from explorer.figures.surface import contours, heights
 
 SNIPPET = '''"""Two models' loss around one picture, computed again from its address."""
@@ -107,12 +107,12 @@ def _within(valley: Valley, setting: Setting, i: int) -> str:
     inside = _inside(valley)
     if inside is None or inside.sum() < LEAST:
         wrong = float((losses.right == 0).mean())
-        return f"{start}; {ends}. The answer is another at {_share(wrong)} of all points."
+        return f"{start}; {ends}. The answer is another at {part_of(wrong)} of all points."
     worst, wrong = float(losses.loss[inside].max()), float((losses.right[inside] == 0).mean())
     along, chance = _ways(losses, inside)
     return (
         f"{start}; {ends}. Within the budget the loss rises to {worst:.2g} ({along:.2g} along the attack alone, "
-        f"{chance:.2g} along the random direction alone), and the answer is another at {_share(wrong)} of the points."
+        f"{chance:.2g} along the random direction alone), and the answer is another at {part_of(wrong)} of the points."
     )
 
 
@@ -131,10 +131,6 @@ def _beyond(valley: Valley, setting: Setting) -> str:
     else:
         return ""
     return f" beyond the budget, {setting.length(far)} away" if far > eps * (1 + 1e-4) + 1e-7 else ""
-
-
-def _share(value: float) -> str:
-    return "none" if not value else "all" if value == 1 else percent(value)
 
 
 def _inside(valley: Valley) -> Array | None:

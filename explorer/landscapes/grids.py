@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.interpolate import RectBivariateSpline
+from scipy.interpolate import RBFInterpolator
 
 from explorer.core.errors import UserError
 from explorer.core.results import Array
@@ -60,8 +60,8 @@ def mesh(side: int, step: int) -> Array:
 class Between:
     """A surface of which every second point each way was computed, and what was expected of the others.
 
-    loss : (side, side) float64; computed : (side, side) bool, as measured; elsewhere a bicubic spline of the log loss
-    error : (K,) float64, by how much the log loss is off at the points that were held out, which the spline did not see
+    loss : (side, side) float64; computed : (side, side) bool, as measured; elsewhere a spline of the log loss
+    error : (K,) float64, by how much the log loss is off at points that a spline through the others did not see
     """
 
     loss: Array
@@ -77,14 +77,16 @@ class Between:
 def between(side: int, places: Array, loss: Array, *, step: int = 2) -> Between:
     """Return the whole grid from what is known of it: every `step`-th point each way, and others to check them by.
 
-    Between the points of the coarser grid the log loss is a bicubic spline; the points that are known besides are held
-    out, and their difference to it is the error. So the first look of 11 × 11 points tells how well every second one of
-    51 × 51 serves. They are shown as computed. The accuracy is a staircase and not to be interpolated.
+    Between the points the log loss is a polyharmonic spline (of r^5: a sum of such around every point that is known,
+    and a polynomial of degree 2). The points that are known beside the coarser grid are first held out, and their
+    difference to a spline of that grid alone is the error. So the first look of 11 × 11 points tells how well every
+    second one of 51 × 51 serves; what is shown goes through all, and is the better for it. The accuracy is a staircase
+    and not to be interpolated.
 
     places : (M,) int64, in `grid`; loss : (M,), the positive losses there
 
-    Raises `UserError` where the coarser grid is not known whole or too small for a bicubic spline, no point is held out
-    (an error that was not measured is not 0), or a loss is not positive and finite.
+    Raises `UserError` where the coarser grid is not known whole or too small for a spline, no point is held out (an
+    error that was not measured is not 0), or a loss is not positive and finite.
     """
     if (side - 1) % step or (side - 1) // step < 3:
         raise UserError(f"Every {step}th of {side} points is no grid to interpolate on.")
@@ -92,14 +94,21 @@ def between(side: int, places: Array, loss: Array, *, step: int = 2) -> Between:
     whole[places] = loss
     if not (loss > 0).all() or not np.isfinite(loss).all():
         raise UserError("A loss of 0, or one that is not finite, has no logarithm to interpolate.")
-    whole = np.log(whole.reshape(side, side))
-    coarse, known = whole[::step, ::step], np.isfinite(whole)
-    if not np.isfinite(coarse).all():
+    whole, known = np.log(whole), np.isfinite(whole)
+    coarse = np.zeros(side * side, bool)
+    coarse[mesh(side, step)] = True
+    if not known[coarse].all():
         raise UserError(f"Every {step}th point each way must be computed before the others can be interpolated.")
-    at = np.arange(side)
-    spline = RectBivariateSpline(at[::step], at[::step], coarse, kx=3, ky=3, s=0)(at, at)
-    out = known.copy()
-    out[::step, ::step] = False
+    out = known & ~coarse
     if not out.any():
         raise UserError("No point is held out, so that nothing tells how well the others are interpolated.")
-    return Between(np.exp(np.where(known, whole, spline)), known, np.abs(spline - whole)[out])
+    error = np.abs(_splined(side, whole, coarse, out) - whole[out])
+    whole[~known] = _splined(side, whole, known, ~known)
+    return Between(np.exp(whole.reshape(side, side)), known.reshape(side, side), error)
+
+
+def _splined(side: int, values: Array, nodes: Array, at: Array) -> Array:
+    """Return a spline through some places of a grid, nodes (side²,) bool, at others."""
+    points = grid(side)
+    found: Array = RBFInterpolator(points[nodes], values[nodes], kernel="quintic")(points[at])
+    return found

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from explorer.cli.study import HEAD
+from explorer.figures.claims import VERDICTS
 from explorer.models.zoo import studied
 
 
@@ -15,12 +16,15 @@ def test_the_cards_are_printed_as_a_table_with_the_claims(call):
     head, _, *rows = table.splitlines()
     assert head == f"| {' | '.join(HEAD)} |"
     assert len(rows) == len(studied("landscape")) / 3
-    assert rows[0].startswith("| 0 | none | ")
-    assert len(claims) == 5
+    assert rows[0].startswith("| mnist | 0 | none | 0.001 | ")
+    assert any(row.startswith("| cifar10 | 8/255 | PAS | 0.001 | ") for row in rows)
+    assert len(claims) == 6 + 5  # the sixth, of learning rates, has models of mnist alone
     for claim in claims:
         first, second = claim.splitlines()
         assert "(Liu et al. 2020, abstract: " in first
-        assert second.startswith(("Holds here. ", "Does not hold here. ", "Open here. "))
+        verdict, _, data = second.partition(".")[0].partition(", on ")
+        assert verdict in VERDICTS.values()
+        assert data in ("mnist", "cifar10")
 
 
 def test_the_figures_are_one_json_object(call):
@@ -29,7 +33,12 @@ def test_the_figures_are_one_json_object(call):
     assert status == 0
     assert sorted(name for arm in found["arms"] for name in arm["models"]) == studied("landscape")
     assert all(len(figure) == 3 for arm in found["arms"] for figure in arm["figures"].values())
-    assert {"says", "paper", "found", "holds"} == set(found["claims"][0])
+    assert {"says", "paper", "found", "holds", "on"} == set(found["claims"][0])
+
+
+def test_new_models_alone_are_measured(call, monkeypatch):
+    monkeypatch.setattr("explorer.work.study.measure.figures", lambda *_: pytest.fail("a model was measured again"))
+    assert call("study", "--new")[1] == call("study", "--cards")[1]
 
 
 @pytest.mark.parametrize(
@@ -37,7 +46,8 @@ def test_the_figures_are_one_json_object(call):
     [
         (["weather", "--cards"], "There is no study 'weather'; known: landscape."),
         (["weather"], "There is no study 'weather'; known: landscape."),
-        (["--cards", "--record"], "Cards are read, or models measured: leave out --cards, or --n and --record."),
+        (["--cards", "--record"], "Cards are read, or models measured: leave out --cards, or --n, --record and --new."),
+        (["--new", "--n", "5"], "Figures of some pictures do not fit beside the cards' own: leave out --n, or --new."),
     ],
 )
 def test_what_cannot_be_is_a_sentence(call, given, words):

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,16 +13,17 @@ from explorer.core.results import Arm, Claim, Course, Study
 from explorer.core.stats import Mean
 from explorer.figures import landscape
 from explorer.figures.claims import snippet, table, told
-from explorer.figures.published import LOOKS, published
+from explorer.figures.marked import LOOKS
+from explorer.figures.published import published
 from explorer.figures.style import DARK, LIGHT, MARKERS
 
 LN10 = math.log(10)
 
 
-def arm(way, eps, **given):
+def arm(way, eps, rate=0.001, data="", **given):
     usual = {"loss": 1.0, "slope": 1.0, "eigenvalue": 10.0, "turn": 0.9, "again": 0.95, "robust": 0.5}
     values = {key: np.broadcast_to(np.array(v, float), (3,)) for key, v in (usual | given).items()}
-    return Arm(way, eps, tuple(f"{way}-{eps}-{seed}" for seed in range(3)), values)
+    return Arm(way, eps, tuple(f"{way}-{eps}-{seed}" for seed in range(3)), values, data, rate)
 
 
 @pytest.fixture
@@ -116,6 +118,28 @@ def test_trainings_are_drawn_where_they_were_recorded(study):
     without = published(Study(study.arms, study.claims))
     assert not traces(without, "y5")
     assert without.layout.height < figure.layout.height
+
+
+def test_data_sets_stand_beside_each_other_on_one_scale(study):
+    first, second = ([replace(one, data=data) for one in study.arms] for data in ("mnist", "cifar10"))
+    second[1] = arm("PAS", 8 / 255, data="cifar10", eigenvalue=[1, 2, 300])
+    figure = published(Study((*first, *second), study.claims))
+    assert traces(figure, "y")["PAS"].y[0] == pytest.approx(33)
+    assert traces(figure, "y2")["PAS"].y[0] == pytest.approx(101)
+    assert figure.layout.yaxis.range == figure.layout.yaxis2.range
+    assert "mnist" in figure.layout.xaxis.title.text
+    assert "8/255" in figure.layout.xaxis2.ticktext
+    assert not [shape for shape in figure.layout.shapes]  # no course was recorded
+
+
+def test_learning_rates_stand_apart_from_the_ladder(study):
+    others = arm("constant", 0.1, 0.003, robust=0.2, eigenvalue=1e6), arm("PAS", 0.1, 0.003, robust=0.4)
+    figure = published(Study((*study.arms, *others), study.claims, study.courses))
+    assert max(traces(figure, "y")["constant"].y) < 1e6
+    assert list(figure.layout.xaxis5.ticktext) == ["0.001", "0.003"]
+    assert list(traces(figure, "y5")["PAS"].y) == pytest.approx([0.5, 0.4])
+    assert list(traces(figure, "y6")["constant"].y)[1] == pytest.approx(1)
+    assert "PAS, course" in traces(figure, "y7")
 
 
 def test_claims_are_told_with_their_verdict(study):

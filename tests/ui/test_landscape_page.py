@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from explorer.core.words import minus
+from explorer.figures.claims import verdict
 from explorer.work.landscape import VIEWS as KNOWN
 from explorer.work.local import run
 from explorer.work.viewed import SAMPLES
@@ -161,12 +162,13 @@ def test_published_claims_need_neither_data_nor_models(open_script, monkeypatch)
     assert not at.error
     study = run("/landscape?view=study")
     (words,) = (caption.value for caption in at.caption if caption.value.startswith("This view does not depend on"))
-    assert "trained on MNIST" in words
+    assert "trained on MNIST and on CIFAR-10" in words
+    assert "#### On MNIST" in at.words
+    assert "#### On CIFAR-10" in at.words
     for claim in study.claims:
         assert f"**{claim.says}**" in at.words
         assert minus(claim.found) in at.words
-        verdict = {True: "Holds here", False: "Does not hold here", None: "Open here"}[claim.holds]
-        assert f"**{verdict}.** {minus(claim.found)}" in at.words
+        assert f"**{verdict(claim)}.** {minus(claim.found)}" in at.words
     reported = [caption.value for caption in at.caption if caption.value.startswith("What was reported:")]
     assert len(reported) == len(study.claims)
     assert "What not to conclude." in at.words

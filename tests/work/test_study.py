@@ -1,12 +1,13 @@
 """Models that are compared as a whole: what is measured of one, and what the figures say of published claims."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from torch.nn.functional import cross_entropy
 
-from explorer.core.arms import mean_of, stuck
+from explorer.core.arms import budget_of, mean_of, stuck
 from explorer.core.errors import UserError
 from explorer.core.results import Arm
 from explorer.core.types import Threat
@@ -22,10 +23,17 @@ from explorer.work.study.measure import figures
 LN10 = math.log(10)
 
 
-def arm(way, eps, **given):
+def arm(way, eps, rate=0.001, data="", **given):
     names = tuple(f"{way}-{eps}-{seed}" for seed in range(3))
     usual = {"loss": 1.0, "slope": 1.0, "eigenvalue": 10.0, "turn": 0.9, "robust": 0.5}
-    return Arm(way, eps, names, {key: np.broadcast_to(np.array(v, float), (3,)) for key, v in (usual | given).items()})
+    return Arm(
+        way,
+        eps,
+        names,
+        {key: np.broadcast_to(np.array(v, float), (3,)) for key, v in (usual | given).items()},
+        data,
+        rate,
+    )
 
 
 def verdicts(*some):
@@ -94,6 +102,56 @@ def test_what_the_seeds_do_not_agree_on_is_open():
     assert verdicts(*arms_) == [False, None, None, None, None]
 
 
+RATES = [  # the constant budget depends on the learning rate, the growing one does not
+    arm("constant", 0.1, 0.0003, robust=[0.5, 0.51, 0.49]),
+    arm("constant", 0.1, 0.003, loss=LN10, robust=0.11),
+    arm("PAS", 0.1, 0.0003, robust=[0.48, 0.5, 0.5]),
+    arm("PAS", 0.1, 0.003, robust=[0.52, 0.5, 0.51]),
+]
+
+
+def test_what_hangs_on_the_learning_rate_is_judged_where_there_are_several():
+    steady = landscape([*AS_PUBLISHED, *RATES]).claims[5]
+    assert steady.holds is True
+    assert "constant: 50.0% (47.5%–52.5%) at 0.0003 (0 of 3 stuck); 50.3% (46.5%–54.1%) at 0.001" in steady.found
+    assert "11.0% (11.0%–11.0%) at 0.003 (3 of 3 stuck)." in steady.found
+    assert "in points, +40.0 (+37.5 to +42.5, n = 3) with the constant budget" in steady.found
+    swapped = [replace(one, way={"PAS": "constant", "constant": "PAS"}[one.way]) for one in RATES]
+    assert landscape([*AS_PUBLISHED, *swapped]).claims[5].holds is False
+    even = [arm("constant", 0.1, 0.003, robust=[0.48, 0.5, 0.5]), arm("PAS", 0.1, 0.003, robust=[0.52, 0.49, 0.51])]
+    assert landscape([*AS_PUBLISHED, *even]).claims[5].holds is None
+
+
+def test_other_learning_rates_change_no_other_claim():
+    assert landscape([*AS_PUBLISHED, *RATES]).claims[:5] == landscape(AS_PUBLISHED).claims
+
+
+def test_each_data_set_is_judged_by_itself():
+    def of(data, arms_):
+        return [replace(one, data=data) for one in arms_]
+
+    worse = [replace(one, way={"PAS": "constant", "constant": "PAS"}.get(one.way, one.way)) for one in AS_PUBLISHED]
+    claims = landscape([*of("mnist", AS_PUBLISHED), *of("cifar10", worse)]).claims
+    assert [claim.on for claim in claims] == ["mnist"] * 5 + ["cifar10"] * 5
+    assert [claim.holds for claim in claims[:5]] == [True] * 5
+    assert claims[5].holds is claims[9].holds is False
+
+
+def test_where_the_smallest_budget_is_too_large_nothing_is_told_of_which_is():
+    arms_ = [
+        one if one.way != "constant" else replace(one, figures={**one.figures, "loss": np.full(3, LN10)})
+        for one in AS_PUBLISHED
+    ]
+    assert landscape(arms_).claims[0].holds is None
+
+
+@pytest.mark.parametrize(
+    ("eps", "words"), [(0.4, "0.4"), (0.0, "0"), (8 / 255, "8/255"), (0.1, "0.1"), (2 / 255, "2/255")]
+)
+def test_a_budget_is_told_as_its_data_set_counts_it(eps, words):
+    assert budget_of(arm("PAS", eps)) == words
+
+
 def test_a_model_that_guesses_is_stuck():
     assert stuck(arm("constant", 0.4, loss=[LN10, LN10 - 0.04, LN10 - 0.06])) == 2
 
@@ -127,13 +185,17 @@ def test_the_study_is_made_of_seeds_of_every_way():
     found = arms("landscape")
     assert sorted(name for one in found for name in one.models) == studied("landscape")
     assert all([card(name)["seed"] for name in one.models] == [0, 1, 2] for one in found)
-    assert [one.eps for one in found] == sorted(one.eps for one in found)
-    assert {(one.way, one.eps) for one in found} >= {("none", 0.0), ("constant", 0.4), ("PAS", 0.4), ("warm-up", 0.4)}
+    sets = [[one for one in found if one.data == data] for data in ("mnist", "cifar10")]
+    assert found == tuple(one for some in sets for one in some)
+    assert all([one.eps for one in some] == sorted(one.eps for one in some) for some in sets)
+    ends = {("none", 0.0), ("constant", 0.4), ("PAS", 0.4), ("warm-up", 0.4), ("constant", 8 / 255), ("PAS", 8 / 255)}
+    assert {(one.way, one.eps) for one in found} >= ends
+    assert {one.rate for one in sets[0] if one.eps == 0.05} == {0.0003, 0.001, 0.003}
     assert all(np.isnan(one.figures["turn"]).all() == (one.eps == 0) for one in found)
-    assert len(landscape(found).claims) == 5
+    assert len(landscape(found).claims) == 6 + 5
 
 
-@pytest.mark.parametrize("name", ["mnist-standard-study-0", "mnist-pas-100-1"])
+@pytest.mark.parametrize("name", ["mnist-standard-study-0", "mnist-pas-100-1", "cifar10-pas-8-1"])
 def test_a_card_says_what_is_measured_again(name):
     found, told = figures(name), card(name)["landscape"]
     assert found["n"] == told["n"]

@@ -14,12 +14,15 @@ class Arm:
     eps : the budget of the training in the unit of pixels, 0 for ordinary training
     models : their names, by seed
     figures : each (S,) float64; NaN where a model has no such figure
+    data : the data set that they were trained on; rate : the learning rate, or its peak
     """
 
     way: str
     eps: float
     models: tuple[str, ...]
     figures: Mapping[str, Array]
+    data: str = ""
+    rate: float = 0.0
 
     def __post_init__(self) -> None:
         if len(self.models) < 2 or any(one.shape != (len(self.models),) for one in self.figures.values()):
@@ -31,20 +34,21 @@ class Claim:
     """Something that was published, and whether these models bear it out.
 
     says : the claim; paper : what was reported, and where; found : what was measured here, with its interval
-    holds : whether it holds here; None where the figures cannot tell
+    holds : whether it holds here; None where the figures cannot tell; on : the data set of these models, or ""
     """
 
     says: str
     paper: str
     found: str
     holds: bool | None
+    on: str = ""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Course:
     """What an arm's models were like on the way through their training: S of them at T places.
 
-    way, eps, models : as in `Arm`
+    way, eps, models, data, rate : as in `Arm`
     share : the part of the training that was done, (T,) float64 from 0 to 1
     loss, eigenvalue : (S, T) float64, at the budget of the training's end throughout
     """
@@ -55,11 +59,13 @@ class Course:
     share: Array
     loss: Array
     eigenvalue: Array
+    data: str = ""
+    rate: float = 0.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Study:
-    """The arms of a study, by budget and way, the claims that they are held against, and courses where recorded."""
+    """The arms of a study, by data set and budget, the claims they are held against, and courses where recorded."""
 
     arms: tuple[Arm, ...]
     claims: tuple[Claim, ...]

@@ -12,6 +12,7 @@ from explorer.ui.boundary.frame import OVER
 from explorer.ui.certificate import frame
 from explorer.ui.certificate.plane import LINES
 from explorer.ui.gathering import gathered
+from explorer.ui.setting import own_setting
 from explorer.work.certificate.boxes import about_many, gather, pieces
 from explorer.work.request import Request
 
@@ -38,7 +39,7 @@ def _show(request: Request, found: Boxed | None) -> None:
         for sentence in dict.fromkeys(found.refused.values()):
             st.info(state.markdown_free(sentence), icon=":material/info:")
         return
-    setting, code = frame.setting(request), snippet(shell.url(request))
+    setting, code = own_setting(request), snippet(shell.url(request))
     figure = boxed(found, setting, dark=controls.is_dark())
     alt = (
         "Two matrices, model A left and model B right: how alike the maps of each two pictures are."

@@ -13,6 +13,7 @@ from explorer.figures.ruled import table
 from explorer.ui import controls, shell
 from explorer.ui.certificate import frame
 from explorer.ui.gathering import gathered
+from explorer.ui.setting import own_setting
 from explorer.work.certificate.curve import gather, pieces
 from explorer.work.certificate.methods import refusal
 from explorer.work.request import Request
@@ -36,7 +37,7 @@ def draw(request: Request, _data: Data) -> None:
 def _show(request: Request, methods: Mapping[str, Method], found: Proofs | None) -> None:
     if found is None:
         return
-    setting, code = frame.setting(request), snippet(shell.url(request))
+    setting, code = own_setting(request), snippet(shell.url(request))
     figure = certified(found, setting, methods, dark=controls.is_dark())
     alt = (
         "Curves against the budget, model A left and model B right: the share of pictures proved safe by each method "
@@ -56,6 +57,6 @@ def _show(request: Request, methods: Mapping[str, Method], found: Proofs | None)
 
 def _errors(found: Proofs, request: Request, methods: Mapping[str, Method]) -> None:
     """Draw the table of errors at the budget."""
-    setting = frame.setting(request)
+    setting = own_setting(request)
     st.markdown(f"**Errors at {setting.eps_text} in {setting.symbol}**, with 95 % Wilson intervals")
     st.dataframe(errors(found, setting, methods), hide_index=True)

@@ -8,22 +8,14 @@ import streamlit as st
 
 from explorer.certificates import CERTIFICATES
 from explorer.core.assets import assets
-from explorer.data import DATA
 from explorer.figures.methods import Method
-from explorer.figures.setting import Setting
-from explorer.models.zoo import spoken, zoo_names
+from explorer.models.zoo import zoo_names
 from explorer.ui import shell
 from explorer.ui.present import present
 from explorer.work.certificate.methods import BROKEN, known, title
 from explorer.work.request import Request, default
 
 RECIPES = {"ibp": "for intervals", "crown_ibp": "for CROWN-IBP", "per": "for the envelope", "gaussian": "under noise"}
-
-
-def setting(request: Request) -> Setting:
-    """Return the words and units around a request's results."""
-    facts = DATA[request.data].facts
-    return Setting(facts["classes"], spoken(request.a, request.b), request.norm, request.eps, facts["unit"])
 
 
 def methods(request: Request) -> Mapping[str, Method]:

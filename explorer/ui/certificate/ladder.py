@@ -8,6 +8,7 @@ from explorer.figures.rungs import rungs, snippet, table, told
 from explorer.ui import controls, shell, state
 from explorer.ui.certificate import frame
 from explorer.ui.gathering import gathered
+from explorer.ui.setting import own_setting
 from explorer.work.certificate.ladder import gather, pieces
 from explorer.work.certificate.methods import refusal
 from explorer.work.request import Request
@@ -29,7 +30,7 @@ def draw(request: Request, _data: Data) -> None:
 def _show(request: Request, found: Ladders | None) -> None:
     if found is None:
         return
-    setting, code = frame.setting(request), snippet(shell.url(request))
+    setting, code = own_setting(request), snippet(shell.url(request))
     if not found.models:
         for sentence in found.refused.values():
             st.info(state.markdown_free(sentence), icon=":material/info:")

@@ -14,6 +14,7 @@ from explorer.figures.ruler import ruler
 from explorer.ui import controls, shell, state
 from explorer.ui.certificate import frame
 from explorer.ui.gathering import gathered
+from explorer.ui.setting import own_setting
 from explorer.work.certificate.methods import BROKEN, refusal
 from explorer.work.certificate.picture import gather, pieces
 from explorer.work.request import Request
@@ -38,7 +39,7 @@ def draw(request: Request, _data: Data) -> None:
 def _show(request: Request, methods: Mapping[str, Method], found: Proofs | None) -> None:
     if found is None:
         return
-    setting, chosen, code = frame.setting(request), _chosen(request, methods), snippet(shell.url(request))
+    setting, chosen, code = own_setting(request), _chosen(request, methods), snippet(shell.url(request))
     figure = ruler(found, setting, methods, chosen, dark=controls.is_dark())
     alt = (
         "Two rulers on one scale, model A left and model B right, a row for each method: how far the picture is proved "

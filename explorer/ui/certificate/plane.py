@@ -12,6 +12,7 @@ from explorer.figures.methods import Method
 from explorer.ui import controls, shell
 from explorer.ui.certificate import frame
 from explorer.ui.gathering import gathered
+from explorer.ui.setting import own_setting
 from explorer.work.certificate.methods import refusal
 from explorer.work.certificate.plane import gather, pieces
 from explorer.work.request import Request
@@ -35,7 +36,7 @@ def draw(request: Request, _data: Data) -> None:
 def _show(request: Request, methods: Mapping[str, Method], found: Envelopes | None) -> None:
     if found is None:
         return
-    setting, code = frame.setting(request), snippet(shell.url(request))
+    setting, code = own_setting(request), snippet(shell.url(request))
     figure = enveloped(found, setting, methods, dark=controls.is_dark())
     alt = (
         "Two maps of one plane, model A left and model B right: the classes' regions, the budget, and around the "

@@ -9,6 +9,7 @@ from explorer.figures.voting import snippet, table, told
 from explorer.ui import controls, shell
 from explorer.ui.certificate import frame
 from explorer.ui.gathering import gathered
+from explorer.ui.setting import own_setting
 from explorer.work.certificate.votes import KNOBS, gather, pieces
 from explorer.work.request import Request
 
@@ -27,7 +28,7 @@ def draw(request: Request, _data: Data) -> None:
 def _show(request: Request, found: Voted | None) -> None:
     if found is None:
         return
-    setting, code = frame.setting(request), snippet(shell.url(request))
+    setting, code = own_setting(request), snippet(shell.url(request))
     figure = voted(found, setting, dark=controls.is_dark())
     alt = "Bars for each class, model A left and model B right: the share of noisy copies that the model gives it."
     frame.beside(figure, request, "votes", told(found, setting), lambda: table(found, setting), code, alt)

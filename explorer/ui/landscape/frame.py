@@ -6,21 +6,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from explorer.core.assets import assets
-from explorer.data import DATA
-from explorer.figures.setting import Setting
-from explorer.models.zoo import spoken
 from explorer.ui import state
 from explorer.ui.present import present
 from explorer.work.request import Request
-
-
-def setting(request: Request) -> Setting:
-    """Return the words and units around a request's results, with the request's own budget.
-
-    An attack on one picture that has limits of its own may end beyond that, which `figures.valley` says.
-    """
-    facts = DATA[request.data].facts
-    return Setting(facts["classes"], spoken(request.a, request.b), request.norm, request.eps, facts["unit"])
 
 
 def beside(

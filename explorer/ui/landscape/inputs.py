@@ -10,6 +10,7 @@ from explorer.ui import controls, shell
 from explorer.ui.chooser import chooser
 from explorer.ui.gathering import gathered
 from explorer.ui.landscape import frame
+from explorer.ui.setting import own_setting
 from explorer.work.landscape.inputs import gather, pieces
 from explorer.work.request import Request
 
@@ -31,7 +32,7 @@ def draw(request: Request, _data: Data) -> None:
 def _show(request: Request, found: Valleys | None) -> None:
     if found is None:
         return
-    setting, show, code = frame.setting(request), dict(request.show), snippet(shell.url(request))
+    setting, show, code = own_setting(request), dict(request.show), snippet(shell.url(request))
     figure = valleys(found, setting, show, dark=controls.is_dark())
     alt = (
         "The loss of one picture on model A, left, and on model B, right, on one scale: along the attack on each model "

@@ -9,6 +9,7 @@ from explorer.ui import controls, shell
 from explorer.ui.gathering import gathered
 from explorer.ui.landscape import frame
 from explorer.ui.landscape.surface import HEIGHT, LOSSES
+from explorer.ui.setting import own_setting
 from explorer.work.landscape.planes import gather, pieces, plane
 from explorer.work.landscape.surface import refusal
 from explorer.work.request import Request
@@ -33,7 +34,7 @@ def draw(request: Request, _data: Data) -> None:
 def _show(request: Request, found: Planes | None) -> None:
     if found is None:
         return
-    setting, show, code = frame.setting(request), dict(request.show), snippet(shell.url(request))
+    setting, show, code = own_setting(request), dict(request.show), snippet(shell.url(request))
     figure = planes(found, setting, show, dark=controls.is_dark())
     alt = (
         f"Two rows of {len(found.terrains)} small maps on one scale, model A above and model B below: the "

@@ -9,6 +9,7 @@ from explorer.figures.curved import counted, follows
 from explorer.ui import controls, shell
 from explorer.ui.gathering import gathered
 from explorer.ui.landscape import frame
+from explorer.ui.setting import own_setting
 from explorer.work.landscape.sharpness import attackable, gather, pieces, refusal, shown
 from explorer.work.request import Request
 
@@ -48,7 +49,7 @@ def draw(request: Request, _data: Data) -> None:
 def _show(request: Request, found: Curvatures | None) -> None:
     if found is None:
         return
-    setting, code = frame.setting(request), snippet(shell.url(request))
+    setting, code = own_setting(request), snippet(shell.url(request))
     figure = curvatures(found, setting, shown(request), dark=controls.is_dark())
     alt = f"{ALT[shown(request)]}: model A ({setting.names[0]}) and model B ({setting.names[1]})."
     words = counted(found, setting)

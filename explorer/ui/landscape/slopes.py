@@ -8,6 +8,7 @@ from explorer.figures.climbed import climbed, snippet, table, told
 from explorer.ui import controls, shell
 from explorer.ui.gathering import gathered
 from explorer.ui.landscape import frame
+from explorer.ui.setting import own_setting
 from explorer.work.landscape.slopes import eps_of, gather, pieces, refusal
 from explorer.work.request import Request
 
@@ -19,7 +20,7 @@ def draw(request: Request, _data: Data) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.settings(request, "How many pictures, the attack's steps, and the seed", "n", "climbs")
         if request.norm != "linf":
-            unit = frame.setting(request).unit
+            unit = own_setting(request).unit
             st.caption(f"A gradient's sign is a way in ℓ∞, so the budget here is {eps_of(request)}/{unit} in ℓ∞.")
     if reason := refusal(request):
         st.info(reason, icon=":material/info:")
@@ -30,7 +31,7 @@ def draw(request: Request, _data: Data) -> None:
 def _show(request: Request, found: Bends | None) -> None:
     if found is None:
         return
-    setting, show, code = frame.setting(request), dict(request.show), snippet(shell.url(request))
+    setting, show, code = own_setting(request), dict(request.show), snippet(shell.url(request))
     figure = climbed(found, setting, dark=controls.is_dark())
     alt = (
         "Curves against the length of a step, model A left and model B right: the rise of the log odds along the own "

@@ -2,23 +2,24 @@
 
 import streamlit as st
 
-from explorer.core.results import Claim, Study
+from explorer.core.results import Study
 from explorer.core.types import Data
-from explorer.core.words import minus
-from explorer.figures.claims import made, snippet, table, verdict
+from explorer.data import DATA
+from explorer.figures.claims import made, snippet, table
 from explorer.figures.published import published
-from explorer.models.zoo import studied, zoo_names
-from explorer.ui import controls, shell, state
+from explorer.models.zoo import card, studied, zoo_names
+from explorer.ui import controls, shell
+from explorer.ui.claimed import claimed
 from explorer.ui.landscape import frame
 from explorer.work.landscape.study import NAME, gather
 from explorer.work.request import Request, default
 
 TITLE = "Published claims"
 ALONE = True  # hangs on neither the data set nor the models at the left
-ICONS = {True: ":material/check_circle:", False: ":material/cancel:", None: ":material/help:"}
 PAIRS = {
     "PAS (A) against the constant budget (B), at eps 0.4": ("mnist-pas-400-0", "mnist-pgd-400-0"),
     "No attack in training (A) against PAS at eps 0.4 (B)": ("mnist-standard-study-0", "mnist-pas-400-0"),
+    "PAS (A) against the constant budget (B), at eps 8/255": ("cifar10-pas-8-0", "cifar10-pgd-8-0"),
 }
 
 
@@ -26,13 +27,14 @@ def draw(request: Request, _data: Data | None) -> None:
     """Draw the study's figures, and each claim with its verdict."""
     st.caption(
         "This view does not depend on the data set, the models and the budget chosen at the left: it shows models "
-        "that were trained on MNIST to be compared, as their cards have them."
+        "that were trained on MNIST and on CIFAR-10 to be compared, as their cards have them."
     )
     found = gather(request, {})
     alt = (
         "Small panels against the training budget: the largest eigenvalue, the gradient's length, the cosine of "
-        "perturbations and the robust accuracy, a symbol for each way to train with its interval over seeds; below, "
-        "the loss and the largest eigenvalue during training, of the growing budget and of the constant one."
+        "perturbations and the robust accuracy, a symbol for each way to train with its interval over seeds, MNIST at "
+        "the left and CIFAR-10 at the right; below, robust accuracy and loss against the learning rate, and the loss "
+        "and the largest eigenvalue during training, of the growing budget and of the constant one."
     )
     figure, code = published(found, dark=controls.is_dark()), snippet(shell.url(request))
     frame.beside(figure, request, "study", [made(found)], lambda: table(found), code, alt, under=lambda: _claims(found))
@@ -40,26 +42,19 @@ def draw(request: Request, _data: Data | None) -> None:
 
 
 def _claims(found: Study) -> None:
-    """Draw a box for each claim."""
-    for claim in found.claims:
-        _claim(claim)
-
-
-def _claim(claim: Claim) -> None:
-    with st.container(border=True):
-        st.markdown(f"**{state.markdown_free(claim.says)}**")
-        st.markdown(f"{ICONS[claim.holds]} **{verdict(claim)}.** {state.markdown_free(minus(claim.found))}")
-        st.caption(f"What was reported: {state.markdown_free(claim.paper)}")
+    """Draw a box for each claim, those of each data set under its name."""
+    for data in dict.fromkeys(claim.on for claim in found.claims):
+        st.markdown(f"#### On {DATA[data].title}")
+        claimed([claim for claim in found.claims if claim.on == data])
 
 
 def _links() -> None:
     """Lead to two of the models on the view of their surfaces, where their data set has a page."""
-    if not zoo_names("mnist"):
-        return
     there = studied(NAME)
+    pairs = {words: pair for words, pair in PAIRS.items() if all(one in there for one in pair)}
     with st.container(horizontal=True):
-        for words, (a, b) in PAIRS.items():
-            if a in there and b in there:
-                address = shell.url(default("mnist", page="landscape").with_(a=a, b=b))
+        for words, (a, b) in pairs.items():
+            if zoo_names(data := card(a)["data"]):
+                address = shell.url(default(data, page="landscape").with_(a=a, b=b))
                 st.link_button(f"{words}: as surfaces", address, icon=":material/landscape:")
-    st.caption("Two of these models on the view of the weights: it needs MNIST, which is downloaded if it is not here.")
+    st.caption("Two of these models on the view of the weights: their data set is downloaded if it is not here.")

@@ -9,6 +9,7 @@ from explorer.figures.terrain import snippet, table, told
 from explorer.ui import controls, shell
 from explorer.ui.gathering import gathered
 from explorer.ui.landscape import frame
+from explorer.ui.setting import own_setting
 from explorer.work.landscape.surface import gather, kind, pieces, refusal
 from explorer.work.request import Request
 
@@ -54,7 +55,7 @@ def _show(request: Request, found: Surfaces | None) -> None:
         st.caption(f"On its way: {LOSSES[kind(request)]}. Until then: {LOSSES[found.shown]}.")
     if view.side < int(dict(request.choices)["mesh"]):
         st.caption(f"A first look: {view.side} × {view.side} points are there.")
-    setting, what, code = frame.setting(request), str(show["height"]), snippet(shell.url(request))
+    setting, what, code = own_setting(request), str(show["height"]), snippet(shell.url(request))
     drawn = heights if show["relief"] else contours
     figure = drawn(view, setting, what=what, ceiling=float(show["ceiling"]), dark=controls.is_dark())
     alt = (

@@ -13,7 +13,7 @@ from explorer.core.device import best_device
 from explorer.core.errors import UserError
 from explorer.core.progress import Tick, part, silent
 from explorer.core.results import Array, Curvatures, Curved, Density, Perturbed, Scattered, Sharp
-from explorer.data import DATA, load_data
+from explorer.data import load_data
 from explorer.landscapes.ball import steepness, worst
 from explorer.landscapes.density import density, trace
 from explorer.landscapes.directions import direction_rng, random
@@ -22,7 +22,7 @@ from explorer.landscapes.inputs import turning
 from explorer.landscapes.products import Products
 from explorer.landscapes.scattering import scattering
 from explorer.models.zoo import load_model
-from explorer.work.landscape.tiles import PERTURBED, Climbed, perturbed
+from explorer.work.landscape.tiles import PERTURBED, Climbed, count, perturbed
 from explorer.work.request import Request
 from explorer.work.sample import Sample, kept
 
@@ -135,11 +135,6 @@ def gather(request: Request, found: Mapping[Any, Any]) -> Curvatures | None:
     if shown(request) == "density":
         hessians = {loss: ones for loss, ones in hessians.items() if all(one.sharp.density for one in ones.values())}
     return Curvatures(count(request), hessians, turned, steps) if hessians or turned else None
-
-
-def count(request: Request) -> int:
-    """Return how many pictures the loss is the mean of."""
-    return min(int(dict(request.choices)["n"]), int(DATA[request.data].facts["sizes"]["test"]))
 
 
 def _asked(request: Request) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from explorer.data import DATA, load_data
 from explorer.landscapes.inputs import along_sign, straight, turning
 from explorer.landscapes.surface import Climb, attacked
 from explorer.models.zoo import load_model
-from explorer.work.landscape.tiles import ALONG
+from explorer.work.landscape.tiles import ALONG, count
 from explorer.work.request import Request, unit_of
 from explorer.work.sample import Sample, joined
 
@@ -102,7 +102,7 @@ def _ray(parts: list[Rays]) -> Rays:
 
 def _cut(request: Request, model: str, other: str) -> list[Sloping]:
     chosen = dict(request.choices)
-    n = min(int(chosen["n"]), int(DATA[request.data].facts["sizes"]["test"]))
+    n = count(request)
     shared: dict[str, Any] = {"data": request.data, "data_knobs": request.data_knobs, "model": model}
     shared |= {"seed": request.seed, "eps": eps_of(request), "climbs": int(chosen["climbs"])}
     shared |= {"other": other if other != model else ""}

@@ -13,14 +13,13 @@ from explorer.core.errors import UserError
 from explorer.core.knobs import fill
 from explorer.core.norms import SYMBOLS
 from explorer.core.results import Losses, Surfaces, Terrain
-from explorer.data import DATA
 from explorer.landscapes.grids import Between, between, mesh
 from explorer.models import ARCHITECTURES
 from explorer.models.zoo import card, path_digest
 from explorer.work.landscape import descents
 from explorer.work.landscape.descents import Recorded, path_of
 from explorer.work.landscape.sharpness import attackable
-from explorer.work.landscape.tiles import EVERY, LOOKS, SIDE, TILE, Strip, Tile
+from explorer.work.landscape.tiles import EVERY, LOOKS, SIDE, TILE, Strip, Tile, count
 from explorer.work.request import Request
 
 SPLINED = 26  # the mesh between whose points a spline is drawn
@@ -116,11 +115,6 @@ def kind(request: Request) -> str:
 def ways(request: Request) -> str:
     """Return what the weights move along."""
     return str(dict(request.choices)["ways"])
-
-
-def count(request: Request) -> int:
-    """Return how many pictures the loss is the mean of."""
-    return min(int(dict(request.choices)["n"]), int(DATA[request.data].facts["sizes"]["test"]))
 
 
 def cut(request: Request, model: str, loss: str, look: int) -> list[Tile]:

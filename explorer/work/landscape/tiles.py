@@ -11,7 +11,7 @@ from explorer.core.norms import Norm
 from explorer.core.progress import Tick, part, silent
 from explorer.core.results import Array, Losses, Perturbed, Ways
 from explorer.core.types import Threat
-from explorer.data import load_data
+from explorer.data import DATA, load_data
 from explorer.landscapes.directions import Direction, between, direction_rng, gradient, random, sized
 from explorer.landscapes.grids import grid, looks
 from explorer.landscapes.hessian import leading
@@ -19,7 +19,7 @@ from explorer.landscapes.products import Products
 from explorer.landscapes.surface import Climb, Statistics, attacked, surface
 from explorer.models.zoo import load_model
 from explorer.work.landscape.descents import plane
-from explorer.work.request import unit_of
+from explorer.work.request import Request, unit_of
 from explorer.work.sample import Sample, kept
 
 TILE, PERTURBED, SHARPEST = "patch", "perturbed", "sharpest"
@@ -94,6 +94,11 @@ class Strip(Tile):
     """A tile on the plane of the recorded path of its model's training. path : its digest."""
 
     path: str = ""
+
+
+def count(request: Request) -> int:
+    """Return of how many pictures the chosen numbers are."""
+    return min(int(dict(request.choices)["n"]), int(DATA[request.data].facts["sizes"]["test"]))
 
 
 def tile(sample: Sample, tick: Tick = silent) -> Losses:

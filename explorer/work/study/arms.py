@@ -1,5 +1,6 @@
 """A study's models by the way they were trained, with what their cards say of them."""
 
+import math
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
@@ -15,7 +16,7 @@ MEASURED = ("loss", "clean_loss", "slope", "eigenvalue", "turn", "again")
 
 
 def arms(study: str, measured: Mapping[str, Figures] | None = None) -> tuple[Arm, ...]:
-    """Return the arms of a study, by budget and way.
+    """Return the arms of a study, by data set (small pictures first), budget, way and learning rate.
 
     measured : the figures of each model by name; by default those of the cards
 
@@ -29,8 +30,8 @@ def arms(study: str, measured: Mapping[str, Figures] | None = None) -> tuple[Arm
     found: Mapping[str, Any] = {name: card(name).get("landscape") for name in names} if measured is None else measured
     if without := [name for name in names if not found[name]]:
         raise UserError(f"Not measured yet: {', '.join(without)}. `explorer study {study} --record` does it.")
-    groups = groupby(sorted(names, key=_order), key=lambda name: _order(name)[:2])
-    return tuple(_arm(eps, way, tuple(group), found) for (eps, way), group in groups)
+    groups = groupby(sorted(names, key=_order), key=lambda name: _order(name)[:-1])
+    return tuple(_arm(tuple(group), found) for _, group in groups)
 
 
 def way_of(name: str) -> str:
@@ -41,14 +42,17 @@ def way_of(name: str) -> str:
     return {"standard": "none", "pas": "PAS"}[found["recipe"]]
 
 
-def _order(name: str) -> tuple[float, str, int]:
-    return threat_of(card(name)).eps, way_of(name), card(name)["seed"]
+def _order(name: str) -> tuple[int, str, float, str, float, int]:
+    known = card(name)
+    size = math.prod(known["shape"])
+    return size, known["data"], threat_of(known).eps, way_of(name), known["plan"]["rate"], known["seed"]
 
 
-def _arm(eps: float, way: str, names: tuple[str, ...], found: Mapping[str, Figures]) -> Arm:
+def _arm(names: tuple[str, ...], found: Mapping[str, Figures]) -> Arm:
+    _, data, eps, way, rate, _ = _order(names[0])
     rates = {name: card(name)["measured"] for name in names}
     attack = next(key for key in rates[names[0]] if key.startswith("pgd"))
     values = {key: [found[name][key] for name in names] for key in MEASURED}
     values["clean"] = [rates[name]["clean"]["hits"] / rates[name]["clean"]["n"] for name in names]
     values["robust"] = [rates[name][attack]["hits"] / rates[name][attack]["n"] if eps else None for name in names]
-    return Arm(way, eps, names, {key: np.array(some, np.float64) for key, some in values.items()})
+    return Arm(way, eps, names, {key: np.array(some, np.float64) for key, some in values.items()}, data, rate)

@@ -19,7 +19,7 @@ def _course(arm: Arm) -> Course | None:
     if not shares[0] or any(one != shares[0] for one in shares):
         return None
     share = np.array(shares[0], np.float64)
-    return Course(arm.way, arm.eps, arm.models, share, _all(rows, "loss"), _all(rows, "eigenvalue"))
+    return Course(arm.way, arm.eps, arm.models, share, _all(rows, "loss"), _all(rows, "eigenvalue"), arm.data, arm.rate)
 
 
 def _all(rows: list[list[dict[str, Any]]], key: str) -> Array:

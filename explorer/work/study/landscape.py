@@ -7,10 +7,11 @@ before a minimum: that of a large budget is further off, which alone makes its g
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from explorer.core.arms import mean_of, stuck
+from explorer.core.arms import budget_of, limited, mean_of, stuck
 from explorer.core.results import Arm, Array, Claim, Study
 from explorer.core.stats import Mean
 
@@ -20,31 +21,44 @@ SHORT = "Of models trained for a few epochs, whose loss still falls: they are no
 
 
 def landscape(arms: Sequence[Arm]) -> Study:
-    """Return the arms of the study "landscape" with the claims, each judged by the models' figures.
+    """Return the arms of the study "landscape" with the claims, each judged by the models' figures, by data set.
 
     A claim of a trend compares the largest budget with the smallest, seed by seed, as models of one seed began with the
     same weights. It holds where Student's 95 % interval over the seeds says so and the means of the budgets between
     are in order, fails where the interval says the opposite, and is open otherwise.
     """
-    constant = [arm for arm in arms if arm.way == "constant"]
-    grown = [arm for arm in arms if arm.way == "PAS"]
-    ladder = [arm for arm in arms if arm.way == "none"] + grown
-    return Study(
-        tuple(arms), (_escape(constant, grown), _sharper(ladder), _scattered(grown), _slopes(ladder), _better(arms))
-    )
+    sets = dict.fromkeys(arm.data for arm in arms)
+    return Study(tuple(arms), tuple(claim for one in sets for claim in _claims([a for a in arms if a.data == one])))
+
+
+def _claims(arms: Sequence[Arm]) -> list[Claim]:
+    """Return the claims, of one data set: those of budgets by its ladder, which has one learning rate."""
+    rate = next(arm.rate for arm in arms if arm.way == "none")
+    usual = [arm for arm in arms if arm.rate == rate]
+    constant = [arm for arm in usual if arm.way == "constant"]
+    grown = [arm for arm in usual if arm.way == "PAS"]
+    ladder = [arm for arm in usual if arm.way == "none"] + grown
+    others = sorted({arm.eps for arm in arms if arm.rate != rate})
+    better = _better(usual, "" if others else " How much hangs on it is not measured here.")
+    found = [_escape(constant, grown), _sharper(ladder), _scattered(grown), _slopes(ladder), better]
+    if others:
+        found.append(_steady([arm for arm in arms if arm.eps == others[0]]))
+    return [replace(claim, on=arms[0].data) for claim in found]
 
 
 def _escape(constant: Sequence[Arm], grown: Sequence[Arm]) -> Claim:
     counts = [stuck(arm) for arm in constant]
-    told = "; ".join(f"{n} of {len(arm.models)} at eps {arm.eps:g}" for n, arm in zip(counts, constant, strict=True))
+    told = "; ".join(f"{stuck(arm)} of {len(arm.models)} at eps {budget_of(arm)}" for arm in constant)
+    everywhere = all(stuck(arm) == len(arm.models) for arm in constant)  # the smallest budget is too large already
     with_pas = sum(map(stuck, grown)), sum(len(arm.models) for arm in grown)
     return Claim(
         "A large budget keeps training from leaving its start.",
         PAPER + "training under large budgets impedes the escape from a suboptimal random start.",
         f"Still at the loss of guessing (ln 10) in the end, budget constant: {told}. With PAS: {with_pas[0]} of "
-        f"{with_pas[1]}, over all budgets. At eps {grown[-1].eps:g} the loss's gradient in the weights has a length of "
-        f"{_mean(constant[-1], 'slope')} with the constant budget, of {_mean(grown[-1], 'slope')} with PAS. " + SETTING,
-        counts == sorted(counts) and counts[-1] > counts[0],
+        f"{with_pas[1]}, over all budgets. At eps {budget_of(grown[-1])} the loss's gradient in the weights has a "
+        f"length of {_mean(constant[-1], 'slope')} with the constant budget, of {_mean(grown[-1], 'slope')} with PAS. "
+        + SETTING,
+        None if everywhere else counts == sorted(counts) and counts[-1] > counts[0],
     )
 
 
@@ -79,25 +93,45 @@ def _slopes(ladder: Sequence[Arm]) -> Claim:
     )
 
 
-def _better(arms: Sequence[Arm]) -> Claim:
+def _better(arms: Sequence[Arm], open_: str) -> Claim:
     by = {(arm.way, arm.eps): arm for arm in arms}
-    gains = {
-        eps: Mean.of(arm.figures["robust"] - by["constant", eps].figures["robust"])
-        for (way, eps), arm in by.items()
-        if way == "PAS" and ("constant", eps) in by
-    }
-    told = "; ".join(f"{_points(gain)} at eps {eps:g}" for eps, gain in gains.items())
-    largest = max(gains)
-    warm = by.get(("warm-up", largest))
-    other = Mean.of(by["PAS", largest].figures["robust"] - warm.figures["robust"]) if warm else None
+    pairs = [(arm, by["constant", eps]) for (way, eps), arm in by.items() if way == "PAS" and ("constant", eps) in by]
+    gains = [Mean.of(arm.figures["robust"] - other.figures["robust"]) for arm, other in pairs]
+    told = "; ".join(f"{_points(gain)} at eps {budget_of(arm)}" for gain, (arm, _) in zip(gains, pairs, strict=True))
+    last, gain = pairs[-1][0], gains[-1]
+    warm = by.get(("warm-up", last.eps))
+    other = Mean.of(last.figures["robust"] - warm.figures["robust"]) if warm else None
     return Claim(
         "At a large budget one that grows (PAS) gives a more robust model than a constant one.",
-        PAPER + "PAS yields better results than vanilla adversarial training, and hangs less on the learning rate.",
+        PAPER + "PAS yields better results than vanilla adversarial training.",
         f"Robust accuracy, PAS less constant, in points: {told}."
-        + (f" PAS less a linear warm-up, at eps {largest:g}: {_points(other)}." if other else "")
-        + " All have one learning rate: how much hangs on it is not measured here.",
-        _above(gains[largest]),
+        + (f" PAS less a linear warm-up, at eps {budget_of(last)}: {_points(other)}." if other else "")
+        + f" All have one learning rate.{open_}",
+        _above(gain),
     )
+
+
+def _steady(arms: Sequence[Arm]) -> Claim:
+    """Judge how much hangs on the learning rate: per seed, the span of the robust accuracy over the rates."""
+    by_rate = sorted(arms, key=lambda arm: arm.rate)
+    ways = {way: [arm for arm in by_rate if arm.way == way] for way in ("constant", "PAS")}
+    seeds = min(len(arm.models) for arm in arms)  # those that were trained at every rate, the first ones
+    spans = {way: np.ptp([arm.figures["robust"][:seeds] for arm in some], axis=0) for way, some in ways.items()}
+    told = {way: "; ".join(map(_at_rate, some)) for way, some in ways.items()}
+    change = Mean.of(spans["constant"] - spans["PAS"])
+    return Claim(
+        "With a budget that grows (PAS) less hangs on the learning rate than with a constant one.",
+        PAPER + "PAS is much less sensitive to the choice of learning rate.",
+        f"Robust accuracy at eps {budget_of(arms[0])} by learning rate, budget constant: {told['constant']}. "
+        f"With PAS: {told['PAS']}. From its worst rate to its best the same seed gains, in points, "
+        f"{_points(limited(spans['constant']))} with the constant budget and {_points(limited(spans['PAS']))} with "
+        f"PAS; the first less the second: {_points(change)}. At one budget.",
+        _above(change),
+    )
+
+
+def _at_rate(arm: Arm) -> str:
+    return f"{mean_of(arm, 'robust').share} at {arm.rate:g} ({stuck(arm)} of {len(arm.models)} stuck)"
 
 
 def _ratio(ladder: Sequence[Arm], key: str) -> Mean:
@@ -120,7 +154,7 @@ def _above(mean: Mean, sign: int = 1) -> bool | None:
 
 
 def _along(ladder: Sequence[Arm], key: str) -> str:
-    return "; ".join(f"{_mean(arm, key)} at eps {arm.eps:g}" for arm in ladder)
+    return "; ".join(f"{_mean(arm, key)} at eps {budget_of(arm)}" for arm in ladder)
 
 
 def _times(logs: Mean) -> str:
