@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from explorer.cli.experiment import experiment
 from explorer.cli.table import markdown
 from explorer.cli.ticker import ticker
 from explorer.core.errors import UserError
@@ -32,8 +33,9 @@ HEAD = ("Data", "eps", "Budget", "Rate", *COLUMNS.values(), "Stuck", "n")
 @click.option("--cards", is_flag=True, help="Measure nothing: print what the models' cards say.")
 @click.option("--record", is_flag=True, help="Write what is measured into the models' cards.")
 @click.option("--new", is_flag=True, help="Measure only the models whose cards have no figures yet.")
+@click.option("--train", is_flag=True, help="Train all models of the study anew, and say how far they differ.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def study(name: str, count: int | None, cards: bool, record: bool, new: bool, as_json: bool) -> None:
+def study(name: str, count: int | None, cards: bool, record: bool, new: bool, train: bool, as_json: bool) -> None:
     """Measure the models of a study, and print a table with means and 95 % intervals over seeds, and its claims.
 
     Each figure is of the loss that the model was trained on: at its own budget, on attacked test pictures. Accuracies
@@ -45,9 +47,15 @@ def study(name: str, count: int | None, cards: bool, record: bool, new: bool, as
     from explorer.figures.claims import verdict
     from explorer.models.zoo import amend, card, studied
     from explorer.work.study.arms import arms
+    from explorer.work.study.experiments import STUDIES
     from explorer.work.study.landscape import landscape
     from explorer.work.study.measure import PICTURES, figures
 
+    if train and name not in STUDIES:
+        raise UserError("Its models are measured, not trained: leave out --train.")
+    if name in STUDIES:
+        experiment(name, train, record, as_json)
+        return
     if cards and (count or record or new):
         raise UserError("Cards are read, or models measured: leave out --cards, or --n, --record and --new.")
     if new and count:

@@ -9,8 +9,9 @@ from explorer.cli.attacked import attacked
 from explorer.cli.stages import staged
 from explorer.core.progress import Tick
 from explorer.core.registry import Registry
+from explorer.core.results import Experiment
 from explorer.data import DATA
-from explorer.figures import embedded, geometry, landscape, saliency, trained, verdicts
+from explorer.figures import embedded, experiments, geometry, landscape, saliency, trained, verdicts
 from explorer.figures.outlook import Outlook
 from explorer.figures.setting import Setting
 from explorer.figures.sight import Sight
@@ -64,6 +65,8 @@ def _landscape(request: Request, result: Any, _tick: Tick) -> Told:
 
 
 def _training(request: Request, result: Any, _tick: Tick) -> Told:
+    if isinstance(result, Experiment):
+        return _lines(request, experiments.told(result))
     return _lines(request, trained.told(trained.lines(result, _titles(RECIPES)), setting_of(request)))
 
 

@@ -28,7 +28,8 @@ def stored(batch: Batch, resets: int, steps: Steps) -> Moved:
     delta <- clip(delta + alpha·sign(gradient of the cross-entropy of x + delta)) into the budget and the pixels' box;
     they are drawn anew, uniformly, at the beginning of each of `resets` equal parts of the training. A perturbation
     belongs to the picture before its crop and flip: what a crop hides stays as it was. linf only. The history gets
-    the mean step, in units of eps ("step"), and the mean length of the gradient ("gradient").
+    the mean step, in units of eps ("step"), and the mean length of the gradient ("gradient"); the memory each picture's
+    last step ("alpha").
 
     Zheng et al. 2020 (arXiv:1912.11969), alg. 1.
     """
@@ -48,6 +49,8 @@ def stored(batch: Batch, resets: int, steps: Steps) -> Moved:
     delta = (x + delta).clamp(0, 1) - x
     batch.memory.put("delta", batch.index, batch.placement.paste(canvas, delta))
     batch.memory.put("part", batch.index, drawn)
+    batch.memory.rows("alpha", batch.index, alpha)
+    batch.memory.put("alpha", batch.index, alpha)
     step = float(alpha.mean()) / eps if eps else 0.0
     batch.notes.update(eps=eps, step=step, gradient=float(square.sqrt().mean()))
     return Moved(x + delta, logits)

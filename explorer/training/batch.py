@@ -18,7 +18,7 @@ class Batch:
     model : in train mode; an attack on it must switch to eval mode and back
     x, y : (N, ...) float32 in [0, 1] after augmentation; (N,) int64
     index : (N,) places in the training set
-    threat : the budget to be robust to, at its full size
+    threat : the budget to be robust to, at its full size unless the plan lets it grow
     progress : share of the training done, in [0, 1)
     placement : how `x` was cut from the training pictures
     memory : what the recipe keeps of each training picture from one epoch to the next

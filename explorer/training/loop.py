@@ -1,6 +1,7 @@
 """The training loop: one for every recipe."""
 
 import math
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ class Plan:
     augment : random crop of a picture padded by this many pixels, fewer than its side; 0 for none
     flip : mirror a picture left to right with probability one half
     watch : how many training and test pictures the history measures each epoch
+    grow : share of the training over which the budget grows from 0, whatever the recipe; 0 for none
     record : in how many equal parts the training's path is kept: its weights at the start and after each part
     bfloat16 : multiply in that precision, accumulate in float32 (Micikevicius et al. 2018,
         arXiv:1710.03740); weights and every measurement stay in float32
@@ -48,6 +50,7 @@ class Plan:
     augment: int = 0
     flip: bool = False
     watch: int = 500
+    grow: float = 0.0
     record: int = 0
     bfloat16: bool = False
 
@@ -56,11 +59,13 @@ class Trained(NamedTuple):
     """What a training leaves beside the model.
 
     history : a row per epoch; seconds : how long it took; path : the recorded states, by the share of the training done
+    memory : what the recipe has kept of each training picture
     """
 
     history: list[Epoch]
     seconds: float
     path: dict[float, dict[str, Tensor]]
+    memory: Memory
 
 
 def fit(
@@ -88,9 +93,9 @@ def fit(
 
     A row of the history has the means over the epoch's pictures of the recipe's loss, of its gradient's length over a
     batch ("slope", l2 over all weights), of the learning rate ("rate") and of what the recipe notes (the "eps" it
-    trained in); and what `measure` finds on both splits at the epoch's end, at the whole `threat`, whatever the
-    recipe's budget of the moment. Same seed, same weights on the same machine. Weights' gradients are made here and
-    nowhere else.
+    trained in); the seconds that processors were busy with its steps ("cpu"); and what `measure` finds on both splits
+    at the epoch's end, at the whole `threat`, whatever the recipe's budget of the moment. Same seed, same weights on
+    the same machine. Weights' gradients are made here and nowhere else.
 
     Raises `UserError` where the loss stops being a number.
     """
@@ -106,13 +111,15 @@ def fit(
     kept = {i * whole // plan.record for i in range(plan.record)}
     for epoch in range(len(course.history), plan.epochs if until is None else until):
         sums: dict[str, Any] = {}
+        began = time.process_time()
         for at, index in enumerate(_batches(len(train), plan.batch, rng, device), epoch * steps):
             tick(at, whole, f"epoch {epoch + 1} of {plan.epochs}")
             if at in kept:
                 course.path[at] = _state(model)
             x, y = train.x[index.to(train.x.device)].to(device), train.y[index.to(train.y.device)].to(device)
             seen_x, placement = augmented(x, plan.augment, plan.flip, rng)
-            batch = Batch(model, seen_x, y, index, threat, at / whole, rng, placement, course.memory)
+            grown = threat if at >= plan.grow * whole else Threat(threat.norm, threat.eps * at / whole / plan.grow)
+            batch = Batch(model, seen_x, y, index, grown, at / whole, rng, placement, course.memory)
             # Without the cache of cast weights: one filled inside an attack has no gradient.
             with torch.autocast(device.type, torch.bfloat16, enabled=plan.bfloat16, cache_enabled=False):
                 value = loss(batch)
@@ -135,6 +142,7 @@ def fit(
             raise UserError(
                 f"In epoch {epoch + 1} the loss stopped being a number: the training broke down. Choose a smaller rate."
             )
+        row["cpu"] = time.process_time() - began
         for name, data in (("train", train), ("test", test)):
             row |= {f"{name}_{k}": v for k, v in measure(model, data, threat, plan.watch, seed).items()}
         course.history.append(row)
@@ -143,7 +151,8 @@ def fit(
         model.train()
     model.eval()
     path = course.path | ({whole: _state(model)} if kept else {})
-    return Trained(course.history, course.seconds, {at / whole: state for at, state in path.items()})
+    shares = {at / whole: state for at, state in path.items()}
+    return Trained(course.history, course.seconds, shares, course.memory)
 
 
 def measure(model: nn.Module, data: Data, threat: Threat, count: int, seed: int) -> Mapping[str, float]:

@@ -3,7 +3,7 @@
 import json
 import platform
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -26,9 +26,10 @@ from explorer.core.types import Data, Threat
 from explorer.data import DATA, data_digest, load_data
 from explorer.models.build import build
 from explorer.training import RECIPES
-from explorer.training.loop import Plan, fit
+from explorer.training.loop import Plan, Trained, fit
 
 Settings = dict[str, Any]
+Look = Callable[[nn.Module, Trained, Data, Data, Threat, int], dict[str, Any]]
 BATCH = 128  # pictures in a pass that only asks
 
 
@@ -54,10 +55,15 @@ def plan_of(name: str) -> Settings:
     return known[name]
 
 
-def make(name: str, settings: Settings, out: Path, *, tick: Tick = silent) -> dict[str, Any]:
-    """Train a model by its settings, measure it on the whole test set, and write `out`; return its card.
+def make(name: str, settings: Settings, out: Path, *, look: Look | None = None, tick: Tick = silent) -> dict[str, Any]:
+    """Train a model by its settings, measure it on the test set, and write `out`; return its card.
 
-    An interrupted run goes on from its last epoch (`out/checkpoint.safetensors`), with the same result.
+    An interrupted run goes on from its last epoch (`out/checkpoint.safetensors`), with the same result. Of settings
+    with `pictures` it trains on that many of the training set, the first ones; with `tested` it is measured on that
+    many test pictures.
+
+    look : what the card shall tell beside ("looked"): called at the end with the model, what the training left, its
+        pictures, the test pictures that are measured, the budget and the seed
 
     Raises `UserError` for settings that cannot work, and for a checkpoint of other settings or data.
     """
@@ -69,6 +75,7 @@ def make(name: str, settings: Settings, out: Path, *, tick: Tick = silent) -> di
     _check_augmentation(plan, settings["data"], shape)
     variant = fill(entry.knobs, settings.get("data_knobs", {}))
     train, test = (load_data(settings["data"], split, tick=tick, **variant) for split in ("train", "test"))
+    train, test = train.first(settings.get("pictures", len(train))), test.first(settings.get("tested", len(test)))
     digest, device = data_digest(settings["data"], "train", tuple(sorted(variant.items()))), best_device()
     model = build(
         settings["architecture"],
@@ -85,6 +92,7 @@ def make(name: str, settings: Settings, out: Path, *, tick: Tick = silent) -> di
     origin = of_json({"name": name, "settings": settings, "data": digest})
     trained = fit(model, train, test, loss, threat, plan, seed=seed, tick=tick, checkpoint=checkpoint, origin=origin)
     model = model.to(memory_format=torch.contiguous_format)
+    looked = {} if look is None else {"looked": look(model, trained, train, test, threat, seed)}
     card = {
         "name": name,
         "title": settings["title"],
@@ -101,10 +109,12 @@ def make(name: str, settings: Settings, out: Path, *, tick: Tick = silent) -> di
         "knobs": knobs,
         "threat": asdict(threat),
         "plan": asdict(plan),
+        **({"pictures": len(train)} if "pictures" in settings else {}),
         "seed": seed,
         "seconds": round(trained.seconds),
         "versions": {"torch": torch.__version__, "python": platform.python_version(), "device": str(device)},
         "measured": measure(model, settings["data"], test, threat, settings.get("attack_steps", 40), seed, tick),
+        **looked,
     }
     save_file({k: v.cpu().contiguous() for k, v in model.state_dict().items()}, out / "weights.safetensors")
     if trained.path:

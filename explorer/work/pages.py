@@ -25,6 +25,7 @@ from explorer.work.choices import (
     NUMBER,
     PLANES,
     SHARP,
+    TRAINING,
     VIEWS,
     WAYS,
     measure_knobs,
@@ -235,7 +236,7 @@ PAGES = {
         "Training",
         unused=("show", "more", "target", "index", "upload", "label", "attack", "knobs", *LOOKING),
         choices=_knobs(
-            Knob("view", Choice(("live",), "what is looked at"), "live"),
+            Knob("view", Choice(TRAINING, "what is looked at"), "live"),
             Knob("recipe", Choice(tuple(RECIPES), "how the left model is trained"), "standard"),
             Knob("recipe_b", Choice(tuple(RECIPES), "how the right model is trained"), "pgd"),
             Knob("architecture", Choice(("usual", *ARCHITECTURES), "the network; usual: as suits the data"), "usual"),

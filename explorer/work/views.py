@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 from explorer.core.progress import Tick
@@ -21,7 +20,7 @@ class Views:
     requests : what computes a request of the page, by view; samples : what computes a sample, by `Sample.page`
     """
 
-    modules: Mapping[str, ModuleType]
+    modules: Mapping[str, Any]
     requests: Mapping[str, Callable[[Request, bytes | None, Tick], Any]]
     samples: Mapping[str, Callable[[Any, Tick], Any]]
     waits: bool = False

@@ -52,3 +52,24 @@ def test_new_models_alone_are_measured(call, monkeypatch):
 )
 def test_what_cannot_be_is_a_sentence(call, given, words):
     assert call("study", *given) == (2, "", words + "\n")
+
+
+def test_a_study_of_trainings_is_printed_from_its_records(call):
+    status, out, err = call("study", "overfitting")
+    assert (status, err) == (0, "")
+    table, *claims = out.strip().split("\n\n")
+    assert len(table.splitlines()) == 2 + 6
+    assert "| FGSM, no random start | " in table
+    assert len(claims) == 5
+    assert all(claim.splitlines()[1].startswith(("Holds here. ", "Does not", "Open here. ")) for claim in claims)
+    status, out, _ = call("study", "overfitting", "--json")
+    found = json.loads(out)
+    assert [len(one["seeds"]) for one in found["trials"]] == [3] * 6
+    assert found["claims"][0]["holds"] is True
+
+
+def test_records_are_not_made_anew_and_kept_at_once(call):
+    words = "Models are trained to compare them with what is recorded, or to record them: leave out one of the two.\n"
+    assert call("study", "overfitting", "--train", "--record") == (2, "", words)
+    words = "Its models are measured, not trained: leave out --train.\n"
+    assert call("study", "landscape", "--train") == (2, "", words)

@@ -101,6 +101,18 @@ def test_making_writes_weights_card_and_history(tmp_path):
     assert found["knobs"] == {"steps": 1, "step": 1.0, "warmup": 0.0}
 
 
+def test_a_part_of_the_pictures_is_trained_on_and_looked_at(tmp_path):
+    seen = []
+
+    def look(model, trained, train, test, threat, seed):
+        seen.append((len(train), len(test), threat.eps, seed, len(trained.history), model.training))
+        return {"answer": 42}
+
+    found = make("toy-tiny", TINY | {"pictures": 120, "tested": 70}, tmp_path, look=look)
+    assert seen == [(120, 70, 0.06, 0, 2, False)]
+    assert (found["looked"], found["pictures"], found["measured"]["clean"]["n"]) == ({"answer": 42}, 120, 70)
+
+
 def test_a_card_tells_the_study_that_a_model_is_of(tmp_path):
     quick = TINY | {"plan": TINY["plan"] | {"epochs": 1}}
     assert make("toy-tiny", quick | {"study": "tiny"}, tmp_path / "one")["study"] == "tiny"

@@ -10,6 +10,7 @@ from explorer.ui.labels import label_of
 from explorer.ui.state import markdown_free
 from explorer.work.address import read_query
 from explorer.work.request import default
+from explorer.work.study.experiments import STUDIES, experiment
 
 QUICK = "data=toy&epochs=2&train_pictures=200&width=16"
 
@@ -126,3 +127,22 @@ def test_no_address_breaks_the_page(open_page, chosen):
 def test_every_knob_of_a_recipe_is_called_by_words():
     names = [f"train_{entry.name}_{knob}" for entry in RECIPES.values() for knob in entry.knobs]
     assert not [name for name in names if label_of("training", name).startswith("Train ")]
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_study_opens_on_finished_figures_and_its_claims(name, open_page):
+    at = open_page(f"view={name}")
+    assert not at.exception
+    assert not at.error
+    assert at.figure["data"]
+    words = at.words
+    for claim in experiment(name).claims:
+        assert claim.says in words
+    assert "What not to conclude" in words
+    assert f"“{experiment(name).again}”" in words
+
+
+def test_studies_are_there_where_nothing_can_be_trained(open_page):
+    at = open_page("data=cifar10&view=overfitting")
+    assert not at.exception
+    assert at.figure["data"]

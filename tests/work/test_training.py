@@ -18,7 +18,7 @@ from explorer.work.local import run
 from explorer.work.order import unfolded
 from explorer.work.request import Request
 from explorer.work.training.keeping import keep, title_of
-from explorer.work.training.live import gather, pieces, suits
+from explorer.work.training.live import gather, pieces, trains
 from explorer.work.training.stretches import PARTS, _ends, stretch, trainings
 from explorer.work.training.usual import USUAL
 
@@ -87,7 +87,7 @@ def test_in_stretches_or_at_once_it_is_the_same_training(recipe):
     whole = stretch(replace(stretches[-1], start=0))
     assert [len(one.history["epoch"]) for one in found] == [1, 2, 3, 4]
     assert [one.done for one in found] == [False, False, False, True]
-    names = whole.history.keys() - {"seconds"}
+    names = whole.history.keys() - {"cpu"}
     assert all(np.array_equal(whole.history[name], found[-1].history[name]) for name in names)
     assert np.array_equal(whole.plane.probabilities, found[-1].plane.probabilities)
     assert all(np.array_equal(one.history["loss"], found[-1].history["loss"][: i + 1]) for i, one in enumerate(found))
@@ -168,7 +168,7 @@ def test_what_does_not_go_together_is_a_sentence():
         with pytest.raises(UserError, match="too large to be looked on"):
             pieces(request_of(large))
     assert pieces(request_of("data=mnist&train_pictures=60000"))
-    assert not suits("cifar10")
+    assert not trains("cifar10")
     with pytest.raises(UserError, match="GPU"):
         trainings(read("/training?data=cifar10")[0])
     with pytest.raises(UserError, match="plain gradient descent: choose the optimizer plain"):

@@ -30,6 +30,7 @@ from explorer.core.results.geometry import (
     Slice,
 )
 from explorer.core.results.ladder import Ladder
+from explorer.core.results.linear import Linear
 from explorer.core.results.locality import (
     Compared,
     Curvature,
@@ -61,6 +62,7 @@ from explorer.core.results.smoothing import Votes
 from explorer.core.results.study import Arm, Claim, Course, Study
 from explorer.core.results.surface import Losses, Perturbed, Planes, Rays, Surfaces, Terrain, Turns, Ways
 from explorer.core.results.training import Pair, Stretched, Struck
+from explorer.core.results.trials import Experiment, Trials
 from explorer.core.results.valleys import Bends, Slopes, Valley, Valleys
 
 __all__ = [
@@ -99,6 +101,7 @@ __all__ = [
     "Envelopes",
     "Evaluation",
     "Exact",
+    "Experiment",
     "Featured",
     "Folds",
     "Gradients",
@@ -109,6 +112,7 @@ __all__ = [
     "Ladder",
     "Ladders",
     "Ledger",
+    "Linear",
     "Linearity",
     "Locality",
     "Look",
@@ -158,6 +162,7 @@ __all__ = [
     "Trail",
     "TransferMatrix",
     "Transferred",
+    "Trials",
     "Turns",
     "Valley",
     "Valleys",

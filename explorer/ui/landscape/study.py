@@ -1,5 +1,7 @@
 """The view "study": what was published of loss landscapes, held against models trained for it."""
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.core.results import Study
@@ -37,7 +39,8 @@ def draw(request: Request, _data: Data | None) -> None:
         "and the largest eigenvalue during training, of the growing budget and of the constant one."
     )
     figure, code = published(found, dark=controls.is_dark()), snippet(shell.url(request))
-    frame.beside(figure, request, "study", [made(found)], lambda: table(found), code, alt, under=lambda: _claims(found))
+    boxes = partial(_claims, found)
+    frame.beside(figure, request, "study", [made(found)], lambda: table(found), code, alt, under=boxes)
     _links()
 
 

@@ -25,7 +25,7 @@ from explorer.ui.training.under import under_attack
 from explorer.work.engine import shared_engine
 from explorer.work.pages import PAGES
 from explorer.work.request import Request, unit_of
-from explorer.work.training.live import gather, pieces, suits
+from explorer.work.training.live import gather, pieces, trains
 from explorer.work.training.stretches import trainings
 
 STARTED = "_training_started"  # in a session: the keys of what its person has started last
@@ -36,7 +36,7 @@ TITLES = {entry.name: entry.title for entry in RECIPES.values()}
 
 def draw(request: Request, data: Data) -> None:
     """Draw the choices, and the trainings as they go on; before any is started, how the zoo's models came to be."""
-    if not suits(request.data):
+    if not trains(request.data):
         st.info(
             f"Training a network on {request.data} takes a GPU and its time: `explorer train {request.data}-pgd` does "
             "it on the command line. Below: how the two models that come with the product were trained.",

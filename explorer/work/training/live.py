@@ -11,8 +11,8 @@ from explorer.work.training.stretches import Stretch, trainings
 from explorer.work.training.usual import USUAL
 
 
-def suits(data: str) -> bool:
-    """Return whether a data set's models train while one looks on."""
+def trains(data: str) -> bool:
+    """Return whether a data set's models train while one looks on; of others `pieces` raises `UserError`."""
     return data in USUAL
 
 

@@ -1,0 +1,85 @@
+"""The studies that are made of trainings: what each measures, its figures, its claims."""
+
+from collections.abc import Mapping
+from types import ModuleType
+
+import numpy as np
+
+from explorer.core.errors import UserError
+from explorer.core.progress import Tick, silent
+from explorer.core.results import Experiment, Trials
+from explorer.work.study import overfitting, slow
+from explorer.work.study.records import Record, plans, record, trained
+
+STUDIES: dict[str, ModuleType] = {"slow": slow, "overfitting": overfitting}
+"""By name: each has `UNITS`, what its figures are; `look`, what is measured of a model when its training is over (see
+`training.make`); `figures(record)`, the numbers of one training; and `claims(trials by name)`. One with `trials()` is
+made of models of the zoo, and has neither records nor `look` and `figures`."""
+
+
+def experiment(study: str, made: Mapping[tuple[str, int], Record] | None = None) -> Experiment:
+    """Return a study by its records.
+
+    made : what has been recorded of each kind and seed; by default what is committed. A seed that not every kind has is
+        left out.
+
+    Raises `UserError` for a study that is none, and for one of which less than two seeds of each kind are recorded.
+    """
+    if study not in STUDIES:
+        raise UserError(f"There is no study {study[:40]!r} of trainings; known: {', '.join(STUDIES)}.")
+    module = STUDIES[study]
+    if not is_recorded(study):
+        trials = module.trials()
+        return _judged(study, trials, "explorer train NAME")
+    found, known = recorded(study) if made is None else made, plans(study)
+    seeds = sorted(set.intersection(*({seed for kind, seed in found if kind == name} for name in known)))
+    if len(seeds) < 2:
+        raise UserError(f"Not recorded yet: `explorer study {study} --record` does it.")
+    trials = tuple(_trials(study, name, seeds, found) for name in known)
+    return _judged(study, trials, f"explorer study {study} --train")
+
+
+def _judged(study: str, trials: tuple[Trials, ...], again: str) -> Experiment:
+    module = STUDIES[study]
+    return Experiment(study, trials, module.claims({one.name: one for one in trials}), module.UNITS, again)
+
+
+def is_recorded(study: str) -> bool:
+    """Return whether a study has plans and records of its own, and is not made of models of the zoo."""
+    return not hasattr(STUDIES[study], "trials")
+
+
+def recorded(study: str) -> dict[tuple[str, int], Record]:
+    """Return the records that are committed, by kind and seed; those of plans that have changed are none."""
+    every = ((name, seed) for name, seeds in plans(study).items() for seed in seeds)
+    return {(name, seed): found for name, seed in every if (found := record(study, name, seed)) is not None}
+
+
+def again(study: str, name: str, seed: int, tick: Tick = silent) -> Record:
+    """Train one of a study's models anew, and return its record."""
+    return trained(study, name, seed, STUDIES[study].look, tick)
+
+
+def differs(one: Record, other: Record) -> dict[str, float]:
+    """Return by how much two records of one training differ at most in each column of the history.
+
+    Not in the time it took ("cpu"), which no two trainings share.
+    """
+    columns = [key for key in one["history"] if key != "cpu"]
+    pairs = ((key, *(np.array(each["history"][key]) for each in (one, other))) for key in columns)
+    return {key: float(np.abs(a - b).max()) for key, a, b in pairs}
+
+
+def _trials(study: str, name: str, seeds: list[int], found: Mapping[tuple[str, int], Record]) -> Trials:
+    some = [found[name, seed] for seed in seeds]
+    settings, figures = plans(study)[name][seeds[0]], [STUDIES[study].figures(one) for one in some]
+    return Trials(
+        name=name,
+        title=settings["title"],
+        settings={key: value for key, value in settings.items() if key != "seed"},
+        seeds=tuple(seeds),
+        history={key: np.array([one["history"][key] for one in some], np.float64) for key in some[0]["history"]},
+        figures={key: np.array([one[key] for one in figures], np.float64) for key in figures[0]},
+        seconds=np.array([one["seconds"] for one in some], np.float64),
+        looked=tuple(one["looked"] for one in some),
+    )

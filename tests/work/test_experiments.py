@@ -1,0 +1,157 @@
+"""Studies of trainings: their plans, their records, what is claimed by them, and that a record is made again."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from explorer.core.errors import UserError
+from explorer.core.knobs import fill
+from explorer.core.results import Trials
+from explorer.core.stats import Mean
+from explorer.models import ARCHITECTURES
+from explorer.training import RECIPES
+from explorer.training.loop import Plan
+from explorer.work.study import experiments, records
+from explorer.work.study.experiments import STUDIES, again, differs, experiment, is_recorded, recorded
+from explorer.work.study.overfitting import fallen
+from explorer.work.study.records import plans, record, rounded, write
+from explorer.work.study.telling import above, less, points, rate
+
+TINY = """
+[shared]
+seeds = 2
+data = "toy"
+pictures = 100
+tested = 50
+architecture = "mlp"
+network = { width = 8, depth = 1 }
+recipe = "pgd"
+knobs = { steps = 1, step = 1.0 }
+eps = 60
+attack_steps = 3
+plan = { epochs = 2, rate = 0.02, batch = 50, optimizer = "adam", watch = 20 }
+
+[one]
+title = "one"
+plan = { grow = 0.5 }
+
+[other]
+title = "other"
+recipe = "fgsm"
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path, monkeypatch):
+    """A study of two kinds and two seeds, of which nothing is recorded yet; its folder."""
+    folder = tmp_path / "studies" / "tiny"
+    folder.mkdir(parents=True)
+    (folder / "plans.toml").write_text(TINY)
+    monkeypatch.setattr(records, "assets", lambda: tmp_path)
+    module = SimpleNamespace(
+        UNITS={"clean": "accuracy"},
+        look=lambda model, trained, train, test, threat, seed: {"pictures": len(train)},
+        figures=lambda found: {"clean": found["measured"]["clean"]["hits"] / found["measured"]["clean"]["n"]},
+        claims=lambda trials: (),
+    )
+    monkeypatch.setitem(experiments.STUDIES, "tiny", module)
+    return folder
+
+
+def trials(**figures) -> Trials:
+    """Return three trainings with some figures."""
+    columns = {key: np.array(values, float) for key, values in figures.items()}
+    history = {"epoch": np.ones((3, 1))}
+    return Trials("one", "one", {}, (0, 1, 2), history, columns, np.ones(3))
+
+
+@pytest.mark.parametrize("study", [name for name in STUDIES if is_recorded(name)])
+def test_every_plan_of_a_study_can_be_made_and_is_recorded(study):
+    for name, seeds in plans(study).items():
+        assert [*seeds] == [0, 1, 2]
+        for seed, settings in seeds.items():
+            fill(RECIPES[settings["recipe"]].knobs, settings["knobs"])
+            fill(ARCHITECTURES[settings["architecture"]].knobs, settings["network"])
+            found = record(study, name, seed)
+            assert found is not None, f"{study}: {name}, seed {seed}"
+            assert len(found["history"]["epoch"]) == Plan(**settings["plan"]).epochs
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_study_has_figures_of_every_kind_and_claims_with_their_numbers(study):
+    found = experiment(study)
+    assert not is_recorded(study) or [one.name for one in found.trials] == [*plans(study)]
+    assert all(set(one.figures) == set(found.units) for one in found.trials)
+    assert all(
+        0 <= value <= 1
+        for one in found.trials
+        for key in ("clean", "pgd")
+        for value in one.figures[key]
+        if value == value
+    )
+    assert len(found.claims) >= 3
+    for claim in found.claims:
+        assert claim.holds in (True, False, None)
+        assert "n = 3" in claim.found
+        assert "nan" not in claim.found
+        assert claim.paper
+
+
+def test_a_kind_shares_what_is_of_its_own_recipe(tiny):
+    known = plans("tiny")
+    assert known["one"][1]["knobs"] == {"steps": 1, "step": 1.0}
+    assert known["one"][1]["plan"]["grow"] == 0.5
+    assert known["one"][1]["plan"]["epochs"] == 2
+    assert known["other"][0]["knobs"] == {}
+    assert [settings["seed"] for settings in known["one"].values()] == [0, 1]
+
+
+def test_a_record_is_made_again_with_the_same_numbers(tiny):
+    with pytest.raises(UserError, match=r"^Not recorded yet: `explorer study tiny --record` does it\.$"):
+        experiment("tiny")
+    for name, seed in (("one", 0), ("one", 1), ("other", 0), ("other", 1)):
+        write("tiny", name, seed, again("tiny", name, seed))
+    first, second = recorded("tiny")["one", 0], again("tiny", "one", 0)
+    assert set(differs(first, second).values()) == {0.0}
+    assert max(differs(first, recorded("tiny")["one", 1]).values()) > 0
+    found = experiment("tiny")
+    assert found.of("one").seeds == (0, 1)
+    assert found.of("one").history["loss"].shape == (2, 2)
+    assert found.of("one").history["eps"][:, 0] == pytest.approx([0.015] * 2)  # nothing, then half the budget
+    assert found.of("one").looked[0] == {"pictures": 100}
+
+
+def test_what_another_plan_left_is_no_record(tiny):
+    write("tiny", "one", 0, again("tiny", "one", 0))
+    assert record("tiny", "one", 0) is not None
+    (tiny / "plans.toml").write_text(TINY.replace("epochs = 2", "epochs = 3"))
+    assert record("tiny", "one", 0) is None
+
+
+def test_numbers_are_kept_to_five_digits():
+    assert (
+        json.dumps(rounded({"a": [0.123456789, 3], "b": {"c": 1234567.0}}))
+        == '{"a": [0.12346, 3], "b": {"c": 1234600.0}}'
+    )
+
+
+def test_an_unknown_study_is_a_sentence():
+    with pytest.raises(UserError, match=r"^There is no study 'weather' of trainings; known: slow, overfitting, "):
+        experiment("weather")
+
+
+def test_differences_are_told_seed_by_seed():
+    one, other = trials(pgd=[0.5, 0.6, 0.7]), trials(pgd=[0.4, 0.5, 0.6])
+    assert less(one, other, "pgd").value == pytest.approx(0.1)
+    assert above(less(one, other, "pgd"))
+    assert above(less(other, one, "pgd")) is False
+    assert above(Mean(0.1, 3, (-0.1, 0.3))) is None
+    assert points(Mean(0.1, 3, (-0.1, 0.3))) == "+10.0 points (-10.0 to +30.0, n = 3)"
+    assert rate(one, "pgd").startswith("60.0% (")
+    assert rate(one, "pgd").endswith(", n = 3)")
+
+
+def test_fallen_are_those_that_stand_against_one_step_alone():
+    assert fallen(trials(pgd=[0.0, 0.15, 0.2], fgsm=[0.5, 0.3, 0.9])) == 1
