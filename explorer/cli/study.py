@@ -54,6 +54,8 @@ def study(name: str, count: int | None, cards: bool, record: bool, new: bool, tr
     if train and name not in STUDIES:
         raise UserError("Its models are measured, not trained: leave out --train.")
     if name in STUDIES:
+        if count or new:
+            raise UserError("This study is made of trainings, which are recorded whole: leave out --n and --new.")
         experiment(name, train, record, as_json)
         return
     if cards and (count or record or new):

@@ -48,6 +48,10 @@ def test_new_models_alone_are_measured(call, monkeypatch):
         (["weather"], "There is no study 'weather'; known: landscape."),
         (["--cards", "--record"], "Cards are read, or models measured: leave out --cards, or --n, --record and --new."),
         (["--new", "--n", "5"], "Figures of some pictures do not fit beside the cards' own: leave out --n, or --new."),
+        (
+            ["overfitting", "--n", "5"],
+            "This study is made of trainings, which are recorded whole: leave out --n and --new.",
+        ),
     ],
 )
 def test_what_cannot_be_is_a_sentence(call, given, words):
