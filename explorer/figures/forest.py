@@ -75,7 +75,7 @@ def _span(rows: Sequence[Quantity]) -> tuple[float, float]:
 
 def _axes(k: int, y: tuple[float, float], span: tuple[float, float], dark: bool) -> Dict:
     across = {"domain": DRAWN, "anchor": f"y{k}", "range": span, "fixedrange": True, "nticks": 4}
-    across |= {"tickfont": {"size": 11, "color": palette(dark).soft}, "tickformat": ".2~g"}
+    across |= {"tickfont": {"size": 11, "color": palette(dark).soft}, "tickformat": ",.3~r"}
     across |= {"zeroline": span[0] < 0, "zerolinecolor": palette(dark).soft}
     up = {"domain": y, "anchor": f"x{k}", "range": [-1, 1], "visible": False, "fixedrange": True}
     return {f"xaxis{k}": across, f"yaxis{k}": up}

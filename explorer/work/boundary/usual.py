@@ -7,7 +7,7 @@ from explorer.work.request import Request, default
 from explorer.work.sample import Sample
 
 SECONDS = {
-    "distances": {"digits": 0.06, "mnist": 0.3, "cifar10": 3.0},
+    "distances": {"digits": 0.06, "mnist": 0.3, "shapes": 0.3, "cifar10": 3.0},
     "local": {"digits": 0.03, "cifar10": 0.8},
 }  # that a picture and model take, about, on one core, where that was measured
 PICTURE = ("data_knobs", "index", "upload", "label", "a", "b", "seed")
