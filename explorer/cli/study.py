@@ -73,10 +73,9 @@ def study(name: str, count: int | None, cards: bool, record: bool, new: bool, tr
                 continue
             with ticker(one) as tick:
                 measured[one] = figures(one, count or PICTURES, tick)
+            if record:
+                amend(one, {"landscape": measured[one]})
     found = landscape(arms(name, measured))
-    if record:
-        for one, figure in (measured or {}).items():
-            amend(one, {"landscape": figure})
     if as_json:
         told = [{**asdict(arm), "figures": {k: v.tolist() for k, v in arm.figures.items()}} for arm in found.arms]
         click.echo(json.dumps({"arms": told, "claims": [asdict(claim) for claim in found.claims]}, indent=2))

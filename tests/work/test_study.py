@@ -123,7 +123,10 @@ def test_what_hangs_on_the_learning_rate_is_judged_where_there_are_several():
 
 
 def test_other_learning_rates_change_no_other_claim():
-    assert landscape([*AS_PUBLISHED, *RATES]).claims[:5] == landscape(AS_PUBLISHED).claims
+    *without, better = landscape(AS_PUBLISHED).claims
+    *others, beside, _ = landscape([*AS_PUBLISHED, *RATES]).claims
+    assert others == without
+    assert better.found == beside.found + " How much hangs on it is not measured here."
 
 
 def test_each_data_set_is_judged_by_itself():
@@ -184,15 +187,15 @@ def test_the_figures_are_those_of_the_loss_that_was_trained_on(name):
 def test_the_study_is_made_of_seeds_of_every_way():
     found = arms("landscape")
     assert sorted(name for one in found for name in one.models) == studied("landscape")
-    assert all([card(name)["seed"] for name in one.models] == [0, 1, 2] for one in found)
+    assert all([card(name)["seed"] for name in one.models] == [*range(len(one.models))] for one in found)
+    assert {one.data: len(one.models) for one in found} == {"mnist": 3, "cifar10": 2}
     sets = [[one for one in found if one.data == data] for data in ("mnist", "cifar10")]
     assert found == tuple(one for some in sets for one in some)
     assert all([one.eps for one in some] == sorted(one.eps for one in some) for some in sets)
     ends = {("none", 0.0), ("constant", 0.4), ("PAS", 0.4), ("warm-up", 0.4), ("constant", 8 / 255), ("PAS", 8 / 255)}
     assert {(one.way, one.eps) for one in found} >= ends
-    assert {one.rate for one in sets[0] if one.eps == 0.05} == {0.0003, 0.001, 0.003}
     assert all(np.isnan(one.figures["turn"]).all() == (one.eps == 0) for one in found)
-    assert len(landscape(found).claims) == 6 + 5
+    assert len(landscape(found).claims) == 5 + 5
 
 
 @pytest.mark.parametrize("name", ["mnist-standard-study-0", "mnist-pas-100-1", "cifar10-pas-8-1"])
