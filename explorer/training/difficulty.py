@@ -29,7 +29,7 @@ def subset(hardness: Tensor, labels: Tensor, part: str, count: int, rng: torch.G
 
     Without the balance the hardest part would be of a few classes. Raises `UserError` where a class has too few.
     """
-    classes = labels.unique().tolist()
+    classes = sorted(set(labels.tolist()))
     each = count // len(classes)
     found = []
     for c in classes:
