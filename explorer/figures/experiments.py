@@ -26,7 +26,13 @@ for one in study.trials:
         print(f"{{one.title}}, {{words}}: {{one.figures[key]}}")
 '''
 
-SHARES = ("clean", "fgsm", "pgd", "certified", "zeros")  # figures that are shares
+COUNTED = (
+    "zeros",
+    "empty",
+    "by_chance",
+    "gap",
+)  # shares that are no rate of trials: their interval is Student's as it is
+SHARES = ("clean", "fgsm", "pgd", "certified", "path", "product", *COUNTED)  # figures that are told in percent
 
 
 def mean_of(one: Trials, key: str) -> Mean | None:
@@ -34,7 +40,7 @@ def mean_of(one: Trials, key: str) -> Mean | None:
     values = one.figures[key]
     if np.isnan(values).any():
         return None
-    return Mean.of_shares(values) if key in SHARES else Mean.of(values)
+    return Mean.of_shares(values) if key in SHARES and key not in COUNTED else Mean.of(values)
 
 
 def cell(one: Trials, key: str) -> str:

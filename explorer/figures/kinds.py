@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.core.results import Array, Experiment, Trials
-from explorer.figures.experiments import SHARES, mean_of
+from explorer.figures.experiments import COUNTED, SHARES, mean_of
 from explorer.figures.frames import Dict, Part
 from explorer.figures.halves import panel, title
 from explorer.figures.headings import dyed, key
@@ -106,6 +106,10 @@ def ends(
     shown = [one for one in found.trials if mean_of(one, figure) and (not names or one.name in names)]
     axes[f"xaxis{k}"] |= {"tickvals": list(range(len(shown))), "range": [-0.6, len(shown) - 0.4]}
     axes[f"xaxis{k}"] |= {"ticktext": [f"<b>{styles[one.name].sign}</b>" for one in shown], "showgrid": False}
+    if figure in COUNTED:
+        axes[f"yaxis{k}"] |= {
+            "range": [-0.01, 1.3 * max((float(one.figures[figure].max()) for one in shown), default=1.0) + 0.02]
+        }
     part = Part(axes=axes, notes=[title(f"<b>{words[0]}</b>", k, palette(dark).ink)])
     for i, one in enumerate(shown):
         style, mean = styles[one.name], mean_of(one, figure)

@@ -35,6 +35,7 @@ class Plan:
     flip : mirror a picture left to right with probability one half
     watch : how many training and test pictures the history measures each epoch
     grow : share of the training over which the budget grows from 0, whatever the recipe; 0 for none
+    losses : keep each training picture's loss of every epoch, where the recipe remembers it: in the memory, "losses"
     record : in how many equal parts the training's path is kept: its weights at the start and after each part
     bfloat16 : multiply in that precision, accumulate in float32 (Micikevicius et al. 2018,
         arXiv:1710.03740); weights and every measurement stay in float32
@@ -51,6 +52,7 @@ class Plan:
     flip: bool = False
     watch: int = 500
     grow: float = 0.0
+    losses: bool = False
     record: int = 0
     bfloat16: bool = False
 
@@ -143,6 +145,8 @@ def fit(
                 f"In epoch {epoch + 1} the loss stopped being a number: the training broke down. Choose a smaller rate."
             )
         row["cpu"] = time.process_time() - began
+        if plan.losses:
+            _keep_losses(course.memory)
         for name, data in (("train", train), ("test", test)):
             row |= {f"{name}_{k}": v for k, v in measure(model, data, threat, plan.watch, seed).items()}
         course.history.append(row)
@@ -173,6 +177,15 @@ def measure(model: nn.Module, data: Data, threat: Threat, count: int, seed: int)
         found[name] = float((logits.argmax(1) == y).float().mean())
         found[f"{name}_loss"] = float(cross_entropy(logits, y))
     return found
+
+
+def _keep_losses(memory: Memory) -> None:
+    """Put the losses of the epoch that is over behind those of the epochs before, (N, E)."""
+    if "loss" not in memory.kept:
+        raise UserError("This recipe remembers no picture's own loss: leave out plan.losses.")
+    now = memory.kept["loss"][:, None].clone()
+    before = memory.kept.get("losses")
+    memory.kept["losses"] = now if before is None else torch.cat([before, now], 1)
 
 
 def _state(model: nn.Module) -> dict[str, Tensor]:

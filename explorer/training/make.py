@@ -55,7 +55,15 @@ def plan_of(name: str) -> Settings:
     return known[name]
 
 
-def make(name: str, settings: Settings, out: Path, *, look: Look | None = None, tick: Tick = silent) -> dict[str, Any]:
+def make(
+    name: str,
+    settings: Settings,
+    out: Path,
+    *,
+    look: Look | None = None,
+    chosen: Tensor | None = None,
+    tick: Tick = silent,
+) -> dict[str, Any]:
     """Train a model by its settings, measure it on the test set, and write `out`; return its card.
 
     An interrupted run goes on from its last epoch (`out/checkpoint.safetensors`), with the same result. Of settings
@@ -64,6 +72,7 @@ def make(name: str, settings: Settings, out: Path, *, look: Look | None = None, 
 
     look : what the card shall tell beside ("looked"): called at the end with the model, what the training left, its
         pictures, the test pictures that are measured, the budget and the seed
+    chosen : places of the training pictures that it trains on, int64; by default the first ones
 
     Raises `UserError` for settings that cannot work, and for a checkpoint of other settings or data.
     """
@@ -75,6 +84,8 @@ def make(name: str, settings: Settings, out: Path, *, look: Look | None = None, 
     _check_augmentation(plan, settings["data"], shape)
     variant = fill(entry.knobs, settings.get("data_knobs", {}))
     train, test = (load_data(settings["data"], split, tick=tick, **variant) for split in ("train", "test"))
+    if chosen is not None:
+        train = Data(train.x[chosen], train.y[chosen], train.classes)
     train, test = train.first(settings.get("pictures", len(train))), test.first(settings.get("tested", len(test)))
     digest, device = data_digest(settings["data"], "train", tuple(sorted(variant.items()))), best_device()
     model = build(

@@ -15,6 +15,7 @@ from explorer.training import RECIPES
 from explorer.training.loop import Plan
 from explorer.work.study import experiments, records
 from explorer.work.study.experiments import STUDIES, again, differs, experiment, is_recorded, recorded
+from explorer.work.study.hard import look as hard_look
 from explorer.work.study.overfitting import fallen
 from explorer.work.study.records import plans, record, rounded, write
 from explorer.work.study.telling import above, less, points, rate
@@ -130,6 +131,27 @@ def test_what_another_plan_left_is_no_record(tiny):
     assert record("tiny", "one", 0) is None
 
 
+def test_a_part_of_the_pictures_is_known_from_its_source(tiny, monkeypatch):
+    part = 'subset = { part = "hard", count = 40, of = "one" }'
+    (tiny / "plans.toml").write_text(
+        TINY.replace("pictures = 100", "").replace("grow = 0.5", "losses = true") + f"\n{part}\n"
+    )
+    monkeypatch.setattr(experiments.STUDIES["tiny"], "look", hard_look)
+    with pytest.raises(UserError, match=r"^What is hard is known from one, seed 1: that has to be recorded first\.$"):
+        again("tiny", "other", 1)
+    source = again("tiny", "one", 1)
+    assert len(source["looked"]["difficulty"]) == 1000
+    assert np.shape(source["looked"]["groups"]) == (2, 10)
+    write("tiny", "one", 1, source)
+    assert again("tiny", "other", 1)["looked"] == {}
+
+
+def test_a_title_is_no_part_of_the_plan(tiny):
+    write("tiny", "one", 0, again("tiny", "one", 0))
+    (tiny / "plans.toml").write_text(TINY.replace('title = "one"', 'title = "another"'))
+    assert record("tiny", "one", 0) is not None
+
+
 def test_numbers_are_kept_to_five_digits():
     assert (
         json.dumps(rounded({"a": [0.123456789, 3], "b": {"c": 1234567.0}}))
@@ -138,7 +160,7 @@ def test_numbers_are_kept_to_five_digits():
 
 
 def test_an_unknown_study_is_a_sentence():
-    with pytest.raises(UserError, match=r"^There is no study 'weather' of trainings; known: slow, overfitting, "):
+    with pytest.raises(UserError, match=r"^There is no study 'weather' of trainings; known: slow, "):
         experiment("weather")
 
 

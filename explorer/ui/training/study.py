@@ -12,29 +12,38 @@ from explorer.core.results import Experiment
 from explorer.figures.experiments import made, snippet, table
 from explorer.figures.lineared import lineared, told
 from explorer.figures.overfitted import overfitted
+from explorer.figures.pathed import pathed
 from explorer.figures.slowed import slowed
+from explorer.models.zoo import studied
 from explorer.ui import controls, shell, state
 from explorer.ui.claimed import claimed
 from explorer.ui.present import present
-from explorer.work.request import Request
+from explorer.work.pages import PAGES as PAGE_NAMES
+from explorer.work.request import Request, default
 from explorer.work.study.experiments import experiment
 from explorer.work.study.linear import linear
 
 
 class Seen(NamedTuple):
-    """How a study is shown: what its view is called, what draws it, and what that shows in words."""
+    """How a study is shown: what its view is called, what draws it, and what that shows in words.
+
+    pair : a data set and two of the study's models, to be looked at as A and B
+    """
 
     title: str
     figure: Callable[..., go.Figure]
     alt: str
+    pair: tuple[str, str, str] | None = None
 
 
+PAGES = {"attack": "bolt", "saliency": "visibility", "boundary": "border_style", "landscape": "landscape"}
 SEEN = {
     "slow": Seen(
         "Slow convergence",
         slowed,
         "Rows of panels over the epochs, constant budgets left and growing ones right, a line for each budget: loss in "
         "training, accuracy under attack, the gradient's length, and how far training pictures are ahead.",
+        ("mnist", "mnist-pas-400-0", "mnist-pgd-400-0"),
     ),
     "overfitting": Seen(
         "Catastrophic overfitting",
@@ -42,6 +51,13 @@ SEEN = {
         "Panels: accuracy after one step and under ten against the epoch, a line for each kind of training; the latter "
         "against the time it took; the loss along one step before and after the collapse; the accuracy under PGD-20 in "
         "the end with intervals; each picture's step against its gradient.",
+    ),
+    "path_norm": Seen(
+        "Path norm",
+        pathed,
+        "Panels with a symbol for each kind of training: accuracy on clean pictures, under PGD-20, certified shares, "
+        "weights that are exactly 0; a line for each kind: certified against the budget, and the path norm "
+        "over the epochs.",
     ),
 }
 
@@ -58,10 +74,24 @@ def draw(request: Request, name: str) -> None:
         seen.figure(found, dark=controls.is_dark()), request, name, [made(found)], lambda: table(found),
         snippet(shell.url(request)), seen.alt, wide=True, under=partial(claimed, found.claims),
     )  # fmt: skip
+    if seen.pair:
+        _links(*seen.pair)
     if name == "slow":
         _linear()
     with st.expander("How to read this, and what not to conclude", icon=":material/menu_book:", expanded=True):
         st.markdown((assets() / "lessons" / f"training-{name}.md").read_text())
+
+
+def _links(data: str, a: str, b: str) -> None:
+    """Lead to two of the study's models on other pages."""
+    known = studied()
+    if a not in known or b not in known:
+        return
+    with st.container(horizontal=True):
+        for page, icon in PAGES.items():
+            address = shell.url(default(data, page=page).with_(a=a, b=b))
+            st.link_button(f"{PAGE_NAMES[page].title}: {a} and {b}", address, icon=f":material/{icon}:")
+    st.caption(f"Two of these models on other pages: they need {data}, which is downloaded where it is not here.")
 
 
 def _linear() -> None:

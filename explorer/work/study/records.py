@@ -10,10 +10,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
+from torch import Tensor
+
 from explorer.core.assets import assets
+from explorer.core.device import generator
 from explorer.core.digest import of_json
 from explorer.core.errors import UserError
 from explorer.core.progress import Tick, silent
+from explorer.data import load_data
+from explorer.training.difficulty import subset
 from explorer.training.make import Look, Settings, make
 
 DIGITS = 5  # of every number that is recorded
@@ -49,24 +55,38 @@ def record(study: str, name: str, seed: int) -> Record | None:
     if not file.exists():
         return None
     found: Record = json.loads(file.read_text())
-    return found if found["plan"] == of_json(plans(study)[name][seed]) else None
+    return found if found["plan"] == _digest(plans(study)[name][seed]) else None
 
 
 def trained(study: str, name: str, seed: int, look: Look, tick: Tick = silent) -> Record:
     """Train one of a study's models, and return what is to be recorded of it.
 
-    Its history is put in columns; "plan" is the digest of the settings; "looked" what the study itself measures.
+    Its history is put in columns; "plan" is the digest of the settings; "looked" what the study itself measures. A plan
+    with `subset` is of a part of the training pictures, by how hard they were for the kind that it names, whose record
+    of the same seed has to be there.
     """
     settings = plans(study)[name][seed]
+    chosen = _subset(study, settings, seed, tick) if "subset" in settings else None
     with tempfile.TemporaryDirectory() as folder:
-        card = make(f"{study}-{name}-{seed}", settings, Path(folder), look=look, tick=tick)
+        card = make(f"{study}-{name}-{seed}", settings, Path(folder), look=look, chosen=chosen, tick=tick)
         rows = json.loads((Path(folder) / "history.json").read_text())
     return {
-        "plan": of_json(settings),
+        "plan": _digest(settings),
         **{key: card[key] for key in CARD if key in card},
         "history": rounded({key: [row[key] for row in rows] for key in rows[0]}),
         "looked": rounded(card["looked"]),
     }
+
+
+def _subset(study: str, settings: Settings, seed: int, tick: Tick) -> Tensor:
+    """Return the places of the training pictures that a plan is of."""
+    asked = settings["subset"]
+    source = record(study, asked["of"], seed)
+    if source is None:
+        raise UserError(f"What is hard is known from {asked['of']}, seed {seed}: that has to be recorded first.")
+    labels = load_data(settings["data"], "train", tick=tick).y
+    hardness = torch.tensor(source["looked"]["difficulty"], dtype=torch.float64)
+    return subset(hardness, labels, asked["part"], asked["count"], generator(seed))
 
 
 def write(study: str, name: str, seed: int, made: Record) -> None:
@@ -82,6 +102,11 @@ def rounded(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: rounded(one) for key, one in value.items()}
     return [rounded(one) for one in value] if isinstance(value, list) else value
+
+
+def _digest(settings: Settings) -> str:
+    """Return the digest of all that decides a training: its title does not."""
+    return of_json({key: value for key, value in settings.items() if key != "title"})
 
 
 def _file(study: str, name: str, seed: int) -> Path:

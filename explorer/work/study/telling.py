@@ -15,6 +15,12 @@ def rate(trials: Trials, key: str) -> str:
     return f"{found.share[:-1]}, n = {found.n})"
 
 
+def counted(trials: Trials, key: str) -> str:
+    """Return the mean of a share that is no rate of trials, as of weights that are 0, in percent."""
+    found = mean(trials, key)
+    return f"{found.share[:-1]}, n = {found.n})"
+
+
 def less(one: Trials, other: Trials, key: str) -> Mean:
     """Return the mean difference of a figure, seed by seed: models of one seed began with the same weights."""
     return Mean.of(one.figures[key] - other.figures[key])
