@@ -26,13 +26,9 @@ for one in study.trials:
         print(f"{{one.title}}, {{words}}: {{one.figures[key]}}")
 '''
 
-COUNTED = (
-    "zeros",
-    "empty",
-    "by_chance",
-    "gap",
-)  # shares that are no rate of trials: their interval is Student's as it is
-SHARES = ("clean", "fgsm", "pgd", "certified", "path", "product", *COUNTED)  # figures that are told in percent
+COUNTED = ("zeros", "empty", "by_chance")  # shares that are no rates of trials: their interval is Student's
+SIGNED = ("gap", "fall")  # differences of shares
+SHARES = ("clean", "fgsm", "pgd", "certified", "path", "product", "fitted", *COUNTED, *SIGNED)  # told in percent
 
 
 def mean_of(one: Trials, key: str) -> Mean | None:
@@ -40,7 +36,10 @@ def mean_of(one: Trials, key: str) -> Mean | None:
     values = one.figures[key]
     if np.isnan(values).any():
         return None
-    return Mean.of_shares(values) if key in SHARES and key not in COUNTED else Mean.of(values)
+    if key in COUNTED:
+        mean = Mean.of(values)
+        return Mean(mean.value, mean.n, (max(mean.interval[0], 0.0), min(mean.interval[1], 1.0)))
+    return Mean.of_shares(values) if key in SHARES and key not in SIGNED else Mean.of(values)
 
 
 def cell(one: Trials, key: str) -> str:

@@ -10,18 +10,18 @@ import streamlit as st
 from explorer.core.assets import assets
 from explorer.core.results import Experiment
 from explorer.figures.experiments import made, snippet, table
-from explorer.figures.lineared import lineared, told
 from explorer.figures.overfitted import overfitted
 from explorer.figures.pathed import pathed
 from explorer.figures.slowed import slowed
+from explorer.figures.sparsed import sparsed
 from explorer.models.zoo import studied
-from explorer.ui import controls, shell, state
+from explorer.ui import controls, shell
 from explorer.ui.claimed import claimed
 from explorer.ui.present import present
+from explorer.ui.training.further import FURTHER
 from explorer.work.pages import PAGES as PAGE_NAMES
 from explorer.work.request import Request, default
 from explorer.work.study.experiments import experiment
-from explorer.work.study.linear import linear
 
 
 class Seen(NamedTuple):
@@ -59,6 +59,12 @@ SEEN = {
         "weights that are exactly 0; a line for each kind: certified against the budget, and the path norm "
         "over the epochs.",
     ),
+    "sparse": Seen(
+        "Sparse and binary",
+        sparsed,
+        "Panels with a symbol for each kind of network: accuracy under PGD-20 against the share of weights; what is "
+        "kept of each layer; channels without a weight against a random choice; accuracy against bits.",
+    ),
 }
 
 
@@ -76,8 +82,8 @@ def draw(request: Request, name: str) -> None:
     )  # fmt: skip
     if seen.pair:
         _links(*seen.pair)
-    if name == "slow":
-        _linear()
+    if name in FURTHER:
+        FURTHER[name](found)
     with st.expander("How to read this, and what not to conclude", icon=":material/menu_book:", expanded=True):
         st.markdown((assets() / "lessons" / f"training-{name}.md").read_text())
 
@@ -92,16 +98,3 @@ def _links(data: str, a: str, b: str) -> None:
             address = shell.url(default(data, page=page).with_(a=a, b=b))
             st.link_button(f"{PAGE_NAMES[page].title}: {a} and {b}", address, icon=f":material/{icon}:")
     st.caption(f"Two of these models on other pages: they need {data}, which is downloaded where it is not here.")
-
-
-def _linear() -> None:
-    """Draw the linear model, of which all can be said exactly."""
-    st.markdown("**Exactly so: a linear model in two dimensions.** Move the slider: the budget grows.")
-    found = linear()
-    words = told(found)
-    alt = "Points of two classes with the directions in which a first step helps; the least loss against the budget."
-    config = {"displayModeBar": False}
-    with st.container(key="linear"):
-        figure = lineared(found, dark=controls.is_dark())
-        st.plotly_chart(figure, theme=None, key="wide_linear", config=config, alt=f"{alt} {words}")
-    st.markdown(state.markdown_free(words))

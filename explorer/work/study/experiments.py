@@ -8,10 +8,15 @@ import numpy as np
 from explorer.core.errors import UserError
 from explorer.core.progress import Tick, silent
 from explorer.core.results import Experiment, Trials
-from explorer.work.study import overfitting, path_norm, slow
+from explorer.work.study import overfitting, path_norm, slow, sparse
 from explorer.work.study.records import Record, plans, record, trained
 
-STUDIES: dict[str, ModuleType] = {"slow": slow, "overfitting": overfitting, "path_norm": path_norm}
+STUDIES: dict[str, ModuleType] = {
+    "slow": slow,
+    "overfitting": overfitting,
+    "path_norm": path_norm,
+    "sparse": sparse,
+}
 """By name: each has `UNITS`, what its figures are; `look`, what is measured of a model when its training is over (see
 `training.make`); `figures(record)`, the numbers of one training; and `claims(trials by name)`. One with `trials()` is
 made of models of the zoo, and has neither records nor `look` and `figures`."""
