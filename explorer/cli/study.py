@@ -42,6 +42,8 @@ def study(name: str, count: int | None, cards: bool, record: bool, new: bool, tr
     are those of the whole test set, by the cards. Gradient: its length in the weights. Eigenvalue: the Hessian's
     largest. Cosine: of a perturbation and that after the weights have moved a little. Other start: the same of two
     attacks on the same weights. Stuck: models whose loss is that of guessing.
+
+    The studies of trainings (slow, hard, overfitting, path_norm, sparse) are printed from their records.
     """
     from explorer.core.assets import installed
     from explorer.figures.claims import verdict

@@ -10,6 +10,7 @@ import streamlit as st
 from explorer.core.assets import assets
 from explorer.core.results import Experiment
 from explorer.figures.experiments import made, snippet, table
+from explorer.figures.hardened import hardened
 from explorer.figures.overfitted import overfitted
 from explorer.figures.pathed import pathed
 from explorer.figures.slowed import slowed
@@ -44,6 +45,13 @@ SEEN = {
         "Rows of panels over the epochs, constant budgets left and growing ones right, a line for each budget: loss in "
         "training, accuracy under attack, the gradient's length, and how far training pictures are ahead.",
         ("mnist", "mnist-pas-400-0", "mnist-pgd-400-0"),
+    ),
+    "hard": Seen(
+        "Hard instances",
+        hardened,
+        "Panels: accuracy under attack of models trained on easy, hard and any pictures, over the epochs, on test "
+        "pictures and on their own; the loss of tenths of the pictures by difficulty; difficulty on two networks; the "
+        "mitigations over the epochs; and accuracy under PGD-20 in the end.",
     ),
     "overfitting": Seen(
         "Catastrophic overfitting",

@@ -8,11 +8,12 @@ import numpy as np
 from explorer.core.errors import UserError
 from explorer.core.progress import Tick, silent
 from explorer.core.results import Experiment, Trials
-from explorer.work.study import overfitting, path_norm, slow, sparse
+from explorer.work.study import hard, overfitting, path_norm, slow, sparse
 from explorer.work.study.records import Record, plans, record, trained
 
 STUDIES: dict[str, ModuleType] = {
     "slow": slow,
+    "hard": hard,
     "overfitting": overfitting,
     "path_norm": path_norm,
     "sparse": sparse,

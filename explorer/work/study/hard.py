@@ -74,6 +74,7 @@ def _of_data(one: Trials, other: Trials) -> Claim:
     pairs = zip(one.looked, other.looked, strict=True)
     found = [rank_correlation(np.array(a["difficulty"]), np.array(b["difficulty"])) for a, b in pairs]
     mean = Mean.of(np.array(found, np.float64))
+    mean = Mean(mean.value, mean.n, (max(mean.interval[0], -1.0), min(mean.interval[1], 1.0)))
     return Claim(
         "How hard a picture is hangs on the data more than on the network.",
         f"Liu et al. 2024 compare it between networks and attacks. {TASK}",
