@@ -216,8 +216,10 @@ def test_run_prints_the_published_claims(call):
     status, out, _ = call("run", "/landscape?data=toy&view=study")
     assert status == 0
     for start in ("A large budget keeps training from leaving its start.", "The larger the budget, the sharper"):
-        (line,) = (line for line in out.splitlines() if line.startswith(start))
-        assert re.search(r" (Holds|Does not hold|Open) here\. .*\(Liu et al\. 2020, abstract: ", line)
+        lines = [line for line in out.splitlines() if line.startswith(start)]
+        assert len(lines) == 2
+        for line, data in zip(lines, ("mnist", "cifar10"), strict=True):
+            assert re.search(rf" (Holds|Does not hold|Open) here, on {data}\. .*\(Liu et al\. 2020, abstract: ", line)
     status, out, _ = call("run", "/landscape?data=toy&view=study", "--json")
     assert status == 0
-    assert len(json.loads(out)["result"]["claims"]) == 5
+    assert len(json.loads(out)["result"]["claims"]) == 5 + 5

@@ -10,6 +10,7 @@ from explorer.core.device import generator
 from explorer.core.types import Threat
 from explorer.training import RECIPES
 from explorer.training.batch import Batch
+from explorer.training.memory import Memory
 from explorer.training.pas import share
 
 pas, pgd = RECIPES["pas"].run, RECIPES["pgd"].run
@@ -54,7 +55,9 @@ def test_one_linear_period_is_a_warm_up(fresh, splits, threat):
 
     def loss(recipe, progress):
         rows = torch.arange(len(data))
-        return recipe(Batch(fresh().train(), data.x, data.y, rows, threat, progress, generator(0)))
+        return recipe(
+            Batch(fresh().train(), data.x, data.y, rows, threat, progress, generator(0), memory=Memory(len(data)))
+        )
 
     for progress in (0.0, 0.2, 0.5, 0.9):
         assert torch.equal(
@@ -67,5 +70,9 @@ def test_a_step_shrinks_with_the_budget(fresh, splits):
     data, seen = splits[1], []
     model = fresh().train()
     model.register_forward_pre_hook(lambda _, given: seen.append(given[0].detach()))
-    pas(Batch(model, data.x, data.y, torch.arange(50), Threat("linf", 0.4), 0.5, generator(0)), steps=1, step=2.0)
+    pas(
+        Batch(model, data.x, data.y, torch.arange(50), Threat("linf", 0.4), 0.5, generator(0), memory=Memory(50)),
+        steps=1,
+        step=2.0,
+    )
     assert float((seen[-1] - data.x).abs().max()) == pytest.approx(0.3)
