@@ -13,6 +13,7 @@ from explorer.core.stats import Mean
 from explorer.models import ARCHITECTURES
 from explorer.training import RECIPES
 from explorer.training.loop import Plan
+from explorer.work.pack import from_bytes, to_bytes, to_json
 from explorer.work.study import experiments, records
 from explorer.work.study.experiments import STUDIES, again, differs, experiment, is_recorded, recorded
 from explorer.work.study.hard import look as hard_look
@@ -98,6 +99,15 @@ def test_a_study_has_figures_of_every_kind_and_claims_with_their_numbers(study):
         assert "n = 3" in claim.found
         assert "nan" not in claim.found
         assert claim.paper
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_study_can_be_written_down_and_read_again(study):
+    found = experiment(study)
+    json.dumps(to_json(found), allow_nan=False)
+    back = from_bytes(to_bytes(found))
+    assert back.claims == found.claims
+    assert [one.looked[0].keys() for one in back.trials] == [one.looked[0].keys() for one in found.trials]
 
 
 def test_a_kind_shares_what_is_of_its_own_recipe(tiny):

@@ -15,7 +15,8 @@ class Trials:
     name, title : of the kind; settings : what they share, as in the plans of the zoo
     seeds : (S,); history : by name, each (S, E), a column per epoch as `training.loop.fit` tells of it
     figures : by name, each (S,) float64, one number of each training; NaN where one has no such figure
-    seconds : (S,), how long each took; looked : of each, what else the study has measured at the end
+    seconds : (S,), how long each took; looked : of each, what else the study has measured at the end,
+        numbers and arrays
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -87,5 +88,12 @@ def _trials(study: str, name: str, seeds: list[int], found: Mapping[tuple[str, i
         history={key: np.array([one["history"][key] for one in some], np.float64) for key in some[0]["history"]},
         figures={key: np.array([one[key] for one in figures], np.float64) for key in figures[0]},
         seconds=np.array([one["seconds"] for one in some], np.float64),
-        looked=tuple(one["looked"] for one in some),
+        looked=tuple(_arrays(one["looked"]) for one in some),
     )
+
+
+def _arrays(value: Any) -> Any:
+    """Return what a record tells with arrays for its lists: a result can hold these."""
+    if isinstance(value, Mapping):
+        return {key: _arrays(one) for key, one in value.items()}
+    return np.array(value, np.float64) if isinstance(value, list) else value
