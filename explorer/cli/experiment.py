@@ -55,13 +55,15 @@ def experiment(name: str, train: bool, record: bool, as_json: bool) -> None:
 
 
 def _print(found: "Experiment", as_json: bool) -> None:
-    click.echo(json.dumps(_plain(found), indent=2) if as_json else _words(found))
+    click.echo(json.dumps(_plain(found), indent=2, allow_nan=False) if as_json else _words(found))
 
 
 def _plain(found: "Experiment") -> dict[str, Any]:
+    from explorer.work.pack import to_json
+
     arms = [
         {"name": one.name, "title": one.title, "seeds": one.seeds, "seconds": one.seconds.tolist()}
-        | {"figures": {key: values.tolist() for key, values in one.figures.items()}}
+        | {"figures": to_json(one.figures)}
         for one in found.trials
     ]
     return {"study": found.name, "trials": arms, "claims": [asdict(claim) for claim in found.claims]}

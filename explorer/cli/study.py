@@ -1,7 +1,6 @@
 """`explorer study`: models that are compared as a whole, in a table, and the claims that they are held against."""
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -48,6 +47,7 @@ def study(name: str, count: int | None, cards: bool, record: bool, new: bool, tr
     from explorer.core.assets import installed
     from explorer.figures.claims import verdict
     from explorer.models.zoo import amend, card, studied
+    from explorer.work.pack import to_json
     from explorer.work.study.arms import arms
     from explorer.work.study.experiments import STUDIES
     from explorer.work.study.landscape import landscape
@@ -79,8 +79,8 @@ def study(name: str, count: int | None, cards: bool, record: bool, new: bool, tr
                 amend(one, {"landscape": measured[one]})
     found = landscape(arms(name, measured))
     if as_json:
-        told = [{**asdict(arm), "figures": {k: v.tolist() for k, v in arm.figures.items()}} for arm in found.arms]
-        click.echo(json.dumps({"arms": told, "claims": [asdict(claim) for claim in found.claims]}, indent=2))
+        told = {"arms": to_json(found.arms), "claims": to_json(found.claims)}
+        click.echo(json.dumps(told, indent=2, allow_nan=False))
         return
     click.echo(markdown(HEAD, [_row(arm) for arm in found.arms]))
     for claim in found.claims:
