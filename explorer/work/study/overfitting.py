@@ -38,14 +38,15 @@ def look(model: nn.Module, trained: Trained, train: Data, test: Data, threat: Th
     the mean loss of test pictures on the way from the picture to that step's end; of training that keeps the square of
     each picture's gradient, "gradient", its root for some pictures, and "step", their last steps in eps.
     """
-    x, y = test.x, test.y
+    device = next(model.parameters()).device
+    x, y = test.x.to(device), test.y.to(device)
     ends = _end(model, x, y, threat)
     found: dict[str, Any] = {"fgsm": float((_asked(model, ends).argmax(1) == y).float().mean())}
     final = {name: value.clone() for name, value in model.state_dict().items()}
     found["along"] = {}
     for share_done, state in trained.path.items():
         model.load_state_dict(state)
-        found["along"][f"{share_done:.2f}"] = _along(model, test.first(PICTURES), threat)
+        found["along"][f"{share_done:.2f}"] = _along(model, x[:PICTURES], y[:PICTURES], threat)
     model.load_state_dict(final)
     kept = trained.memory.kept
     if "square" in kept:
@@ -72,11 +73,11 @@ def _end(model: nn.Module, x: Tensor, y: Tensor, threat: Threat) -> Tensor:
     return (x + threat.eps * slope.sign()).clamp(0, 1)
 
 
-def _along(model: nn.Module, data: Data, threat: Threat) -> list[float]:
+def _along(model: nn.Module, x: Tensor, y: Tensor, threat: Threat) -> list[float]:
     """Return the mean loss at places on the straight way from pictures to where one step takes them."""
-    ends = _end(model, data.x, data.y, threat)
-    places = (torch.lerp(data.x, ends, i / (PLACES - 1)) for i in range(PLACES))
-    return [float(cross_entropy(_asked(model, x), data.y)) for x in places]
+    ends = _end(model, x, y, threat)
+    places = (torch.lerp(x, ends, i / (PLACES - 1)) for i in range(PLACES))
+    return [float(cross_entropy(_asked(model, x_t), y)) for x_t in places]
 
 
 @torch.no_grad()
