@@ -27,8 +27,11 @@ def subset(hardness: Tensor, labels: Tensor, part: str, count: int, rng: torch.G
 
     hardness : (N,), by `difficulty`; labels : (N,); part : one of `PARTS`
 
-    Without the balance the hardest part would be of a few classes. Raises `UserError` where a class has too few.
+    Without the balance the hardest part would be of a few classes. They come class by class: the first of them are of
+    the first classes alone. Raises `UserError` for a part that is none, and where a class has too few.
     """
+    if part not in PARTS:
+        raise UserError(f"There is no part {part[:40]!r} of the pictures: choose one of {', '.join(PARTS)}.")
     classes = sorted(set(labels.tolist()))
     each = count // len(classes)
     found = []

@@ -74,7 +74,7 @@ def make(
         pictures, the test pictures that are measured, the budget and the seed
     chosen : places of the training pictures that it trains on, int64; by default the first ones
 
-    Raises `UserError` for settings that cannot work, and for a checkpoint of other settings or data.
+    Raises `UserError` for settings that cannot work, and for a checkpoint of other settings, data or places.
     """
     entry, recipe = DATA[settings["data"]], RECIPES[settings["recipe"]]
     knobs = fill(recipe.knobs, settings.get("knobs", {}))
@@ -100,7 +100,8 @@ def make(
 
     out.mkdir(parents=True, exist_ok=True)
     loss, checkpoint = partial(recipe.run, **knobs), out / "checkpoint.safetensors"
-    origin = of_json({"name": name, "settings": settings, "data": digest})
+    part = {} if chosen is None else {"chosen": chosen.tolist()}
+    origin = of_json({"name": name, "settings": settings, "data": digest} | part)
     trained = fit(model, train, test, loss, threat, plan, seed=seed, tick=tick, checkpoint=checkpoint, origin=origin)
     model = model.to(memory_format=torch.contiguous_format)
     looked = {} if look is None else {"looked": look(model, trained, train, test, threat, seed)}
