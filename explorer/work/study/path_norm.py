@@ -115,10 +115,11 @@ def _tighter(every: list[Trials]) -> Claim:
 
 def _price(small: Trials, large: Trials) -> Claim:
     cost, gain = less(large, small, "clean"), less(large, small, "certified")
+    signs = {above(cost, -1), above(gain)}
     return Claim(
         "A larger weight of the path norm buys proofs with accuracy.",
         "Of no paper in these words: Latorre et al. 2020 draw error against robust error over their weights.",
         f"From {small.title} to {large.title}: {points(gain)} certified, {points(cost)} on clean pictures. Path norms "
         f"{span(mean(small, 'norm'))} and {span(mean(large, 'norm'))}.",
-        True if above(gain) and above(cost, -1) else False if above(gain) is False else None,
+        True if signs == {True} else False if False in signs else None,
     )

@@ -17,7 +17,7 @@ from explorer.core.stats import Mean
 from explorer.core.types import Data, Threat
 from explorer.models._binary import BinaryConv2d, BinaryLinear
 from explorer.training.loop import Trained
-from explorer.work.study.telling import above, less, mean, points, rate
+from explorer.work.study.telling import above, less, mean, points, rate, span
 
 UNITS = {
     "clean": "accuracy on clean pictures",
@@ -111,12 +111,13 @@ def _layers(one: Trials) -> str:
 
 
 def _norm(with_norm: Trials, without: Trials) -> Claim:
-    gain, first = less(with_norm, without, "pgd"), without.history["loss"][:, 0]
+    gain = less(with_norm, without, "pgd")
+    first, bare = (span(Mean.of(one.history["loss"][:, 0])) for one in (with_norm, without))
     return Claim(
         "A batch norm on the logits steadies the training of binary networks.",
         f"Liu et al. 2022: the last batch norm is one of the method's parts. {TASK}",
-        f"With it less without, under PGD-20: {points(gain)}. Mean loss of the first epoch "
-        f"{with_norm.history['loss'][:, 0].mean():.2f} with it, {first.mean():.2f} without.",
+        f"With it less without, under PGD-20: {points(gain)}. Mean loss of the first epoch {first} with it, "
+        f"{bare} without.",
         above(gain),
     )
 
