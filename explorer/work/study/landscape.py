@@ -14,6 +14,7 @@ import numpy as np
 from explorer.core.arms import budget_of, limited, mean_of, stuck
 from explorer.core.results import Arm, Array, Claim, Study
 from explorer.core.stats import Mean
+from explorer.work.study.telling import above, span
 
 PAPER = "Liu et al. 2020, abstract: "
 SETTING = "Learning rate and network are not the paper's: at which budget a start cannot be left is not the same there."
@@ -78,7 +79,7 @@ def _scattered(grown: Sequence[Arm]) -> Claim:
         "The larger the budget, the more do adversarial perturbations turn when the weights move a little.",
         PAPER + "the landscape has more scattered gradients.",
         f"The mean cosine between the perturbations before and after: {_along(grown, 'turn')}. "
-        f"From the smallest budget to the largest it changes by {_span(change)}.",
+        f"From the smallest budget to the largest it changes by {span(change)}.",
         _rises(grown, change, "turn", sign=-1),
     )
 
@@ -107,7 +108,7 @@ def _better(arms: Sequence[Arm], open_: str) -> Claim:
         f"Robust accuracy, PAS less constant, in points: {told}."
         + (f" PAS less a linear warm-up, at eps {budget_of(last)}: {_points(other)}." if other else "")
         + f" All have one learning rate.{open_}",
-        _above(gain),
+        above(gain),
     )
 
 
@@ -126,7 +127,7 @@ def _steady(arms: Sequence[Arm]) -> Claim:
         f"With PAS: {told['PAS']}. From its worst rate to its best the same seed gains, in points, "
         f"{_points(limited(spans['constant']))} with the constant budget and {_points(limited(spans['PAS']))} with "
         f"PAS; the first less the second: {_points(change)}. At one budget.",
-        _above(change),
+        above(change),
     )
 
 
@@ -142,15 +143,9 @@ def _ratio(ladder: Sequence[Arm], key: str) -> Mean:
 
 def _rises(ladder: Sequence[Arm], change: Mean, key: str, sign: int = 1) -> bool | None:
     """Return whether a figure rises with the budget (falls, with a sign of -1): from end to end, and on the way."""
-    holds = _above(change, sign)
+    holds = above(change, sign)
     steps = sign * np.diff([arm.figures[key].mean() for arm in ladder])
     return None if holds and (steps < 0).any() else holds
-
-
-def _above(mean: Mean, sign: int = 1) -> bool | None:
-    """Return whether a mean is above 0 (below, with a sign of -1); None where its interval has 0 within."""
-    low, high = sorted(sign * one for one in mean.interval)
-    return True if low > 0 else False if high < 0 else None
 
 
 def _along(ladder: Sequence[Arm], key: str) -> str:
@@ -164,12 +159,7 @@ def _times(logs: Mean) -> str:
 
 
 def _mean(arm: Arm, key: str) -> str:
-    return _span(mean_of(arm, key))
-
-
-def _span(mean: Mean) -> str:
-    low, high = mean.interval
-    return f"{mean.value:.3g} ({low:.3g} to {high:.3g}, n = {mean.n})"
+    return span(mean_of(arm, key))
 
 
 def _points(mean: Mean) -> str:
