@@ -18,7 +18,7 @@ def overfitted(found: Experiment, *, dark: bool = False) -> go.Figure:
     height, y = rows(
         key=66, above=26, rates=240, ticks=66, later=240, more=66, last=240, end=50,
     )  # fmt: skip
-    one, ten, epoch = ({t.name: t.history[key] for t in found.trials} for key in ("test_fgsm", "test_robust", "epoch"))
+    one, ten = ({t.name: t.history[key] for t in found.trials} for key in ("test_fgsm", "test_robust"))
     epoch = {t.name: epochs(t) for t in found.trials}
     time = {t.name: seconds(t) for t in found.trials}
     parts = [

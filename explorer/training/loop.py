@@ -84,7 +84,7 @@ def fit(
     origin: str = "",
     until: int | None = None,
 ) -> Trained:
-    """Train `model` in place; return its history, the seconds it took and the path that the plan records.
+    """Train `model` in place; return its history, the seconds it took, the path that the plan records, and the memory.
 
     loss : a recipe with its knobs bound; called once per batch with the model in train mode
     tick : called once per batch

@@ -37,7 +37,7 @@ class Seen(NamedTuple):
     pair: tuple[str, str, str] | None = None
 
 
-PAGES = {"attack": "bolt", "saliency": "visibility", "boundary": "border_style", "landscape": "landscape"}
+PAGES = ("attack", "saliency", "boundary", "landscape")  # that a study's models are looked at on
 SEEN = {
     "slow": Seen(
         "Slow convergence",
@@ -102,7 +102,7 @@ def _links(data: str, a: str, b: str) -> None:
     if a not in known or b not in known:
         return
     with st.container(horizontal=True):
-        for page, icon in PAGES.items():
+        for page in PAGES:
             address = shell.url(default(data, page=page).with_(a=a, b=b))
-            st.link_button(f"{PAGE_NAMES[page].title}: {a} and {b}", address, icon=f":material/{icon}:")
+            st.link_button(f"{PAGE_NAMES[page].title}: {a} and {b}", address, icon=f":material/{shell.ICONS[page]}:")
     st.caption(f"Two of these models on other pages: they need {data}, which is downloaded where it is not here.")
