@@ -13,12 +13,13 @@ from explorer.training.batch import Batch
 def within(batch: Batch, share: float, steps: int, step: float) -> Tensor:
     """Return the mean cross-entropy at the last iterate of PGD within `share` of the batch's budget.
 
-    The memory gets each picture's own ("loss").
+    The memory gets each picture's own ("loss"), where there is one.
     """
     logits = batch.model(reached(batch, share, steps, step))
-    each = cross_entropy(logits.detach(), batch.y, reduction="none")
-    batch.memory.rows("loss", batch.index, each)
-    batch.memory.put("loss", batch.index, each)
+    if batch.memory.size:
+        each = cross_entropy(logits.detach(), batch.y, reduction="none")
+        batch.memory.rows("loss", batch.index, each)
+        batch.memory.put("loss", batch.index, each)
     return cross_entropy(logits, batch.y)
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
-from browsing import FIGURE, opened, settled
+from browsing import FIGURE, opened
 from serving import FLAGS, Server, chromium_here
 
 LIMIT = 1.0  # seconds, at the median, until a view that is there is drawn
@@ -63,21 +63,22 @@ def main() -> int:
         sys.exit("No Chromium or Chrome was found: install one, or name it in EXPLORER_CHROMIUM.")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         server = Server(Path(folder))
-        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
-        watcher = browser.new_page()
-        opened(watcher, server.url + options.view)
-        start = time.perf_counter()
-        pages = [started(browser, f"{server.url}{options.address}&seed={i + 1}") for i in range(options.clients)]
-        told = sum("in line" in page.inner_text(".stMain") for page in pages)
-        times = list[float]()
-        while not all(done := [ended(page) for page in pages]) and time.perf_counter() - start < PATIENCE:
-            times.append(loaded(watcher, server.url + options.view))
-            watcher.wait_for_timeout(1000)
-        spent = time.perf_counter() - start
-        for page in pages:
-            settled(page)
-        browser.close()
-        server.stop()
+        try:
+            browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
+            watcher = browser.new_page()
+            opened(watcher, server.url + options.view)
+            start = time.perf_counter()
+            pages = [started(browser, f"{server.url}{options.address}&seed={i + 1}") for i in range(options.clients)]
+            told = sum("in line" in page.inner_text(".stMain") for page in pages)
+            times, done = [loaded(watcher, server.url + options.view)], list[bool]()
+            while not (done and all(done)) and time.perf_counter() - start < PATIENCE:
+                times.append(loaded(watcher, server.url + options.view))
+                watcher.wait_for_timeout(1000)
+                done = [ended(page) for page in pages]
+            spent = time.perf_counter() - start
+            browser.close()
+        finally:
+            server.stop()
     middle = statistics.median(times)
     sys.stdout.write(
         f"{sum(done)} of {len(done)} clients' pairs of trainings ended, in {spent:.0f} s; {told} were told a place in "

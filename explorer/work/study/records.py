@@ -55,7 +55,7 @@ def record(study: str, name: str, seed: int) -> Record | None:
     if not file.exists():
         return None
     found: Record = json.loads(file.read_text())
-    return found if found["plan"] == _digest(plans(study)[name][seed]) else None
+    return found if found["plan"] == _digest(study, plans(study)[name][seed]) else None
 
 
 def trained(study: str, name: str, seed: int, look: Look, tick: Tick = silent) -> Record:
@@ -71,7 +71,7 @@ def trained(study: str, name: str, seed: int, look: Look, tick: Tick = silent) -
         card = make(f"{study}-{name}-{seed}", settings, Path(folder), look=look, chosen=chosen, tick=tick)
         rows = json.loads((Path(folder) / "history.json").read_text())
     return {
-        "plan": _digest(settings),
+        "plan": _digest(study, settings),
         **{key: card[key] for key in CARD if key in card},
         "history": rounded({key: [row[key] for row in rows] for key in rows[0]}),
         "looked": rounded(card["looked"]),
@@ -104,9 +104,12 @@ def rounded(value: Any) -> Any:
     return [rounded(one) for one in value] if isinstance(value, list) else value
 
 
-def _digest(settings: Settings) -> str:
-    """Return the digest of all that decides a training: its title does not."""
-    return of_json({key: value for key, value in settings.items() if key != "title"})
+def _digest(study: str, settings: Settings) -> str:
+    """Return the digest of all that decides a training: its title does not, whose pictures it is of does."""
+    decides = {key: value for key, value in settings.items() if key != "title"}
+    if "subset" in settings:
+        decides["source"] = _digest(study, plans(study)[settings["subset"]["of"]][settings["seed"]])
+    return of_json(decides)
 
 
 def _file(study: str, name: str, seed: int) -> Path:

@@ -139,14 +139,14 @@ def _over_chance(one: Trials) -> Mean:
 
 
 def _dense(binary: Trials, small: Trials) -> Claim:
-    gain = less(binary, small, "pgd")
+    gain, plan = less(binary, small, "pgd"), small.settings["plan"]
     return Claim(
         "A sparse binary network is as robust as a small dense one, or more.",
         "Liu et al. 2022: better than other robust binary networks, and sometimes than dense ones of full precision. "
         "Their ResNet-34 with 1% kept: 77.30% clean, 45.06% under AutoAttack.",
         f"10% kept ({mean(binary, 'kept').value:.0f} weights, {mean(binary, 'bits').value:.0f} bits) under PGD-20: "
         f"{rate(binary, 'pgd')}. Less a dense network of {mean(small, 'kept').value:.0f} weights "
-        f"({mean(small, 'bits').value:.0f} bits): {points(gain)}. That was trained "
-        f"as the others were, by one learning rate and for 8 epochs, after which its loss still fell.",
+        f"({mean(small, 'bits').value:.0f} bits), trained by {plan['optimizer'].capitalize()} at {plan['rate']:g} for "
+        f"{plan['epochs']} epochs: {points(gain)}.",
         above(gain),
     )
