@@ -4,23 +4,13 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
 
 import psutil
-import pytest
 from browsing import opened
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 SLOW = "?data=digits&pgd_steps=500&pgd_restarts=3&seed=4"
 FIGURE = ".st-key-figure .js-plotly-plot .main-svg"
-
-
-@pytest.fixture
-def pages(browser: Browser) -> Iterator[list[Page]]:
-    contexts = [browser.new_context(viewport={"width": 1366, "height": 900}, accept_downloads=True) for _ in range(2)]
-    yield [context.new_page() for context in contexts]
-    for context in contexts:
-        context.close()
 
 
 def workers(server) -> list[psutil.Process]:
