@@ -158,12 +158,12 @@ def _course(found: Study, figure: str, k: int, y: tuple[float, float], dark: boo
     """Return a panel: a figure of the recorded trainings over the share of them that was done."""
     x, v, on = _axes(k, "share of the training", COURSES[figure], y)
     x |= {"range": [-0.03, 1.03], "tickformat": ".0%"}
-    values: dict[str, Array] = {course.way: getattr(course, figure) for course in found.courses}
-    top = max(limited(some[:, t]).interval[1] for some in values.values() for t in range(some.shape[1]))
-    foot = FOOT * min(float(some.min()) for some in values.values())
+    values: list[Array] = [getattr(course, figure) for course in found.courses]
+    top = max(limited(some[:, t]).interval[1] for some in values for t in range(some.shape[1]))
+    foot = FOOT * min(float(some.min()) for some in values)
     part = Part(axes={f"xaxis{k}": x, f"yaxis{k}": _scaled(v, figure, foot, top)})
-    for course in found.courses:
-        part.fixed.extend(_trainings(course, values[course.way], figure, on))
+    for course, some in zip(found.courses, values, strict=True):
+        part.fixed.extend(_trainings(course, some, figure, on))
     eps = ", ".join(sorted({f"{course.data} eps {budget_of(course)}".strip() for course in found.courses}))
     part.notes.append(title(f"<b>During training: {COURSES[figure]}</b>, {eps}", k, palette(dark).ink))
     if figure == "loss":
