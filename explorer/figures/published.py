@@ -13,7 +13,7 @@ from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.halves import panel, title
 from explorer.figures.headings import dyed, key
 from explorer.figures.marked import FAINT, LOGARITHMIC, LOOKS, SMALL, bars, look, marks
-from explorer.figures.style import palette
+from explorer.figures.style import faint, palette
 
 FOOT = 0.7  # of the least figure, where a logarithmic axis ends: an interval that reaches 0 leaves it there
 Draw = Callable[[int, tuple[float, float], bool], Part]  # of the panel k, odd ones left, between two heights
@@ -179,8 +179,8 @@ def _trainings(course: Course, values: Array, figure: str, on: Dict) -> list[Dic
     style, x = look(course.way), course.share
     means = [limited(values[:, t]) for t in range(len(x))]
     seeds: list[Dict] = [
-        {"type": "scatter", "mode": "lines", "name": name, "x": x, "y": row, "opacity": FAINT, "hoverinfo": "skip"}
-        | {"line": {"color": style.colour, "width": 1}}
+        {"type": "scatter", "mode": "lines", "name": name, "x": x, "y": row, "hoverinfo": "skip"}
+        | {"line": {"color": faint(style.colour, FAINT), "width": 1}}
         for name, row in zip(course.models, values, strict=True)
     ]
     line: Dict = {"type": "scatter", "mode": "lines+markers", "name": f"{course.way}, course", "x": x}
