@@ -11,6 +11,7 @@ from explorer.core.assets import assets
 from explorer.core.results import Experiment
 from explorer.figures.experiments import made, snippet, table
 from explorer.figures.hardened import hardened
+from explorer.figures.listed import listed
 from explorer.figures.overfitted import overfitted
 from explorer.figures.pathed import pathed
 from explorer.figures.slowed import slowed
@@ -68,6 +69,12 @@ SEEN = {
         sparsed,
         "Panels with a symbol for each kind of network: accuracy under PGD-20 against the share of weights; what is "
         "kept of each layer; channels without a weight against a random choice; accuracy against bits.",
+    ),
+    "recipes": Seen(
+        "Recipes compared",
+        listed,
+        "A panel for each data set, a row for each recipe: accuracy on clean pictures, after one step, under PGD-20, "
+        "and under the cascade of Auto-PGD, with intervals.",
     ),
 }
 

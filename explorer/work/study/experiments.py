@@ -9,7 +9,7 @@ import numpy as np
 from explorer.core.errors import UserError
 from explorer.core.progress import Tick, silent
 from explorer.core.results import Experiment, Trials
-from explorer.work.study import hard, overfitting, path_norm, slow, sparse
+from explorer.work.study import hard, overfitting, path_norm, recipes, slow, sparse
 from explorer.work.study.records import Record, plans, record, trained, zoo_name
 
 STUDIES: dict[str, ModuleType] = {
@@ -18,6 +18,7 @@ STUDIES: dict[str, ModuleType] = {
     "overfitting": overfitting,
     "path_norm": path_norm,
     "sparse": sparse,
+    "recipes": recipes,
 }
 """By name: each has `UNITS`, what its figures are; `look`, what is measured of a model when its training is over (see
 `training.make`); `figures(record)`, the numbers of one training; `claims(trials by name)`; and `PAIR`, two of its
