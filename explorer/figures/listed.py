@@ -13,7 +13,7 @@ from explorer.figures.kinds import COLOURS
 from explorer.figures.style import palette, plain
 
 ROW = 40  # px of a recipe
-NAMES, GAP = 0.17, 0.03  # of the width: for the recipes' names, between the panels
+NAMES, GAP = 0.2, 0.03  # of the width: for the recipes' names, between the panels
 MEASURES = {
     "clean": ("square", "■", "clean"),
     "fgsm": ("triangle-up", "▲", "one step (FGSM)"),
