@@ -222,4 +222,4 @@ def test_run_prints_the_published_claims(call):
             assert re.search(rf" (Holds|Does not hold|Open) here, on {data}\. .*\(Liu et al\. 2020, abstract: ", line)
     status, out, _ = call("run", "/landscape?data=toy&view=study", "--json")
     assert status == 0
-    assert len(json.loads(out)["result"]["claims"]) == 5 + 5
+    assert len(json.loads(out)["result"]["claims"]) == 6 + 5
