@@ -10,7 +10,9 @@ from explorer.certificates._dense import Shallow, shallow
 from explorer.certificates._intervals import intervals
 from explorer.certificates.ball import Ball
 from explorer.certificates.network import Network
+from explorer.core.device import whole_float32
 from explorer.core.knobs import Whole
+from explorer.core.norms import Norm
 from explorer.core.progress import Tick, silent
 
 ROUNDING = 1e-5  # of float32 sums, relative: margins are taken as that much smaller, slopes as that much larger
@@ -117,6 +119,18 @@ def _only_needed(ps: list[_lipopt.Slopes], margins: list[float], level: int) -> 
         bounds[k] = _lipopt.krivine(ps[k], level)
         least = min(least, margins[k] / max(bounds[k], TINY))
     return bounds
+
+
+@whole_float32()
+def steepest_margin(net: Network, norm: Norm) -> float:
+    """Return how much a margin between two classes can change at most per length of a change, by the layers' norms.
+
+    For l2 that of the last layer's steepest difference of two rows, times the other layers' spectral norms. Szegedy et
+    al. 2014 (arXiv:1312.6199), sec. 4.3.
+    """
+    like = next(net.model.parameters()).new_ones(1, *net.shape)
+    with torch.no_grad():
+        return float(_norms.product(net, norm, torch.arange(net.classes, device=like.device), like).max())
 
 
 def gaps(net: Network, x: Tensor, labels: Tensor) -> Tensor:

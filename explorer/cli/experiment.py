@@ -43,7 +43,7 @@ def experiment(name: str, train: bool, record: bool, as_json: bool) -> None:
         if not train and (not record or (kind, seed) in known):
             continue
         with ticker(f"{kind}, seed {seed}") as tick:
-            made[kind, seed] = again(name, kind, seed, tick)
+            made[kind, seed] = again(name, kind, seed, tick, keep=record)
         if record:
             write(name, kind, seed, made[kind, seed])
         elif (kind, seed) in known:

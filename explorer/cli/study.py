@@ -42,7 +42,7 @@ def study(name: str, count: int | None, cards: bool, record: bool, new: bool, tr
     largest. Cosine: of a perturbation and that after the weights have moved a little. Other start: the same of two
     attacks on the same weights. Stuck: models whose loss is that of guessing.
 
-    The studies of trainings (slow, hard, overfitting, path_norm, sparse) are printed from their records.
+    The studies of trainings (slow, hard, overfitting, path_norm, sparse, recipes) are printed from their records.
     """
     from explorer.core.assets import installed
     from explorer.figures.claims import verdict
@@ -53,6 +53,9 @@ def study(name: str, count: int | None, cards: bool, record: bool, new: bool, tr
     from explorer.work.study.landscape import landscape
     from explorer.work.study.measure import PICTURES, figures
 
+    known = "landscape", *STUDIES
+    if name not in known:
+        raise UserError(f"There is no study {name[:40]!r}; known: {', '.join(known)}.")
     if train and name not in STUDIES:
         raise UserError("Its models are measured, not trained: leave out --train.")
     if name in STUDIES:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.core.arms import limited
 from explorer.core.results import Experiment, Trials
 from explorer.core.stats import Mean
 from explorer.core.words import minus
@@ -28,7 +29,7 @@ for one in study.trials:
 
 COUNTED = ("zeros", "empty", "by_chance")  # shares that are no rates of trials: their interval is Student's
 SIGNED = ("gap", "fall")  # differences of shares
-SHARES = ("clean", "fgsm", "pgd", "certified", "path", "product", "fitted", *COUNTED, *SIGNED)  # told in percent
+SHARES = ("clean", "fgsm", "pgd", "apgd", "certified", "path", "product", "fitted", *COUNTED, *SIGNED)  # in percent
 
 
 def mean_of(one: Trials, key: str) -> Mean | None:
@@ -39,7 +40,9 @@ def mean_of(one: Trials, key: str) -> Mean | None:
     if key in COUNTED:
         mean = Mean.of(values)
         return Mean(mean.value, mean.n, (max(mean.interval[0], 0.0), min(mean.interval[1], 1.0)))
-    return Mean.of_shares(values) if key in SHARES and key not in SIGNED else Mean.of(values)
+    if key in SIGNED:
+        return Mean.of(values)
+    return Mean.of_shares(values) if key in SHARES else limited(values)
 
 
 def cell(one: Trials, key: str) -> str:

@@ -12,16 +12,20 @@ from explorer.figures.style import palette, ramp
 PARTS = ("easy", "random", "hard")
 SOURCE, OTHER = "source", "other"  # the kinds that keep every picture's loss
 WHOLE = ("source", "kept", "adaptive", "reweighted")
+BOUNDED = ("source", *PARTS)
 
 
 def hardened(found: Experiment, *, dark: bool = False) -> go.Figure:
-    """Draw parts of the training set, the loss of tenths of it, difficulty on two networks, and the mitigations."""
-    height, y = rows(key=84, above=26, parts=230, ticks=66, groups=240, more=66, last=230, end=50)
+    """Draw parts of the training set, tenths of it, two networks, bounds, and mitigations."""
+    height, y = rows(key=84, above=26, parts=230, ticks=66, groups=240, more=66, bound=230, then=66, last=230, end=50)
     some = [one for one in found.trials if one.name in PARTS]
     whole = [one for one in found.trials if one.name in WHOLE]
     across = {one.name: epochs(one) for one in found.trials}
     test, train = ({one.name: one.history[f"{split}_robust"] for one in some} for split in ("test", "train"))
     every = {one.name: one.history["test_robust"] for one in whole}
+    bounded = [one for one in found.trials if one.name in BOUNDED]
+    steep = {one.name: np.array([looked["steep"] for looked in one.looked]) for one in bounded}
+    wrong = {one.name: 1 - one.history["test_robust"] for one in bounded}
     parts = [
         legend(found, y["key"], dark),
         over(
@@ -30,9 +34,21 @@ def hardened(found: Experiment, *, dark: bool = False) -> go.Figure:
         over(found, train, across, 2, ("Their own training pictures, PGD-10", "epoch", ""), y["parts"], dark),
         _groups(found, 3, y["groups"], dark),
         _both(found, 4, y["groups"], dark),
-        over(found, every, across, 5, ("All pictures: test pictures, PGD-10", "epoch", "accuracy"), y["last"], dark),
-        ends(found, "pgd", 6, ("In the end, under PGD-20", ""), y["last"], dark),
+        over(
+            found,
+            steep,
+            across,
+            5,
+            ("Lipschitz bound of the margins (ℓ2)", "epoch", "bound"),
+            y["bound"],
+            dark,
+            share=False,
+        ),
+        over(found, wrong, across, 6, ("Test pictures that are lost to PGD-10", "epoch", "error"), y["bound"], dark),
+        over(found, every, across, 7, ("All pictures: test pictures, PGD-10", "epoch", "accuracy"), y["last"], dark),
+        ends(found, "pgd", 8, ("In the end, under PGD-20", ""), y["last"], dark),
     ]
+    parts[5].axes["yaxis5"] |= {"type": "log", "nticks": 5}
     return compose(parts, height=height, steps=(), y=y, dark=dark)
 
 

@@ -10,7 +10,7 @@ from explorer.figures.experiments import COUNTED, SHARES, mean_of
 from explorer.figures.frames import Dict, Part
 from explorer.figures.halves import panel, title
 from explorer.figures.headings import dyed, key
-from explorer.figures.style import CLASSES, palette, plain
+from explorer.figures.style import CLASSES, faint, palette, plain
 
 # neither the colours nor the symbols of models A and B
 COLOURS = tuple(CLASSES[i] for i in (0, 2, 1, 8, 5, 9, 3, 7))
@@ -76,8 +76,9 @@ def over(
     part = Part(axes=axes, notes=[title(f"<b>{head}</b>", k, palette(dark).ink)])
     for name, some in values.items():
         style, x = styles[name], across[name].tolist()
-        line: Dict = on | {"x": x, "mode": "lines", "hoverinfo": "skip", "opacity": FAINT}
-        part.fixed.extend(line | {"y": one.tolist(), "line": {"color": style.colour, "width": 1}} for one in some)
+        line: Dict = on | {"x": x, "mode": "lines", "hoverinfo": "skip"}
+        line |= {"line": {"color": faint(style.colour, FAINT), "width": 1}}
+        part.fixed.extend(line | {"y": one.tolist()} for one in some)
         told = "%{y:.1%}" if share else "%{y:.3g}"
         mean: Dict = on | {"x": x, "y": some.mean(0).tolist(), "mode": "lines+markers"}
         mean |= {"line": {"color": style.colour, "width": 2, "dash": style.dash}}
@@ -115,7 +116,7 @@ def ends(
         style, mean = styles[one.name], mean_of(one, figure)
         assert mean is not None
         seeds: Dict = on | {"mode": "markers", "x": _beside(i, len(one.seeds)), "y": one.figures[figure].tolist()}
-        seeds |= {"marker": {"color": style.colour, "size": 6}, "opacity": FAINT + 0.15}
+        seeds |= {"marker": {"color": faint(style.colour, FAINT + 0.15), "size": 6, "line": {"width": 0}}}
         seeds |= {"hovertemplate": f"{'%{y:.1%}' if share else '%{y:.3g}'}<extra>{plain(one.title)}, one seed</extra>"}
         low, high = mean.interval
         bar = {"type": "data", "symmetric": False, "array": [high - mean.value], "arrayminus": [mean.value - low]}

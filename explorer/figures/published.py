@@ -13,7 +13,7 @@ from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.halves import panel, title
 from explorer.figures.headings import dyed, key
 from explorer.figures.marked import FAINT, LOGARITHMIC, LOOKS, SMALL, bars, look, marks
-from explorer.figures.style import palette
+from explorer.figures.style import faint, palette
 
 FOOT = 0.7  # of the least figure, where a logarithmic axis ends: an interval that reaches 0 leaves it there
 Draw = Callable[[int, tuple[float, float], bool], Part]  # of the panel k, odd ones left, between two heights
@@ -159,12 +159,12 @@ def _course(found: Study, figure: str, k: int, y: tuple[float, float], dark: boo
     """Return a panel: a figure of the recorded trainings over the share of them that was done."""
     x, v, on = _axes(k, "share of the training", COURSES[figure], y)
     x |= {"range": [-0.03, 1.03], "tickformat": ".0%"}
-    values: dict[str, Array] = {course.way: getattr(course, figure) for course in found.courses}
-    top = max(limited(some[:, t]).interval[1] for some in values.values() for t in range(some.shape[1]))
-    foot = FOOT * min(float(some.min()) for some in values.values())
+    values: list[Array] = [getattr(course, figure) for course in found.courses]
+    top = max(limited(some[:, t]).interval[1] for some in values for t in range(some.shape[1]))
+    foot = FOOT * min(float(some.min()) for some in values)
     part = Part(axes={f"xaxis{k}": x, f"yaxis{k}": _scaled(v, figure, foot, top)})
-    for course in found.courses:
-        part.fixed.extend(_trainings(course, values[course.way], figure, on))
+    for course, some in zip(found.courses, values, strict=True):
+        part.fixed.extend(_trainings(course, some, figure, on))
     eps = ", ".join(sorted({f"{course.data} eps {budget_of(course)}".strip() for course in found.courses}))
     part.notes.append(title(f"<b>During training: {COURSES[figure]}</b>, {eps}", k, palette(dark).ink))
     if figure == "loss":
@@ -180,8 +180,8 @@ def _trainings(course: Course, values: Array, figure: str, on: Dict) -> list[Dic
     style, x = look(course.way), course.share
     means = [limited(values[:, t]) for t in range(len(x))]
     seeds: list[Dict] = [
-        {"type": "scatter", "mode": "lines", "name": name, "x": x, "y": row, "opacity": FAINT, "hoverinfo": "skip"}
-        | {"line": {"color": style.colour, "width": 1}}
+        {"type": "scatter", "mode": "lines", "name": name, "x": x, "y": row, "hoverinfo": "skip"}
+        | {"line": {"color": faint(style.colour, FAINT), "width": 1}}
         for name, row in zip(course.models, values, strict=True)
     ]
     line: Dict = {"type": "scatter", "mode": "lines+markers", "name": f"{course.way}, course", "x": x}

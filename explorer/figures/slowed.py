@@ -11,7 +11,7 @@ from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.halves import title
 from explorer.figures.headings import dyed, key
 from explorer.figures.kinds import COLOURS, DASHES, FAINT, SIGNS, SYMBOLS, place
-from explorer.figures.style import palette, plain
+from explorer.figures.style import faint, palette, plain
 
 LEFT = ("none", "constant")  # the ways that are drawn at the left; at the right those whose budget grows
 
@@ -83,8 +83,9 @@ def _panel(
     part = Part(axes=axes, notes=[title(f"<b>{head}</b>", k, palette(dark).ink)])
     for one in some:
         i, epoch, drawn = _look(one, found), one.history["epoch"][0].tolist(), values(one)
-        faint: Dict = on | {"mode": "lines", "x": epoch, "hoverinfo": "skip", "opacity": FAINT}
-        part.fixed.extend(faint | {"y": row.tolist(), "line": {"color": COLOURS[i], "width": 1}} for row in drawn)
+        each: Dict = on | {"mode": "lines", "x": epoch, "hoverinfo": "skip"}
+        each |= {"line": {"color": faint(COLOURS[i], FAINT), "width": 1}}
+        part.fixed.extend(each | {"y": row.tolist()} for row in drawn)
         mean: Dict = on | {"mode": "lines+markers", "x": epoch, "y": drawn.mean(0).tolist()}
         mean |= {"line": {"color": COLOURS[i], "width": 2, "dash": DASHES[i]}}
         mean |= {"marker": {"color": COLOURS[i], "symbol": SYMBOLS[i], "size": 8}}

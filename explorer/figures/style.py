@@ -130,6 +130,16 @@ def ramp(name: str, count: int = 256) -> list[tuple[int, int, int]]:
     return [(round(255 * r), round(255 * g), round(255 * b)) for r, g, b in colours]
 
 
+def faint(colour: str, share: float) -> str:
+    """Return a colour "#rrggbb" that covers a share of what is behind it.
+
+    For lines: with an opacity of their own each is a layer, and where many lie on each other Chromium without a GPU
+    rounds the page behind them darker.
+    """
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return f"rgba({red},{green},{blue},{share:g})"
+
+
 def plain(text: str) -> str:
     """Return text that plotly.js shows as it is: its labels understand tags."""
     return escape(text, quote=False)

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from typing import Annotated
 
-from torch import nn
+from torch import Tensor, nn
 
 from explorer.core.knobs import Real, Switch, Whole
 from explorer.models import architecture
@@ -44,3 +44,8 @@ def binary(
     if last_norm:
         layers["norm"] = nn.BatchNorm1d(classes, affine=False)
     return nn.Sequential(layers)
+
+
+def masks(model: nn.Module) -> list[Tensor]:
+    """Return which weights count, 0 or 1, of each layer of such a network; of any other network nothing."""
+    return [layer.chosen() for layer in model.modules() if isinstance(layer, BinaryConv2d | BinaryLinear)]

@@ -29,7 +29,7 @@ LOSSES = ("clean", "kept", "anew")
 MESHES = ("11", "26", "51", "101")
 FACETS = ("summary", "cosines", "spectrum", "curvature", "linearity")
 CERTIFICATE = ("picture", "curve", "plane", "boxes", "votes", "ladder")
-TRAINING = ("live", "slow", "hard", "overfitting", "path_norm", "sparse")
+TRAINING = ("live", "slow", "hard", "overfitting", "path_norm", "sparse", "recipes")
 VIEWS = ("curve", "distances", "classes", "confusion", "transfer", "honesty")
 
 

@@ -44,8 +44,14 @@ def test_new_models_alone_are_measured(call, monkeypatch):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (["weather", "--cards"], "There is no study 'weather'; known: landscape."),
-        (["weather"], "There is no study 'weather'; known: landscape."),
+        (
+            ["weather", "--cards"],
+            "There is no study 'weather'; known: landscape, slow, hard, overfitting, path_norm, sparse, recipes.",
+        ),
+        (
+            ["weather"],
+            "There is no study 'weather'; known: landscape, slow, hard, overfitting, path_norm, sparse, recipes.",
+        ),
         (["--cards", "--record"], "Cards are read, or models measured: leave out --cards, or --n, --record and --new."),
         (["--new", "--n", "5"], "Figures of some pictures do not fit beside the cards' own: leave out --n, or --new."),
         (

@@ -1,6 +1,7 @@
 """Studies of trainings: drawn, told, as a table."""
 
 import csv
+from dataclasses import replace
 from io import StringIO
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 
 from explorer.core.results import Claim, Experiment, Trials
 from explorer.figures.experiments import cell, made, mean_of, snippet, table, told
-from explorer.figures.kinds import ends, epochs, kinds, legend, over, seconds
+from explorer.figures.kinds import FAINT, ends, epochs, kinds, legend, over, seconds
+from explorer.figures.style import faint
 
 NAN = float("nan")
 
@@ -35,7 +37,9 @@ def test_the_curves_are_means_with_each_training_faintly(found):
     assert part.fixed[2]["y"] == pytest.approx([0, 0.2, 0.3])
     assert part.fixed[2]["x"] == [1, 2, 3]
     assert "&lt;one&gt;" in part.fixed[2]["hovertemplate"]
-    assert part.fixed[0]["opacity"] < 0.5
+    colour = part.fixed[2]["line"]["color"]
+    assert part.fixed[0]["line"]["color"] == faint(colour, FAINT)
+    assert "opacity" not in part.fixed[0]
     assert seconds(found.trials[0]).tolist() == [1, 2, 3]
 
 
@@ -47,6 +51,15 @@ def test_what_a_kind_comes_to_stands_with_its_interval(found):
     assert part.fixed[1]["error_y"]["array"] == pytest.approx([high - 0.3])
     assert part.fixed[1]["error_y"]["arrayminus"] == pytest.approx([0.3 - low])
     assert not ends(found, "step", 1, ("head", "up"), (0.0, 1.0), False).fixed
+
+
+def test_no_interval_of_a_length_goes_below_nothing():
+    one = replace(
+        trials("one", [0.2, 0.4], [[0, 0.1, 0.2]] * 2),
+        figures={"cpu": np.array([0.1, 5.0]), "gap": np.array([0.1, 0.5])},
+    )
+    assert mean_of(one, "cpu").interval[0] == 0
+    assert mean_of(one, "gap").interval[0] < 0
 
 
 def test_kinds_are_told_apart_without_colour(found):

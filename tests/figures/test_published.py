@@ -120,6 +120,14 @@ def test_trainings_are_drawn_where_they_were_recorded(study):
     assert without.layout.height < figure.layout.height
 
 
+def test_two_recorded_trainings_of_one_way_are_two_lines(study):
+    first = study.courses[0]
+    other = replace(first, eps=0.1, loss=2 * first.loss)
+    figure = published(replace(study, courses=(first, other)))
+    drawn = [trace.y for trace in figure.data if trace.yaxis == "y5" and trace.name == "PAS, course"]
+    assert np.array(drawn) == pytest.approx(np.array([[1, 3, 5], [2, 6, 10]]))
+
+
 def test_data_sets_stand_beside_each_other_on_one_scale(study):
     first, second = ([replace(one, data=data) for one in study.arms] for data in ("mnist", "cifar10"))
     second[1] = arm("PAS", 8 / 255, data="cifar10", eigenvalue=[1, 2, 300])

@@ -10,7 +10,9 @@ from explorer.core.errors import UserError
 from explorer.core.knobs import fill
 from explorer.core.results import Trials
 from explorer.core.stats import Mean
+from explorer.data import load_data
 from explorer.models import ARCHITECTURES
+from explorer.models.zoo import card, history, load_model, studied, zoo_names
 from explorer.training import RECIPES
 from explorer.training.loop import Plan
 from explorer.work.pack import from_bytes, to_bytes, to_json
@@ -82,6 +84,19 @@ def test_every_plan_of_a_study_can_be_made_and_is_recorded(study):
 
 
 @pytest.mark.parametrize("study", STUDIES)
+def test_two_models_of_a_study_are_in_the_zoo_as_its_records_have_them(study):
+    """By their histories; what is measured of them is of all test pictures there."""
+    for name in STUDIES[study].PAIR:
+        own, rows = card(name), history(name)
+        if is_recorded(study):
+            assert own["study"] == study
+            assert name not in zoo_names()
+            kind, _, seed = name.removeprefix(f"{own['data']}-{study}-").rpartition("-")
+            columns = record(study, kind, int(seed))["history"]
+            assert all(rounded([row[key] for row in rows]) == columns[key] for key in columns)
+
+
+@pytest.mark.parametrize("study", STUDIES)
 def test_a_study_has_figures_of_every_kind_and_claims_with_their_numbers(study):
     found = experiment(study)
     assert not is_recorded(study) or [one.name for one in found.trials] == [*plans(study)]
@@ -119,6 +134,33 @@ def test_a_kind_shares_what_is_of_its_own_recipe(tiny):
     assert [settings["seed"] for settings in known["one"].values()] == [0, 1]
 
 
+def test_what_is_shared_on_a_data_set_is_so_by_its_kinds_alone(tiny):
+    text = TINY.replace("[one]", "[shared.on.digits]\nplan = { epochs = 9 }\n\n[one]")
+    (tiny / "plans.toml").write_text(text + '\n[third]\ntitle = "third"\ndata = "digits"\nplan = { rate = 0.5 }\n')
+    known = plans("tiny")
+    assert known["third"][0]["plan"] == {"epochs": 9, "rate": 0.5}
+    assert known["one"][0]["plan"] == plans("tiny")["one"][0]["plan"]
+    assert known["one"][0]["plan"]["epochs"] == 2
+
+
+def test_a_network_of_the_pair_is_kept(tiny, tmp_path, monkeypatch):
+    (tmp_path / "zoo").mkdir()
+    monkeypatch.setattr("explorer.models.zoo.assets", lambda: tmp_path)
+    monkeypatch.setattr(experiments.STUDIES["tiny"], "PAIR", ("toy-tiny-one-0", "toy-tiny-other-0"), raising=False)
+    again("tiny", "one", 1, keep=True)
+    again("tiny", "one", 0)
+    assert studied("tiny") == []
+    made = again("tiny", "one", 0, keep=True)
+    assert studied("tiny") == ["toy-tiny-one-0"]
+    found = card("toy-tiny-one-0")
+    assert "looked" not in found
+    assert (made["measured"]["clean"]["n"], found["measured"]["clean"]["n"]) == (50, 500)
+    first = load_data("toy", "test").first(50)
+    hits = int((load_model("toy-tiny-one-0")(first.x).argmax(1) == first.y).sum())
+    assert made["measured"]["clean"]["hits"] == hits
+    card.cache_clear()
+
+
 def test_a_record_is_made_again_with_the_same_numbers(tiny):
     with pytest.raises(UserError, match=r"^Not recorded yet: `explorer study tiny --record` does it\.$"):
         experiment("tiny")
@@ -144,7 +186,7 @@ def test_what_another_plan_left_is_no_record(tiny):
 def test_a_part_of_the_pictures_is_known_from_its_source(tiny, monkeypatch):
     part = 'subset = { part = "hard", count = 40, of = "one" }'
     (tiny / "plans.toml").write_text(
-        TINY.replace("pictures = 100", "").replace("grow = 0.5", "losses = true") + f"\n{part}\n"
+        TINY.replace("pictures = 100", "").replace("grow = 0.5", "losses = true, record = 2") + f"\n{part}\n"
     )
     monkeypatch.setattr(experiments.STUDIES["tiny"], "look", hard_look)
     with pytest.raises(UserError, match=r"^What is hard is known from one, seed 1: that has to be recorded first\.$"):
@@ -153,7 +195,8 @@ def test_a_part_of_the_pictures_is_known_from_its_source(tiny, monkeypatch):
     assert len(source["looked"]["difficulty"]) == 1000
     assert np.shape(source["looked"]["groups"]) == (2, 10)
     write("tiny", "one", 1, source)
-    assert again("tiny", "other", 1)["looked"] == {}
+    assert len(source["looked"]["steep"]) == 2  # after each epoch
+    assert again("tiny", "other", 1)["looked"] == {"steep": []}  # whose path is not recorded
 
 
 def test_a_title_is_no_part_of_the_plan(tiny):

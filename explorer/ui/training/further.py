@@ -7,7 +7,9 @@ import streamlit as st
 
 from explorer.core.results import Experiment
 from explorer.data import load_data
+from explorer.figures.experiments import cell
 from explorer.figures.lineared import lineared, told
+from explorer.figures.listed import name_of
 from explorer.figures.strips import Mark, Strip, strips
 from explorer.ui import controls, state
 from explorer.work.study.linear import linear
@@ -41,5 +43,17 @@ def gallery(found: Experiment) -> None:
     st.caption("By the mean loss under attack of one training of one seed; below each picture its label.")
 
 
-FURTHER: dict[str, Callable[[Experiment], None]] = {"slow": linear_model, "hard": gallery}
+def every_number(found: Experiment) -> None:
+    """Draw the table of all figures, each with its interval."""
+    rows = [
+        {"data": one.settings["data"], "recipe": name_of(one)}
+        | {words: cell(one, key) for key, words in found.units.items()}
+        | {"n": len(one.seeds)}
+        for one in found.trials
+    ]
+    st.dataframe(rows, hide_index=True, height="content", key="recipes")
+    st.caption("Means over seeds with their 95 % intervals; n is the number of seeds.")
+
+
+FURTHER: dict[str, Callable[[Experiment], None]] = {"slow": linear_model, "hard": gallery, "recipes": every_number}
 """By the study's name."""

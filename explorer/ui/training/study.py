@@ -11,30 +11,27 @@ from explorer.core.assets import assets
 from explorer.core.results import Experiment
 from explorer.figures.experiments import made, snippet, table
 from explorer.figures.hardened import hardened
+from explorer.figures.listed import listed
 from explorer.figures.overfitted import overfitted
 from explorer.figures.pathed import pathed
 from explorer.figures.slowed import slowed
 from explorer.figures.sparsed import sparsed
-from explorer.models.zoo import studied
-from explorer.ui import controls, shell
+from explorer.models.zoo import card
+from explorer.ui import controls, shell, state
 from explorer.ui.claimed import claimed
 from explorer.ui.present import present
 from explorer.ui.training.further import FURTHER
 from explorer.work.pages import PAGES as PAGE_NAMES
-from explorer.work.request import Request, default
-from explorer.work.study.experiments import experiment
+from explorer.work.request import Request, default, unit_of
+from explorer.work.study.experiments import STUDIES, experiment
 
 
 class Seen(NamedTuple):
-    """How a study is shown: what its view is called, what draws it, and what that shows in words.
-
-    pair : a data set and two of the study's models, to be looked at as A and B
-    """
+    """How a study is shown: what its view is called, what draws it, and what that shows in words."""
 
     title: str
     figure: Callable[..., go.Figure]
     alt: str
-    pair: tuple[str, str, str] | None = None
 
 
 PAGES = ("attack", "saliency", "boundary", "landscape")  # that a study's models are looked at on
@@ -44,14 +41,14 @@ SEEN = {
         slowed,
         "Rows of panels over the epochs, constant budgets left and growing ones right, a line for each budget: loss in "
         "training, accuracy under attack, the gradient's length, and how far training pictures are ahead.",
-        ("mnist", "mnist-pas-400-0", "mnist-pgd-400-0"),
     ),
     "hard": Seen(
         "Hard instances",
         hardened,
         "Panels: accuracy under attack of models trained on easy, hard and any pictures, over the epochs, on test "
-        "pictures and on their own; the loss of tenths of the pictures by difficulty; difficulty on two networks; the "
-        "mitigations over the epochs; and accuracy under PGD-20 in the end.",
+        "pictures and on their own; the loss of tenths of the pictures by difficulty; difficulty on two networks; a "
+        "Lipschitz bound over the epochs beside the error under attack; the mitigations over the epochs; and accuracy "
+        "under PGD-20 in the end.",
     ),
     "overfitting": Seen(
         "Catastrophic overfitting",
@@ -73,6 +70,12 @@ SEEN = {
         "Panels with a symbol for each kind of network: accuracy under PGD-20 against the share of weights; what is "
         "kept of each layer; channels without a weight against a random choice; accuracy against bits.",
     ),
+    "recipes": Seen(
+        "Recipes compared",
+        listed,
+        "A panel for each data set, a row for each recipe: accuracy on clean pictures, after one step, under PGD-20, "
+        "and under the cascade of Auto-PGD, with intervals.",
+    ),
 }
 
 
@@ -88,21 +91,24 @@ def draw(request: Request, name: str) -> None:
         seen.figure(found, dark=controls.is_dark()), request, name, [made(found)], lambda: table(found),
         snippet(shell.url(request)), seen.alt, wide=True, under=partial(claimed, found.claims),
     )  # fmt: skip
-    if seen.pair:
-        _links(*seen.pair)
+    _links(STUDIES[name].PAIR)
     if name in FURTHER:
         FURTHER[name](found)
     with st.expander("How to read this, and what not to conclude", icon=":material/menu_book:", expanded=True):
         st.markdown((assets() / "lessons" / f"training-{name}.md").read_text())
 
 
-def _links(data: str, a: str, b: str) -> None:
-    """Lead to two of the study's models on other pages."""
-    known = studied()
-    if a not in known or b not in known:
-        return
+def _links(pair: tuple[str, str]) -> None:
+    """Lead to two of the study's models on other pages, at the budget that they were trained for."""
+    a, b = pair
+    data, threat = card(a)["data"], card(b)["threat"]
+    eps = round(threat["eps"] * unit_of(data, threat["norm"]))
     with st.container(horizontal=True):
         for page in PAGES:
-            address = shell.url(default(data, page=page).with_(a=a, b=b))
-            st.link_button(f"{PAGE_NAMES[page].title}: {a} and {b}", address, icon=f":material/{shell.ICONS[page]}:")
-    st.caption(f"Two of these models on other pages: they need {data}, which is downloaded where it is not here.")
+            address = shell.url(default(data, page=page).with_(a=a, b=b, eps=eps))
+            st.link_button(PAGE_NAMES[page].title, address, icon=f":material/{shell.ICONS[page]}:")
+    titles = (state.markdown_free(f"{card(name)['title']} ({name})") for name in pair)
+    st.caption(
+        f"Two of these models on other pages, at their budget: A is {next(titles)}, B {next(titles)}. Their data set "
+        "is downloaded if it is not here."
+    )

@@ -25,7 +25,7 @@ def arms(study: str, measured: Mapping[str, Figures] | None = None) -> tuple[Arm
     """
     names = studied(study)
     if not names:
-        known = ", ".join(sorted({card(name)["study"] for name in studied()}))
+        known = ", ".join(sorted({card(name)["study"] for name in studied() if "landscape" in card(name)}))
         raise UserError(f"There is no study {study[:40]!r}; known: {known or 'none'}.")
     found: Mapping[str, Any] = {name: card(name).get("landscape") for name in names} if measured is None else measured
     if without := [name for name in names if not found[name]]:

@@ -9,8 +9,8 @@ import numpy as np
 from explorer.core.errors import UserError
 from explorer.core.progress import Tick, silent
 from explorer.core.results import Experiment, Trials
-from explorer.work.study import hard, overfitting, path_norm, slow, sparse
-from explorer.work.study.records import Record, plans, record, trained
+from explorer.work.study import hard, overfitting, path_norm, recipes, slow, sparse
+from explorer.work.study.records import Record, plans, record, trained, zoo_name
 
 STUDIES: dict[str, ModuleType] = {
     "slow": slow,
@@ -18,17 +18,19 @@ STUDIES: dict[str, ModuleType] = {
     "overfitting": overfitting,
     "path_norm": path_norm,
     "sparse": sparse,
+    "recipes": recipes,
 }
 """By name: each has `UNITS`, what its figures are; `look`, what is measured of a model when its training is over (see
-`training.make`); `figures(record)`, the numbers of one training; and `claims(trials by name)`. One with `trials()` is
-made of models of the zoo, and has neither records nor `look` and `figures`."""
+`training.make`); `figures(record)`, the numbers of one training; `claims(trials by name)`; and `PAIR`, two of its
+models whose weights are in the zoo, to be looked at as A and B. One with `trials()` is made of models of the zoo, and
+has neither records nor `look` and `figures`."""
 
 
 def experiment(study: str, made: Mapping[tuple[str, int], Record] | None = None) -> Experiment:
     """Return a study by its records.
 
-    made : what has been recorded of each kind and seed; by default what is committed. A seed that not every kind has is
-        left out.
+    made : what has been recorded of each kind and seed; by default what is committed. A seed that not every kind on the
+        same data set has is left out.
 
     Raises `UserError` for a study that is none, and for one of which less than two seeds of each kind are recorded.
     """
@@ -39,10 +41,16 @@ def experiment(study: str, made: Mapping[tuple[str, int], Record] | None = None)
         trials = module.trials()
         return _judged(study, trials, "explorer train NAME")
     found, known = recorded(study) if made is None else made, plans(study)
-    seeds = sorted(set.intersection(*({seed for kind, seed in found if kind == name} for name in known)))
-    if len(seeds) < 2:
+    on = {name: settings[0]["data"] for name, settings in known.items()}
+    seeds = {
+        data: sorted(
+            set.intersection(*({seed for kind, seed in found if kind == name} for name in on if on[name] == data))
+        )
+        for data in on.values()
+    }
+    if min(map(len, seeds.values())) < 2:
         raise UserError(f"Not recorded yet: `explorer study {study} --record` does it.")
-    trials = tuple(_trials(study, name, seeds, found) for name in known)
+    trials = tuple(_trials(study, name, seeds[on[name]], found) for name in known)
     return _judged(study, trials, f"explorer study {study} --train")
 
 
@@ -62,9 +70,13 @@ def recorded(study: str) -> dict[tuple[str, int], Record]:
     return {(name, seed): found for name, seed in every if (found := record(study, name, seed)) is not None}
 
 
-def again(study: str, name: str, seed: int, tick: Tick = silent) -> Record:
-    """Train one of a study's models anew, and return its record."""
-    return trained(study, name, seed, STUDIES[study].look, tick)
+def again(study: str, name: str, seed: int, tick: Tick = silent, *, keep: bool = False) -> Record:
+    """Train one of a study's models anew, and return its record.
+
+    keep : put its network into the zoo where it is one of the study's pair
+    """
+    kept = keep and zoo_name(study, name, seed) in STUDIES[study].PAIR
+    return trained(study, name, seed, STUDIES[study].look, tick, keep=kept)
 
 
 def differs(one: Record, other: Record) -> dict[str, float]:

@@ -3,50 +3,69 @@
 Liu, Huang, Salzmann, Zhang & Süsstrunk 2024 (JMLR 25, arXiv:2112.07324). Figures of the paper are read from its plots.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from explorer.certificates.lipschitz import steepest_margin
+from explorer.certificates.network import read
 from explorer.core.arms import GUESSING
 from explorer.core.results import Claim, Trials
 from explorer.core.stats import Mean, rank_correlation
 from explorer.core.types import Data, Threat
 from explorer.training.difficulty import difficulty
 from explorer.training.loop import Trained
-from explorer.work.study.telling import above, less, points, rate, span
+from explorer.work.study.telling import above, amount, less, mean, points, rate, span
 
+PAIR = ("digits-hard-easy-0", "digits-hard-hard-0")
 UNITS = {
     "clean": "accuracy on clean pictures",
     "pgd": "accuracy under PGD-20",
     "fitted": "training pictures right under PGD-10",
     "gap": "training pictures ahead",
     "fall": "lost since the best epoch",
+    "steep": "Lipschitz bound",
 }
 FIRST = 4  # epoch from which on losses count: before, the model knows little
 GROUPS = 10  # of pictures, by how hard they are
 LAST = 3  # epochs whose mean is a figure of the end
 UNFITTED = f"It is not below that of guessing, {GUESSING:.2f}: they are not fitted, and the claim is not tested. "
+NOT_HALF = " Not even half of the hard ones are fitted: the claim is not tested."
 TASK = (
     "Theirs: CIFAR-10 at 8/255, ResNet-18, 200 epochs, 10,000 pictures of 50,000. Ours: 8×8 digits at 0.1, a small "
     "network, 300 pictures of 1,297."
 )
 
 
-def look(_model: nn.Module, trained: Trained, _train: Data, _test: Data, _threat: Threat, _seed: int) -> dict[str, Any]:
-    """Return what the records of this study have beside the history, of trainings that keep each picture's loss.
+def look(model: nn.Module, trained: Trained, train: Data, _test: Data, _threat: Threat, _seed: int) -> dict[str, Any]:
+    """Return what the records of this study have beside the history.
 
-    "difficulty" of every training picture, and "groups", the mean loss of each tenth of them, the hardest first, by
-    epoch (E, 10).
+    "steep" after every epoch (E,): the Lipschitz bound of the margins in l2, by the product of the layers' norms. Of
+    trainings that keep each picture's loss "difficulty" of every training picture, and "groups", the mean loss of each
+    tenth of them, the hardest first, by epoch (E, 10).
     """
+    found: dict[str, Any] = {"steep": _steep(model, trained, train.x.shape[1:])}
     if "losses" not in trained.memory.kept:
-        return {}
+        return found
     losses = trained.memory.kept["losses"]
     hardness = difficulty(losses, FIRST)
     groups = [losses[rows].mean(0) for rows in hardness.argsort().tensor_split(GROUPS)]
-    return {"difficulty": hardness.tolist(), "groups": torch.stack(groups, 1).tolist()}
+    return found | {"difficulty": hardness.tolist(), "groups": torch.stack(groups, 1).tolist()}
+
+
+def _steep(model: nn.Module, trained: Trained, shape: Sequence[int]) -> list[float]:
+    """Return the Lipschitz bound of every recorded state but the first; the model is left as it was."""
+    final = {name: value.clone() for name, value in model.state_dict().items()}
+    found = []
+    for share, state in trained.path.items():
+        if share > 0:
+            model.load_state_dict(state)
+            found.append(steepest_margin(read(model, shape), "l2"))
+    model.load_state_dict(final)
+    return found
 
 
 def figures(record: Mapping[str, Any]) -> dict[str, float]:
@@ -59,6 +78,7 @@ def figures(record: Mapping[str, Any]) -> dict[str, float]:
         "fitted": sum(fitted[-LAST:]) / LAST,
         "gap": sum(fitted[-LAST:]) / LAST - end,
         "fall": max(sum(robust[i : i + LAST]) / LAST for i in range(len(robust) - LAST + 1)) - end,
+        "steep": record["looked"]["steep"][-1],
     }
 
 
@@ -68,6 +88,7 @@ def claims(trials: Mapping[str, Trials]) -> tuple[Claim, ...]:
         _of_data(trials["source"], trials["other"]),
         _worse(trials["easy"], trials["random"], trials["hard"]),
         _overfits(trials["source"]),
+        _steeper(trials["easy"], trials["hard"]),
         _mitigated(trials["kept"], (trials["adaptive"], trials["reweighted"])),
     )
 
@@ -75,14 +96,14 @@ def claims(trials: Mapping[str, Trials]) -> tuple[Claim, ...]:
 def _of_data(one: Trials, other: Trials) -> Claim:
     pairs = zip(one.looked, other.looked, strict=True)
     found = [rank_correlation(np.array(a["difficulty"]), np.array(b["difficulty"])) for a, b in pairs]
-    mean = Mean.of(np.array(found, np.float64))
-    mean = Mean(mean.value, mean.n, (max(mean.interval[0], -1.0), min(mean.interval[1], 1.0)))
+    like = Mean.of(np.array(found, np.float64))
+    like = Mean(like.value, like.n, (max(like.interval[0], -1.0), min(like.interval[1], 1.0)))
     return Claim(
         "How hard a picture is hangs on the data more than on the network.",
         f"Liu et al. 2024 compare it between networks and attacks. {TASK}",
         f"Rank correlation of the difficulty of {len(one.looked[0]['difficulty']):,} training pictures between a "
-        f"convolutional and a fully connected network, the mean over seeds: {span(mean)}; 0.5 is taken for the border.",
-        True if mean.interval[0] > 0.5 else False if mean.interval[1] < 0.5 else None,
+        f"convolutional and a fully connected network, the mean over seeds: {span(like)}; 0.5 is taken for the border.",
+        True if like.interval[0] > 0.5 else False if like.interval[1] < 0.5 else None,
     )
 
 
@@ -113,6 +134,21 @@ def _overfits(source: Trials) -> Claim:
         f"{'' if fitted else UNFITTED}Best less last is never below 0, even by chance: "
         f"{100 * border:.0f} points are taken for the border.",
         None if not fitted else True if fall.interval[0] > border else False if fall.interval[1] < border else None,
+    )
+
+
+def _steeper(easy: Trials, hard: Trials) -> Claim:
+    times = Mean.of(np.log(hard.figures["steep"] / easy.figures["steep"]))
+    fitted = mean(hard, "fitted").value > 0.5
+    both = (f"of the {one.title} {amount(one, 'steep')}; {rate(one, 'fitted')} fitted" for one in (easy, hard))
+    return Claim(
+        "Hard pictures make a network steeper than easy ones, as it fits them.",
+        "Liu et al. 2024, Lipschitz upper bound by spectral norms, from epoch 10 to epoch 190: easy 1.1e4 to 1.5e5, "
+        f"hard 6.5e1 to 4.4e6. {TASK}",
+        f"The bound in the end: {'; '.join(both)}. Hard by easy, the mean of the logarithm: {np.exp(times.value):.3g} "
+        f"({np.exp(times.interval[0]):.2g} to {np.exp(times.interval[1]):.2g}, n = {times.n})."
+        f"{'' if fitted else NOT_HALF}",
+        above(times) if fitted else None,
     )
 
 

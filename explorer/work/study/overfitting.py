@@ -16,8 +16,9 @@ from explorer.core.results import Claim, Trials
 from explorer.core.stats import Mean
 from explorer.core.types import Data, Threat
 from explorer.training.loop import Trained
-from explorer.work.study.telling import above, less, mean, points, rate, span
+from explorer.work.study.telling import above, amount, less, points, rate
 
+PAIR = ("mnist-overfitting-fgsm-0", "mnist-overfitting-atas-0")
 UNITS = {
     "clean": "accuracy on clean pictures",
     "fgsm": "accuracy after one step (FGSM)",
@@ -148,7 +149,7 @@ def _adapts(atas: Trials, same: Trials) -> Claim:
         "Huang et al. 2023 find overfitting to be a matter of single pictures, those of large gradients, and so give "
         "them shorter steps. The control, whose steps are all ATAS's mean, is ours.",
         f"ATAS less this control, under PGD-20: {points(gain)}. Mean steps of the last epoch, in eps: "
-        f"{span(mean(atas, 'step'))} and {span(mean(same, 'step'))}.",
+        f"{amount(atas, 'step')} and {amount(same, 'step')}.",
         above(gain),
     )
 
@@ -159,6 +160,6 @@ def _length(atas: Trials, long: Trials) -> Claim:
         "Shorter steps make the more robust model.",
         "Of no paper: what the control above suggests. Their c = 0.01, for the mean over 128 pictures, is 1.28 here.",
         f"ATAS with c = 0.4 less c = 1.28, under PGD-20: {points(gain)}. Mean steps of the last epoch, in eps: "
-        f"{span(mean(atas, 'step'))} and {span(mean(long, 'step'))}.",
+        f"{amount(atas, 'step')} and {amount(long, 'step')}.",
         above(gain),
     )

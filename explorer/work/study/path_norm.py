@@ -15,8 +15,9 @@ from explorer.core.results import Claim, Trials
 from explorer.core.stats import Mean
 from explorer.core.types import Data, Threat
 from explorer.training.loop import Trained
-from explorer.work.study.telling import above, counted, less, mean, points, rate, span
+from explorer.work.study.telling import above, amount, counted, less, points, rate, span
 
+PAIR = ("digits-path_norm-plain-0", "digits-path_norm-prox_large-0")
 UNITS = {
     "clean": "accuracy on clean pictures",
     "pgd": "accuracy under PGD-20",
@@ -120,6 +121,6 @@ def _price(small: Trials, large: Trials) -> Claim:
         "A larger weight of the path norm buys proofs with accuracy.",
         "Of no paper in these words: Latorre et al. 2020 draw error against robust error over their weights.",
         f"From {small.title} to {large.title}: {points(gain)} certified, {points(cost)} on clean pictures. Path norms "
-        f"{span(mean(small, 'norm'))} and {span(mean(large, 'norm'))}.",
+        f"{amount(small, 'norm')} and {amount(large, 'norm')}.",
         True if signs == {True} else False if False in signs else None,
     )

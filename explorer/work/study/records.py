@@ -4,6 +4,7 @@ A study is a folder of `assets/studies`: `plans.toml` with its kinds of training
 """
 
 import json
+import shutil
 import tempfile
 import tomllib
 from collections.abc import Mapping
@@ -18,9 +19,11 @@ from explorer.core.device import generator
 from explorer.core.digest import of_json
 from explorer.core.errors import UserError
 from explorer.core.progress import Tick, silent
+from explorer.core.types import Threat
 from explorer.data import load_data
+from explorer.models.zoo import amend, load_model
 from explorer.training.difficulty import subset
-from explorer.training.make import Look, Settings, make
+from explorer.training.make import Look, Settings, make, measure
 
 DIGITS = 5  # of every number that is recorded
 TABLES = {"plan": "data", "network": "architecture", "knobs": "recipe"}
@@ -32,14 +35,18 @@ Record = dict[str, Any]
 def plans(study: str) -> dict[str, dict[int, Settings]]:
     """Return the settings of a study's trainings, by kind and seed, as `training.make` takes them.
 
-    What stands under [shared] holds for every kind that does not say otherwise.
+    What stands under [shared] holds for every kind that does not say otherwise, and so does what stands under
+    [shared.on.NAME] for those that are trained on the data set NAME.
     """
     file = _folder(study) / "plans.toml"
     if not file.exists():
         raise UserError(f"There is no study {study[:40]!r} of trainings.")
     tables = tomllib.loads(file.read_text())
-    shared, found = tables.pop("shared"), {}
+    common, found = tables.pop("shared"), {}
+    on = common.pop("on", {})
     for name, own in tables.items():
+        where = own.get("data")
+        shared = common | ({"data": where} | on[where] if where in on else {})
         settings = shared | own
         for key, of in TABLES.items():
             same = settings[of] == shared.get(of)
@@ -58,24 +65,47 @@ def record(study: str, name: str, seed: int) -> Record | None:
     return found if found["plan"] == _digest(study, plans(study)[name][seed]) else None
 
 
-def trained(study: str, name: str, seed: int, look: Look, tick: Tick = silent) -> Record:
+def zoo_name(study: str, name: str, seed: int) -> str:
+    """Return what one of a study's networks is called in the zoo, where it is kept."""
+    return f"{plans(study)[name][seed]['data']}-{study}-{name}-{seed}"
+
+
+def trained(study: str, name: str, seed: int, look: Look, tick: Tick = silent, *, keep: bool = False) -> Record:
     """Train one of a study's models, and return what is to be recorded of it.
 
     Its history is put in columns; "plan" is the digest of the settings; "looked" what the study itself measures. A plan
     with `subset` is of a part of the training pictures, by how hard they were for the kind that it names, whose record
     of the same seed has to be there.
+
+    keep : put the network into the zoo, as one that no list shows
     """
     settings = plans(study)[name][seed]
     chosen = _subset(study, settings, seed, tick) if "subset" in settings else None
     with tempfile.TemporaryDirectory() as folder:
         card = make(f"{study}-{name}-{seed}", settings, Path(folder), look=look, chosen=chosen, tick=tick)
         rows = json.loads((Path(folder) / "history.json").read_text())
+        if keep:
+            _keep(study, zoo_name(study, name, seed), settings, Path(folder), tick)
     return {
         "plan": _digest(study, settings),
         **{key: card[key] for key in CARD if key in card},
         "history": rounded({key: [row[key] for row in rows] for key in rows[0]}),
         "looked": rounded(card["looked"]),
     }
+
+
+def _keep(study: str, name: str, settings: Settings, made: Path, tick: Tick) -> None:
+    """Copy a network with its card into the zoo; what is measured of it there is of all test pictures."""
+    folder = assets() / "zoo" / name
+    folder.mkdir(exist_ok=True)
+    for file in ("weights.safetensors", "history.json"):
+        shutil.copy(made / file, folder)
+    found = json.loads((made / "card.json").read_text()) | {"name": name, "study": study}
+    del found["looked"]
+    (folder / "card.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    data, threat, steps = settings["data"], Threat(**found["threat"]), settings["attack_steps"]
+    whole = load_data(data, "test", tick=tick)
+    amend(name, {"measured": measure(load_model(name), data, whole, threat, steps, settings["seed"], tick)})
 
 
 def _subset(study: str, settings: Settings, seed: int, tick: Tick) -> Tensor:

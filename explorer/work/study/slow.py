@@ -15,8 +15,9 @@ from explorer.core.stats import Mean
 from explorer.models.zoo import card, history, studied
 from explorer.work.study.arms import way_of
 from explorer.work.study.measure import threat_of
-from explorer.work.study.telling import above, less, mean, points, span
+from explorer.work.study.telling import above, amount, less, mean, points
 
+PAIR = ("mnist-pas-400-0", "mnist-pgd-400-0")
 UNITS = {
     "clean": "accuracy on clean pictures",
     "pgd": "accuracy under PGD-20 at its own budget",
@@ -44,7 +45,8 @@ def _order(name: str) -> tuple[int, float, int]:
 def _trials(names: Sequence[str]) -> Trials:
     cards, rows = [card(name) for name in names], [history(name) for name in names]
     first, eps = cards[0], threat_of(cards[0]).eps
-    columns = {key: np.array([[row[key] for row in some] for some in rows], np.float64) for key in rows[0][0]}
+    known = [key for key in rows[0][0] if all(key in row for some in rows for row in some)]
+    columns = {key: np.array([[row[key] for row in some] for some in rows], np.float64) for key in known}
     ends = {key: values[:, -1] for key, values in columns.items()}
     kind = "robust" if eps else "clean"
     attack = next(key for key in first["measured"] if key.startswith("pgd"))
@@ -90,7 +92,7 @@ def _plateau(constant: Sequence[Trials]) -> Claim:
         "With a large budget from the start, training does not leave the loss of guessing.",
         f"{PAPER}large budgets impede the escape from a suboptimal random start. {TASK}",
         f"At the end of the third epoch the loss is that of guessing, ln 10 = {GUESSING:.2f}, in {told}. "
-        f"The loss of the last epoch at the largest: {span(mean(constant[-1], 'loss'))}.",
+        f"The loss of the last epoch at the largest: {amount(constant[-1], 'loss')}.",
         counts == sorted(counts) and counts[-1] > counts[0],
     )
 
@@ -122,11 +124,11 @@ def _wide(grown: Sequence[Trials], plain: Trials) -> Claim:
 
 def _slopes(grown: Sequence[Trials], plain: Trials) -> Claim:
     change = Mean.of(np.log(grown[-1].figures["slope"] / plain.figures["slope"]))
-    told = "; ".join(f"{span(mean(one, 'slope'))} at eps {one.settings['eps']:g}" for one in grown)
+    told = "; ".join(f"{amount(one, 'slope')} at eps {one.settings['eps']:g}" for one in grown)
     return Claim(
         "Under a large budget gradients stay long.",
         f"{PAPER}large budgets cause gradients that do not vanish. {TASK}",
-        f"Mean length of the gradient over the last epoch: {span(mean(plain, 'slope'))} in ordinary training; with PAS "
+        f"Mean length of the gradient over the last epoch: {amount(plain, 'slope')} in ordinary training; with PAS "
         f"{told}. Their ratio at the largest: {np.exp(change.value):.3g} ({np.exp(change.interval[0]):.2g} to "
         f"{np.exp(change.interval[1]):.2g}, n = {change.n}).",
         above(change),

@@ -1,5 +1,6 @@
 """What claims are told in: means and differences over seeds, each with n and its 95 % interval."""
 
+from explorer.core.arms import limited
 from explorer.core.results import Trials
 from explorer.core.stats import Mean
 
@@ -19,6 +20,11 @@ def counted(trials: Trials, key: str) -> str:
     """Return the mean of a share that is no rate of trials, as of weights that are 0, in percent."""
     found = mean(trials, key)
     return f"{found.share[:-1]}, n = {found.n})"
+
+
+def amount(trials: Trials, key: str) -> str:
+    """Return the mean of a figure that is no share and not negative, as a length: "0.81 (0.79 to 0.83, n = 3)"."""
+    return span(limited(trials.figures[key]))
 
 
 def less(one: Trials, other: Trials, key: str) -> Mean:
