@@ -7,7 +7,7 @@ from explorer.certificates import certificate
 from explorer.certificates._back import back, differences, endless, least
 from explorer.certificates._intervals import intervals
 from explorer.certificates.ball import Ball
-from explorer.certificates.network import Network
+from explorer.certificates.network import INPUT, Network
 from explorer.core.progress import Tick, silent
 
 
@@ -28,12 +28,12 @@ def ibp(net: Network, ball: Ball, labels: Tensor, *, tick: Tick = silent) -> Ten
     ----------
     Gowal et al. 2018, arXiv:1810.12715, sec. 3.
     """
-    bounds = intervals(net, ball, tick)
-    last, classes = len(net.steps) - 1, net.classes
-    if len(labels) < classes:
-        rows, shift = back(net, last, differences(labels, classes, ball.x), {})
-        return endless(least(ball, rows, shift, bounds, exact=True), labels)
-    every = torch.arange(classes, device=labels.device)  # rows (1, K·K, K) of all labels: quicker
-    rows, shift = back(net, last, differences(every, classes, ball.x).flatten(0, 1)[None], {})
-    found = least(ball, rows, shift, bounds, exact=True).view(-1, classes, classes)
-    return endless(found[torch.arange(len(labels), device=labels.device), labels], labels)
+    present, which = labels.unique(return_inverse=True)
+    rows, shift = back(net, len(net.steps) - 1, differences(present, net.classes, ball.x), {})  # (P, K, *shape) each
+    found = intervals(net, ball, tick, max(rows))
+    order, margins = which.argsort(), list[Tensor]()
+    for i, own in enumerate(order.split(which.bincount().tolist())):  # pictures of one label have the same rows
+        bounds = {step: (found[step][0][own], found[step][1][own]) for step in rows}
+        one = {step: a[i : i + 1] for step, a in rows.items()}
+        margins.append(least(ball[own] if INPUT in rows else ball, one, shift[i : i + 1], bounds, exact=True))
+    return endless(torch.cat(margins)[order.argsort()], labels)
