@@ -7,7 +7,7 @@ from explorer.certificates import certificate
 from explorer.certificates._back import back, differences, endless, least
 from explorer.certificates._intervals import intervals
 from explorer.certificates.ball import Ball
-from explorer.certificates.network import INPUT, Network
+from explorer.certificates.network import Network
 from explorer.core.progress import Tick, silent
 
 
@@ -28,12 +28,11 @@ def ibp(net: Network, ball: Ball, labels: Tensor, *, tick: Tick = silent) -> Ten
     ----------
     Gowal et al. 2018, arXiv:1810.12715, sec. 3.
     """
-    present, which = labels.unique(return_inverse=True)
-    rows, shift = back(net, len(net.steps) - 1, differences(present, net.classes, ball.x), {})  # (P, K, *shape) each
-    found = intervals(net, ball, tick, max(rows))
-    order, margins = which.argsort(), list[Tensor]()
-    for i, own in enumerate(order.split(which.bincount().tolist())):  # pictures of one label have the same rows
-        bounds = {step: (found[step][0][own], found[step][1][own]) for step in rows}
-        one = {step: a[i : i + 1] for step, a in rows.items()}
-        margins.append(least(ball[own] if INPUT in rows else ball, one, shift[i : i + 1], bounds, exact=True))
-    return endless(torch.cat(margins)[order.argsort()], labels)
+    last, classes, few = len(net.steps) - 1, net.classes, len(labels) < net.classes
+    every = labels if few else torch.arange(classes, device=labels.device)
+    rows = differences(every, classes, ball.x)  # (M, K, K)
+    ends, shift = back(net, last, rows if few else rows.flatten(0, 1)[None], {})  # all labels' rows at once: quicker
+    found = least(ball, ends, shift, intervals(net, ball, tick, max(ends)), exact=True)
+    if not few:
+        found = found.view(-1, classes, classes)[torch.arange(len(labels), device=labels.device), labels]
+    return endless(found, labels)
