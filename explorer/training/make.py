@@ -116,7 +116,7 @@ def make(
     if half:
         model = model.half().float()
     looked = {} if look is None else {"looked": look(model, trained, train, test, threat, seed)}
-    told = {
+    told: Settings = {
         "name": name,
         "title": settings["title"],
         **({"study": settings["study"]} if "study" in settings else {}),
