@@ -92,5 +92,7 @@ def undecided(method: Method, bracket: Bracket, top: float) -> Array:
 
 
 def seconds(value: float) -> str:
-    """Return a time for people, of two digits: "0.12 s", "47 s"."""
-    return f"{value:.2g} s" if value >= 0.01 else "<0.01 s"
+    """Return a time for people, of two digits or in whole seconds: "0.12 s", "47 s", "170 s"."""
+    if value < 0.01:
+        return "<0.01 s"
+    return f"{value:.2g} s" if value < 99.5 else f"{value:.0f} s"
