@@ -29,6 +29,11 @@ class Method:
         return self.says in ("proved", "exact")
 
 
+def named(described: Mapping[str, tuple[str, str, float]]) -> dict[str, Method]:
+    """Return methods by name, each given by its title, what it says and its doubt."""
+    return {name: Method(name, *facts) for name, facts in described.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What all methods together say of one picture on one model.
