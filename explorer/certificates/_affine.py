@@ -50,6 +50,10 @@ class Affine:
 
     def shift(self, like: Tensor) -> Tensor:
         """Return its value at 0, (1, *outputs), on the device of `like`."""
+        layer = self.layer
+        if isinstance(layer, (nn.Linear, nn.Conv2d)) and layer.bias is not None:  # no gradient of zeros in its weights
+            bias = layer.bias if isinstance(layer, nn.Linear) else layer.bias[:, None, None]
+            return bias.expand(1, *self.outputs)
         return self.value(like.new_zeros(1, *self.inputs))
 
     def spread(self, radius: Tensor) -> Tensor:

@@ -20,8 +20,8 @@ def dense(affine: Affine, like: Tensor) -> tuple[Array, Array]:
     """
     with torch.no_grad():
         eye = torch.eye(prod(affine.outputs), device=like.device).view(-1, *affine.outputs)
-        rows, shift = affine.back(eye), affine.shift(eye)
-    return rows.flatten(1).double().cpu().numpy(), shift.flatten().double().cpu().numpy()
+        rows, shift = affine.back(eye).flatten(1), affine.shift(eye).flatten()
+    return rows.detach().double().cpu().numpy(), shift.detach().double().cpu().numpy()
 
 
 @dataclass(frozen=True, eq=False, slots=True)

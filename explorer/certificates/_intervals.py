@@ -10,15 +10,17 @@ from explorer.certificates.network import INPUT, Network, Step
 from explorer.core.progress import Tick, silent
 
 
-def intervals(net: Network, ball: Ball, tick: Tick = silent) -> dict[int, Bounds]:
+def intervals(net: Network, ball: Ball, tick: Tick = silent, upto: int | None = None) -> dict[int, Bounds]:
     """Return bounds of every step over the ball: those of an affine step exact for the bounds of what goes in.
+
+    upto : the last step that is asked for, `INPUT` for none; by default the last of all
 
     Gowal et al. 2018 (arXiv:1810.12715), sec. 3, for l_inf. Of an l2 or l1 ball, where intervals know the limits alone,
     the steps before the first ReLU or maximum are bounded by their rows' dual norms too.
     """
     bounds = {INPUT: ball.limits}
     direct = set() if ball.norm == "linf" else _last_affine(net)
-    for index, step in enumerate(net.steps):
+    for index, step in enumerate(net.steps if upto is None else net.steps[: upto + 1]):
         tick(index, len(net.steps))
         bounds[index] = through(step, [bounds[source] for source in step.sources])
         if index in direct:

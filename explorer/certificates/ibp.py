@@ -28,12 +28,11 @@ def ibp(net: Network, ball: Ball, labels: Tensor, *, tick: Tick = silent) -> Ten
     ----------
     Gowal et al. 2018, arXiv:1810.12715, sec. 3.
     """
-    bounds = intervals(net, ball, tick)
-    last, classes = len(net.steps) - 1, net.classes
-    if len(labels) < classes:
-        rows, shift = back(net, last, differences(labels, classes, ball.x), {})
-        return endless(least(ball, rows, shift, bounds, exact=True), labels)
-    every = torch.arange(classes, device=labels.device)  # rows (1, K·K, K) of all labels: quicker
-    rows, shift = back(net, last, differences(every, classes, ball.x).flatten(0, 1)[None], {})
-    found = least(ball, rows, shift, bounds, exact=True).view(-1, classes, classes)
-    return endless(found[torch.arange(len(labels), device=labels.device), labels], labels)
+    last, classes, few = len(net.steps) - 1, net.classes, len(labels) < net.classes
+    every = labels if few else torch.arange(classes, device=labels.device)
+    rows = differences(every, classes, ball.x)  # (M, K, K)
+    ends, shift = back(net, last, rows if few else rows.flatten(0, 1)[None], {})  # all labels' rows at once: quicker
+    found = least(ball, ends, shift, intervals(net, ball, tick, max(ends)), exact=True)
+    if not few:
+        found = found.view(-1, classes, classes)[torch.arange(len(labels), device=labels.device), labels]
+    return endless(found, labels)

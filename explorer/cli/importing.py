@@ -51,6 +51,10 @@ def _file(path: Path, architecture: str | None) -> tuple[Path, dict[str, Any]]:
         return path, {"architecture": architecture}
     if architecture is not None:
         raise UserError("A folder's card names its architecture: leave out --architecture.")
+    if (path / "checkpoint.safetensors").exists():
+        raise UserError(
+            f"{path} holds no finished model: the `explorer train NAME --out {path}` that began there goes on with it."
+        )
     try:
         card = json.loads((path / "card.json").read_text(encoding="utf-8"))
         known = {"architecture": str(card["architecture"]), "knobs": dict(card["network"])}

@@ -9,14 +9,16 @@ from explorer.cli.attacked import attacked
 from explorer.cli.stages import staged
 from explorer.core.progress import Tick
 from explorer.core.registry import Registry
-from explorer.core.results import Experiment
+from explorer.core.results import Evaluation, Experiment
 from explorer.data import DATA
-from explorer.figures import embedded, experiments, geometry, landscape, saliency, trained, verdicts
+from explorer.figures import embedded, experiments, geometry, landscape, proved, saliency, trained, verdicts
+from explorer.figures.methods import named
 from explorer.figures.outlook import Outlook
 from explorer.figures.setting import Setting
 from explorer.figures.sight import Sight
 from explorer.models.zoo import spoken
 from explorer.training import RECIPES
+from explorer.work.certificate.methods import described
 from explorer.work.request import Request
 
 Told = tuple[Mapping[str, Any], str]
@@ -34,7 +36,9 @@ def _attack(request: Request, view: Any, tick: Tick) -> Told:
 
 
 def _robustness(request: Request, evaluation: Any, _tick: Tick) -> Told:
-    stages = staged(evaluation, left_out(request.attack, DATA[request.data].facts["shape"]))
+    stages = ""
+    if isinstance(evaluation, Evaluation):
+        stages = staged(evaluation, left_out(request.attack, DATA[request.data].facts["shape"]))
     return _lines(request, verdicts.told(evaluation, setting_of(request)), stages)
 
 
@@ -64,6 +68,11 @@ def _landscape(request: Request, result: Any, _tick: Tick) -> Told:
     return _lines(request, landscape.told(result, setting_of(request), dict(request.show)))
 
 
+def _certificate(request: Request, result: Any, _tick: Tick) -> Told:
+    view = str(dict(request.choices)["view"])
+    return _lines(request, proved.told(result, view, setting_of(request), named(described(request))))
+
+
 def _training(request: Request, result: Any, _tick: Tick) -> Told:
     if isinstance(result, Experiment):
         return _lines(request, experiments.told(result))
@@ -83,5 +92,6 @@ TELLING: dict[str, Callable[[Request, Any, Tick], Told]] = {
     "boundary": _boundary,
     "embedding": _embedding,
     "landscape": _landscape,
+    "certificate": _certificate,
     "training": _training,
 }

@@ -7,6 +7,7 @@ import numpy as np
 
 from explorer.core.results import Boxed, Boxes
 from explorer.core.stats import Median
+from explorer.figures.methods import seconds
 from explorer.figures.setting import Setting
 
 SNIPPET = '''"""The largest certified boxes around pictures on two models, computed again from an address."""
@@ -68,10 +69,10 @@ def _number(mean: np.ndarray) -> str:
 
 
 def _made(view: Boxed) -> str:
-    seconds = " and ".join(f"{value:.2g} s" for value in view.seconds.values())
+    times = " and ".join(seconds(value) for value in view.seconds.values())
     return (
         "Boxes are the largest that were found, and certified at the end; larger ones may be there. No eps goes beyond "
-        f"what a value can change at all. Computed in {seconds}."
+        f"what a value can change at all. Computed in {times}."
     )
 
 

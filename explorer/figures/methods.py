@@ -29,6 +29,11 @@ class Method:
         return self.says in ("proved", "exact")
 
 
+def named(described: Mapping[str, tuple[str, str, float]]) -> dict[str, Method]:
+    """Return methods by name, each given by its title, what it says and its doubt."""
+    return {name: Method(name, *facts) for name, facts in described.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What all methods together say of one picture on one model.
@@ -92,5 +97,7 @@ def undecided(method: Method, bracket: Bracket, top: float) -> Array:
 
 
 def seconds(value: float) -> str:
-    """Return a time for people, of two digits: "0.12 s", "47 s"."""
-    return f"{value:.2g} s" if value >= 0.01 else "<0.01 s"
+    """Return a time for people, of two digits or in whole seconds: "0.12 s", "47 s", "170 s"."""
+    if value < 0.01:
+        return "<0.01 s"
+    return f"{value:.2g} s" if value < 99.5 else f"{value:.0f} s"

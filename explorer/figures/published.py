@@ -81,7 +81,8 @@ def _scaled(axis: Dict, figure: str, foot: float, top: float) -> Dict:
     """Return an axis with the range that suits a figure."""
     if figure in LOGARITHMIC:
         ends = [float(np.log10(max(foot, SMALL))), float(np.log10(top * 1.3))]
-        ticks = [0.1, 1, 10, 100, 1000]
+        within = (1,) if top > 50 * foot else (1, 2, 5)  # of a decade: of a short axis one alone might be left
+        ticks = [n * 10.0**power for power in range(-1, 4) for n in within]
         return axis | {"type": "log", "range": ends, "tickvals": ticks, "ticktext": [f"{t:g}" for t in ticks]}
     if figure == "robust":
         return axis | {"range": [-0.2, 1.08], "tickformat": ".0%", "tickvals": np.linspace(0, 1, 6)}

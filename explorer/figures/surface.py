@@ -89,7 +89,8 @@ def heights(
         parts.append(Part([hill, *laid, *_peg(shown, view, i)], notes=[head]))
         scene: Dict = {"domain": {"x": (LEFT, RIGHT)[i], "y": y["planes"]}, "aspectmode": "cube", "camera": CAMERA}
         for letter, what_ in zip("xyz", (named(view, i, "across"), named(view, i, "up"), shown.word), strict=True):
-            scene[f"{letter}axis"] = edge | {"title": {"text": plain(what_), "font": {"size": 11}}}
+            words = plain(what_).replace(": ", ":<br>")  # a long one leaves the scene
+            scene[f"{letter}axis"] = edge | {"title": {"text": words, "font": {"size": 11}}}
         scene["zaxis"] |= {"tickvals": shown.ticks, "ticktext": list(shown.labels), "range": _roomy(shown.ends)}
         scenes[name] = scene
     return compose(parts, height=height, steps=(), y=y, dark=dark).update_layout(scenes)

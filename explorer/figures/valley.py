@@ -38,7 +38,7 @@ def valleys(found: Valleys, setting: Setting, show: Mapping[str, Any], *, dark: 
     legend = [
         "— the answer changes",
         *(["╌╌ the budget"] if found.a.outlines is not None else []),
-        f"{'＋' if show['relief'] else '✕'} the attack's end",
+        f"{'+' if show['relief'] else '✕'} the attack's end",
     ]
     drawn = heights if show["relief"] else contours
     return drawn(view, setting, ceiling=ceiling, over=over, legend=legend, dark=dark)

@@ -1,6 +1,5 @@
 """The votes of noisy copies of one picture, model A beside model B."""
 
-import numpy as np
 import plotly.graph_objects as go
 
 from explorer.core.results import Voted, Votes
@@ -53,7 +52,7 @@ def _bars(votes: Votes, label: int, setting: Setting, i: int, y: tuple[float, fl
     look["pattern"] = {"shape": "x", "fgcolor": colours.models[i], "bgcolor": "rgba(0,0,0,0)", "size": 7}
     bar |= {"marker": look, "text": names, "textposition": "none"}
     bar |= {"hovertemplate": f"%{{text}}: %{{customdata}} of {counts.sum():,} votes<extra>{'AB'[i]}</extra>"}
-    said: Dict = {"type": "scatter", "mode": "text", "x": np.minimum(share + 0.012, 1.0), "y": levels}
+    said: Dict = {"type": "scatter", "mode": "text", "x": share + 0.02, "y": levels}
     said |= {"text": [percent(float(p)) if n else "" for p, n in zip(share, counts, strict=True)]}
     said |= {"textposition": "middle right", "cliponaxis": False, "hoverinfo": "skip", "textfont": {"size": 12}}
     top, least = int(votes.top[0]), float(votes.share[0])

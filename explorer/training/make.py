@@ -25,6 +25,7 @@ from explorer.core.stats import Rate
 from explorer.core.types import Data, Threat
 from explorer.data import DATA, data_digest, load_data
 from explorer.models.build import build
+from explorer.models.zoo import card, load_model, weights_digest
 from explorer.training import RECIPES
 from explorer.training.loop import Plan, Trained, fit
 
@@ -68,7 +69,8 @@ def make(
 
     An interrupted run goes on from its last epoch (`out/checkpoint.safetensors`), with the same result. Of settings
     with `pictures` it trains on that many of the training set, the first ones; with `tested` it is measured on that
-    many test pictures.
+    many test pictures. With `start`, a model of the zoo of the same data and network, it begins at that one's weights.
+    With `half`, weights are rounded to float16 at the end, before anything is measured, and kept so: half the file.
 
     look : what the card shall tell beside ("looked"): called at the end with the model, what the training left, its
         pictures, the test pictures that are measured, the budget and the seed
@@ -96,16 +98,25 @@ def make(
         rng=generator(seed),
         pixels=train.x,
     ).to(device)
+    origin: Settings = {"name": name, "settings": settings, "data": digest}
+    if "start" in settings:
+        origin["start"] = weights_digest(settings["start"])
+        _begin(model, settings)
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     out.mkdir(parents=True, exist_ok=True)
     loss, checkpoint = partial(recipe.run, **knobs), out / "checkpoint.safetensors"
-    part = {} if chosen is None else {"chosen": chosen.tolist()}
-    origin = of_json({"name": name, "settings": settings, "data": digest} | part)
-    trained = fit(model, train, test, loss, threat, plan, seed=seed, tick=tick, checkpoint=checkpoint, origin=origin)
+    if chosen is not None:
+        origin["chosen"] = chosen.tolist()
+    trained = fit(
+        model, train, test, loss, threat, plan, seed=seed, tick=tick, checkpoint=checkpoint, origin=of_json(origin)
+    )
     model = model.to(memory_format=torch.contiguous_format)
+    half = bool(settings.get("half"))
+    if half:
+        model = model.half().float()
     looked = {} if look is None else {"looked": look(model, trained, train, test, threat, seed)}
-    card = {
+    told: Settings = {
         "name": name,
         "title": settings["title"],
         **({"study": settings["study"]} if "study" in settings else {}),
@@ -121,6 +132,7 @@ def make(
         "knobs": knobs,
         "threat": asdict(threat),
         "plan": asdict(plan),
+        **{key: settings[key] for key in ("start", "half") if key in settings},
         **({"pictures": len(train)} if "pictures" in settings else {}),
         "seed": seed,
         "seconds": round(trained.seconds),
@@ -128,13 +140,14 @@ def make(
         "measured": measure(model, settings["data"], test, threat, settings.get("attack_steps", 40), seed, tick),
         **looked,
     }
-    save_file({k: v.cpu().contiguous() for k, v in model.state_dict().items()}, out / "weights.safetensors")
+    state = {k: v.half() if half and v.is_floating_point() else v for k, v in model.state_dict().items()}
+    save_file({k: v.cpu().contiguous() for k, v in state.items()}, out / "weights.safetensors")
     if trained.path:
         _save_path(trained.path, out / "path.safetensors")
     (out / "history.json").write_text(json.dumps(trained.history, indent=0) + "\n")
-    (out / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    (out / "card.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     checkpoint.unlink()
-    return card
+    return told
 
 
 def measure(
@@ -154,6 +167,15 @@ def measure(
             said = in_batches(len(x), BATCH, lambda rows: model(x[rows].to(device)).argmax(1).cpu())
         found["swapped"] = _rate((torch.cat(said) == y).sum(), len(y))
     return found
+
+
+def _begin(model: nn.Module, settings: Settings) -> None:
+    """Give a model the weights of the one that its settings start from."""
+    found = card(settings["start"])
+    for key in ("data", "architecture", "network"):
+        if found[key] != settings[key]:
+            raise UserError(f"start = {settings['start']!r} has another {key}: name a model that has the same one.")
+    model.load_state_dict(load_model(settings["start"]).state_dict())
 
 
 def _save_path(path: Mapping[float, Mapping[str, Tensor]], file: Path) -> None:

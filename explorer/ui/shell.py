@@ -152,7 +152,10 @@ def card_text(name: str) -> str:
     lines = [f"**{name}** — {found['title']}"]
     if "recipe" in found:
         lines.append(f"- {ARCHITECTURES[found['architecture']].title}, {found['parameters']:,} parameters")
-        lines.append(f"- {RECIPES[found['recipe']].title}, {found['plan']['epochs']} epochs, seed {found['seed']}")
+        first = f" from the weights of {found['start']}" if "start" in found else ""
+        lines.append(
+            f"- {RECIPES[found['recipe']].title}, {found['plan']['epochs']} epochs{first}, seed {found['seed']}"
+        )
     else:
         lines.append(f"- Imported from {found['kind']}, {found['parameters']:,} parameters")
         lines.append(f"- Pixels normalised as “{found['normalisation']['name']}”, its output: {found['output']}")

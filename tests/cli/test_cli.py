@@ -8,11 +8,13 @@ import pytest
 
 from explorer.attacks import ATTACKS
 from explorer.cli import main
+from explorer.cli.telling import TELLING
 from explorer.core.assets import entry_script
 from explorer.core.results import AttackView
 from explorer.models.zoo import zoo_names
 from explorer.work.local import run
 from explorer.work.pack import from_bytes
+from explorer.work.pages import PAGES
 from explorer.work.request import default, defaults
 
 COMPARED = tuple(sorted((dict(default("toy").show) | {"compare": True}).items()))
@@ -212,6 +214,32 @@ def test_run_tells_what_the_boundary_page_does(call, query):
     assert all(line in out for line in words)
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "certificate?data=toy&proof=ibp",
+        "certificate?data=toy&view=curve&proof=ibp&n=10",
+        "certificate?data=toy&view=plane&proof=ibp",
+        "certificate?data=toy&view=boxes",
+        "certificate?data=toy&view=votes",
+        "certificate?data=toy&view=ladder",
+        "robustness?data=toy&n=10&budgets=1",
+        "robustness?data=toy&n=10&view=transfer",
+        "robustness?data=toy&n=10&view=honesty",
+    ],
+)
+def test_run_tells_every_view_of_proofs_and_of_many_pictures(call, query):
+    status, out, err = call("run", f"/{query}", "--json")
+    assert (status, err) == (0, "")
+    words = json.loads(out)["words"]
+    assert len(words) >= 2
+    assert all(words)
+
+
+def test_run_tells_every_page_that_computes():
+    assert set(TELLING) == set(PAGES) - {"models"}  # which computes nothing
+
+
 def test_run_prints_the_published_claims(call):
     status, out, _ = call("run", "/landscape?data=toy&view=study")
     assert status == 0
@@ -222,4 +250,4 @@ def test_run_prints_the_published_claims(call):
             assert re.search(rf" (Holds|Does not hold|Open) here, on {data}\. .*\(Liu et al\. 2020, abstract: ", line)
     status, out, _ = call("run", "/landscape?data=toy&view=study", "--json")
     assert status == 0
-    assert len(json.loads(out)["result"]["claims"]) == 5 + 5
+    assert len(json.loads(out)["result"]["claims"]) == 6 + 5

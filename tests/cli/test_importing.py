@@ -120,6 +120,12 @@ def test_bad_input_is_one_sentence_and_status_2(call, here, file, tmp_path, argu
     assert err.count("\n") == 1
 
 
+def test_a_folder_of_a_training_that_has_not_ended_is_a_sentence(call, here, tmp_path):
+    (tmp_path / "checkpoint.safetensors").write_bytes(b"")
+    status, _, err = call("import", str(tmp_path), "--data", "digits")
+    assert (status, err.startswith(f"{tmp_path} holds no finished model")) == (2, True)
+
+
 def test_a_folder_without_a_card_of_ours_is_a_sentence(call, here, tmp_path):
     (tmp_path / "card.json").write_text("[1]")
     status, _, err = call("import", str(tmp_path), "--data", "digits")

@@ -18,7 +18,7 @@ def test_the_cards_are_printed_as_a_table_with_the_claims(call):
     assert sum(int(row.rstrip("| ").split()[-1]) for row in rows) == len(studied("landscape"))
     assert rows[0].startswith("| mnist | 0 | none | 0.001 | ")
     assert any(row.startswith("| cifar10 | 8/255 | PAS | 0.001 | ") for row in rows)
-    assert len(claims) == 5 + 5
+    assert len(claims) == 6 + 5
     for claim in claims:
         first, second = claim.splitlines()
         assert "(Liu et al. 2020, abstract: " in first

@@ -14,7 +14,7 @@ from explorer.core.types import Threat
 from explorer.data import DATA, data_digest, load_data
 from explorer.models import ARCHITECTURES
 from explorer.models.build import build
-from explorer.models.zoo import card, recorded, studied, zoo_names
+from explorer.models.zoo import card, load_model, recorded, studied, zoo_names
 from explorer.training import RECIPES
 from explorer.training.loop import Plan
 from explorer.training.make import make, plan_of, plans
@@ -38,7 +38,7 @@ PICTURES = {"data": "digits", "architecture": "cnn", "network": {}}
 @pytest.mark.parametrize("name", plans())
 def test_every_plan_can_be_made(name):
     plan = plan_of(name)
-    assert set(plan) <= {*TINY, "norm", "seed", "data_knobs", "study"}
+    assert set(plan) <= {*TINY, "norm", "seed", "data_knobs", "study", "start", "half"}
     facts, recipe = DATA[plan["data"]].facts, RECIPES[plan["recipe"]]
     fill(DATA[plan["data"]].knobs, plan.get("data_knobs", {}))
     fill(recipe.knobs, plan.get("knobs", {}))
@@ -65,6 +65,7 @@ def test_every_card_tells_its_plan(name):
     for key in ("title", "data", "architecture", "network", "recipe"):
         assert found[key] == plan[key]
     assert (found["seed"], found.get("study")) == (plan.get("seed", 0), plan.get("study"))
+    assert (found.get("start"), found.get("half")) == (plan.get("start"), plan.get("half"))
     assert found.get("data_knobs", {}) == plan.get("data_knobs", {})
     assert found["knobs"] == fill(RECIPES[plan["recipe"]].knobs, plan.get("knobs", {}))
     assert {key: found["plan"][key] for key in plan["plan"]} == plan["plan"]
@@ -131,6 +132,26 @@ def test_a_card_tells_the_study_that_a_model_is_of(tmp_path):
     assert "study" not in make("toy-tiny", quick, tmp_path / "other")
 
 
+def test_a_training_begins_at_the_weights_of_another_model(tmp_path):
+    like = {key: card("toy-pgd")[key] for key in ("data", "architecture", "network")} | {"start": "toy-pgd"}
+    still = TINY | like | {"plan": TINY["plan"] | {"epochs": 1, "rate": 1e-12}}
+    found = make("toy-tiny", still, tmp_path)
+    assert found["start"] == "toy-pgd"
+    weights = load_file(tmp_path / "weights.safetensors")
+    for key, value in load_model("toy-pgd").state_dict().items():
+        assert torch.allclose(weights[key], value, atol=1e-6)
+
+
+def test_weights_of_half_the_size_are_those_that_were_measured(tmp_path):
+    found = make("toy-tiny", TINY | {"half": True}, tmp_path)
+    kept = load_file(tmp_path / "weights.safetensors")
+    assert {value.dtype for value in kept.values()} == {torch.float16}
+    model = build("mlp", (2,), 2, TINY["network"])
+    model.load_state_dict(kept)
+    test = load_data("toy", "test")
+    assert found["measured"]["clean"]["hits"] == int((model.eval()(test.x).argmax(1) == test.y).sum())
+
+
 def test_a_model_of_a_variant_of_its_data_is_trained_and_measured_on_that(tmp_path):
     spirals = TINY | {"recipe": "standard", "knobs": {}, "data_knobs": {"kind": "spirals"}}
     found = make("toy-tiny", spirals | {"plan": TINY["plan"] | {"epochs": 1}}, tmp_path)
@@ -195,6 +216,7 @@ def test_a_making_does_not_go_on_from_another(other, cut, monkeypatch):
         ({"architecture": "brain"}, "no architecture 'brain'"),
         ({"knobs": {"steps": 0}}, "steps = '0' is not"),
         ({"network": {"width": 0}}, "width = '0' is not"),
+        ({"start": "toy-pgd"}, "^start = 'toy-pgd' has another network: "),
         ({"plan": TINY["plan"] | {"augment": 4}}, "^plan.augment and plan.flip are for pictures, and toy has points: "),
         ({"plan": TINY["plan"] | {"flip": True}}, "^plan.augment and plan.flip are for pictures, and toy has points: "),
         (

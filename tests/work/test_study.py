@@ -195,7 +195,7 @@ def test_the_study_is_made_of_seeds_of_every_way():
     ends = {("none", 0.0), ("constant", 0.4), ("PAS", 0.4), ("warm-up", 0.4), ("constant", 8 / 255), ("PAS", 8 / 255)}
     assert {(one.way, one.eps) for one in found} >= ends
     assert all(np.isnan(one.figures["turn"]).all() == (one.eps == 0) for one in found)
-    assert len(landscape(found).claims) == 5 + 5
+    assert len(landscape(found).claims) == 6 + 5
 
 
 @pytest.mark.parametrize("name", ["mnist-standard-study-0", "mnist-pas-100-1", "cifar10-pas-8-1"])

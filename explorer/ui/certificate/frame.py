@@ -6,13 +6,12 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.certificates import CERTIFICATES
 from explorer.core.assets import assets
-from explorer.figures.methods import Method
+from explorer.figures.methods import Method, named
 from explorer.models.zoo import zoo_names
 from explorer.ui import shell
 from explorer.ui.present import present
-from explorer.work.certificate.methods import BROKEN, known, title
+from explorer.work.certificate.methods import described
 from explorer.work.request import Request, default
 
 RECIPES = {"ibp": "for intervals", "crown_ibp": "for CROWN-IBP", "per": "for the envelope", "gaussian": "under noise"}
@@ -20,18 +19,7 @@ RECIPES = {"ibp": "for intervals", "crown_ibp": "for CROWN-IBP", "per": "for the
 
 def methods(request: Request) -> Mapping[str, Method]:
     """Return the methods of a request's norm, as figures know them, the attack last."""
-    order = sorted(known(request), key=lambda name: name == BROKEN)
-    return {name: Method(name, title(name), _says(name), _doubt(name)) for name in order}
-
-
-def _doubt(name: str) -> float:
-    """Return the probability that what a method says of a picture is wrong, where it has one."""
-    knobs = CERTIFICATES[name].knobs if name != BROKEN else {}
-    return float(knobs["alpha"].default) if _says(name) == "probable" and "alpha" in knobs else 0.0
-
-
-def _says(name: str) -> str:
-    return "broken" if name == BROKEN else str(CERTIFICATES[name].facts["says"])
+    return named(described(request))
 
 
 def beside(

@@ -35,8 +35,9 @@ def draw(request: Request, _data: Data | None) -> None:
     alt = (
         "Small panels against the training budget: the largest eigenvalue, the gradient's length, the cosine of "
         "perturbations and the robust accuracy, a symbol for each way to train with its interval over seeds, MNIST at "
-        "the left and CIFAR-10 at the right; below, the loss and the largest eigenvalue during training, of the "
-        "growing budget and of the constant one."
+        "the left and CIFAR-10 at the right; below, against the learning rate, MNIST's robust accuracy and loss at one "
+        "budget; then the loss and the largest eigenvalue during training, of the growing budget and of the constant "
+        "one."
     )
     figure, code = published(found, dark=controls.is_dark()), snippet(shell.url(request))
     boxes = partial(_claims, found)

@@ -30,6 +30,24 @@ def known(request: Request) -> tuple[str, ...]:
     return (BROKEN, *sorted(served, key=lambda name: (place.get(name, len(ORDER)), name)))
 
 
+def described(request: Request) -> dict[str, tuple[str, str, float]]:
+    """Return the title, what is said and the doubt of each method of a request's norm, the attack last.
+
+    doubt : the probability that what a method says of a picture is wrong, where it has one
+    """
+    order = sorted(known(request), key=lambda name: name == BROKEN)
+    return {name: (title(name), _says(name), _doubt(name)) for name in order}
+
+
+def _says(name: str) -> str:
+    return "broken" if name == BROKEN else str(CERTIFICATES[name].facts["says"])
+
+
+def _doubt(name: str) -> float:
+    knobs = CERTIFICATES[name].knobs if name != BROKEN else {}
+    return float(knobs["alpha"].default) if _says(name) == "probable" and "alpha" in knobs else 0.0
+
+
 def refusal(request: Request) -> str:
     """Return in a sentence why nothing can be asked, or ""."""
     one = str(dict(request.choices)["proof"])
