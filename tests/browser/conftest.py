@@ -55,6 +55,9 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
 def pages(browser: Browser) -> Iterator[list[Page]]:
     """Two people's pages, each in a browser of their own."""
     contexts = [browser.new_context(viewport={"width": 1366, "height": 900}, accept_downloads=True) for _ in range(2)]
-    yield [context.new_page() for context in contexts]
+    pages = [context.new_page() for context in contexts]
+    for page in pages:
+        page.set_default_timeout(60_000)
+    yield pages
     for context in contexts:
         context.close()

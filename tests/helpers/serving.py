@@ -47,6 +47,6 @@ class Server:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
 
-    def stop(self) -> None:
+    def stop(self, patience: float = 30) -> None:
         self.process.terminate()
-        self.process.wait(90)
+        self.process.wait(patience)

@@ -88,7 +88,7 @@ def main() -> int:
             spent = time.perf_counter() - began
             browser.close()
         finally:
-            server.stop()
+            server.stop(patience=90)  # ten trainings are told to stop
     middle = statistics.median(times)
     sys.stdout.write(
         f"{sum(done)} of {len(done)} clients' pairs of trainings ended, in {spent:.0f} s; {told} were told a place in "
