@@ -9,7 +9,6 @@ from explorer.figures.experiments import mean_of
 from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.halves import title
 from explorer.figures.headings import dyed, key
-from explorer.figures.kinds import COLOURS
 from explorer.figures.style import palette, plain
 
 ROW = 40  # px of a recipe
@@ -42,7 +41,7 @@ def name_of(one: Trials) -> str:
 
 def _colour(figure: str, dark: bool) -> str:
     colours = palette(dark)
-    return {"clean": colours.soft, "fgsm": COLOURS[0], "pgd": COLOURS[4], "apgd": colours.adversarial}[figure]
+    return colours.clean if figure == "clean" else colours.adversarial
 
 
 def _legend(y: tuple[float, float], dark: bool) -> Part:

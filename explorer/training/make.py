@@ -70,7 +70,7 @@ def make(
     An interrupted run goes on from its last epoch (`out/checkpoint.safetensors`), with the same result. Of settings
     with `pictures` it trains on that many of the training set, the first ones; with `tested` it is measured on that
     many test pictures. With `start`, a model of the zoo of the same data and network, it begins at that one's weights.
-    With `half`, weights are rounded to float16 at the end, before anything is measured, and kept so: half the file.
+    With `half`, weights are rounded to float16 once trained, before test pictures are measured, and kept so.
 
     look : what the card shall tell beside ("looked"): called at the end with the model, what the training left, its
         pictures, the test pictures that are measured, the budget and the seed

@@ -6,6 +6,7 @@ import pytest
 from explorer.core.results import Experiment, Trials
 from explorer.figures.experiments import mean_of
 from explorer.figures.listed import MEASURES, listed
+from explorer.figures.style import palette
 
 
 def trials(data, recipe, eps, least) -> Trials:
@@ -34,6 +35,7 @@ def test_every_recipe_has_a_row_and_every_measure_a_mark(dark):
     words = [note.text for note in figure.layout.annotations]
     assert any("<b>digits</b>, ℓ∞ 0.1" in text for text in words)
     assert any("<b>mnist</b>, ℓ∞ 0.3" in text for text in words)
-    assert (
-        len({trace.marker.symbol for trace in figure.data}) == len({trace.marker.color for trace in figure.data}) == 4
-    )
+    assert len({trace.marker.symbol for trace in figure.data}) == 4
+    clean, *attacked = [trace.marker.color for trace in figure.data[:4]]
+    assert {clean, *attacked} == {palette(dark).clean, palette(dark).adversarial}
+    assert len(set(attacked)) == 1

@@ -10,15 +10,16 @@ import numpy as np
 from torch import nn
 
 from explorer.attacks.run import run_attack
+from explorer.core.arms import limited
 from explorer.core.goals import Goal
 from explorer.core.results import Claim, Trials
 from explorer.core.stats import Mean
 from explorer.core.types import Data, Threat
 from explorer.training.loop import Trained
 from explorer.work.study.overfitting import FALLEN, STANDS, fallen
-from explorer.work.study.telling import above, less, mean, points, rate, span
+from explorer.work.study.telling import above, less, points, rate, span
 
-PAIR = ("digits-recipes-fgsm-2", "digits-recipes-trades-2")
+PAIR = ("digits-recipes-fgsm-0", "digits-recipes-trades-0")
 UNITS = {
     "clean": "accuracy on clean pictures",
     "fgsm": "accuracy after one step (FGSM)",
@@ -77,7 +78,7 @@ def _price(pgd: Trials, plain: Trials, data: str) -> Claim:
 
 
 def _fast(fast: Trials, pgd: Trials, data: str) -> Claim:
-    gain, times = less(fast, pgd, "apgd"), Mean.of(fast.figures["cpu"] / pgd.figures["cpu"])
+    gain, times = less(fast, pgd, "apgd"), limited(fast.figures["cpu"] / pgd.figures["cpu"])
     low, high = gain.interval
     return Claim(
         "Training by one step from a random start is as good as PGD training.",
@@ -124,14 +125,12 @@ def _more(attacked: Sequence[Trials], data: str) -> Claim:
     gaps = {_called(one): Mean.of(one.figures["pgd"] - one.figures["apgd"]) for one in attacked}
     gain = Mean.of(np.mean([one.figures["pgd"] - one.figures["apgd"] for one in attacked], 0))
     most = max(gaps, key=lambda title: gaps[title].value)
-    best = [_called(max(attacked, key=lambda one: mean(one, key).value)) for key in ("pgd", "apgd")]
-    same = "by both" if best[0] == best[1] else f"under PGD-20; under the cascade it is {best[1]}"
     return Claim(
         "Stronger attacks take more: PGD-20 alone flatters a model.",
         "Croce & Hein 2020 (arXiv:2003.01690), abstract: lower than reported for all but one of over 50 models, often "
         f"by more than 10%. {OURS[data]}",
-        f"PGD-20 less the cascade, the mean over the {len(attacked)} recipes that attack: {points(gain)}; most of all "
-        f"{most}: {points(gaps[most])}. The most robust is {best[0]} {same}.",
+        f"PGD-20 less the cascade, the mean over the {len(attacked)} recipes that attack: {points(gain)}; the "
+        f"largest of these {len(attacked)}, so one that was picked, {most}: {points(gaps[most])}.",
         above(gain),
         data,
     )
