@@ -16,7 +16,7 @@ from explorer.models.zoo import card, history, load_model, studied, zoo_names
 from explorer.training import RECIPES
 from explorer.training.loop import Plan
 from explorer.work.pack import from_bytes, to_bytes, to_json
-from explorer.work.study import experiments, records
+from explorer.work.study import experiments, records, slow
 from explorer.work.study.experiments import STUDIES, again, differs, experiment, is_recorded, recorded
 from explorer.work.study.hard import look as hard_look
 from explorer.work.study.overfitting import fallen
@@ -88,9 +88,10 @@ def test_two_models_of_a_study_are_in_the_zoo_as_its_records_have_them(study):
     """By their histories; what is measured of them is of all test pictures there."""
     for name in STUDIES[study].PAIR:
         own, rows = card(name), history(name)
+        assert name in studied(study if is_recorded(study) else slow.OF)
+        assert name not in zoo_names()
+        assert sum(p.numel() for p in load_model(name).parameters()) == own["parameters"]
         if is_recorded(study):
-            assert own["study"] == study
-            assert name not in zoo_names()
             kind, _, seed = name.removeprefix(f"{own['data']}-{study}-").rpartition("-")
             columns = record(study, kind, int(seed))["history"]
             assert all(rounded([row[key] for row in rows]) == columns[key] for key in columns)
