@@ -76,6 +76,8 @@ def _step(parts: Sequence[Asked], keys: Sequence[str], drawn: Sequence[int]) -> 
     What is polled draws no result itself: a page whose polled piece held figures and boxes within boxes went blank
     now and then ("Cannot set a node at a delta path", Streamlit 1.67).
     """
+    if st.session_state[STOPPED]:  # just now, by the button below: what was dropped is not to be asked for again
+        return True
     absent, failed = _absent(parts, keys), st.session_state[FAILED]
     whole = st.session_state[WHOLE] = max(st.session_state[WHOLE], len(_stored(parts, keys)) + len(absent))
     rest = {part: key for part, key in absent.items() if key not in failed}
@@ -102,7 +104,7 @@ def _step(parts: Sequence[Asked], keys: Sequence[str], drawn: Sequence[int]) -> 
         text = f"{done} of {whole} parts are there. {doing(part, now)}{_left(done, whole)}"
         st.progress((done + share * (now.phase == "running")) / whole, text)
         st.button("Stop here", key="stop_pieces", on_click=_stop, icon=":material/cancel:")
-    return bool(drawn) and (not missing or there > drawn[0] or bool(st.session_state[STOPPED]))
+    return bool(drawn) and (not missing or there > drawn[0])
 
 
 def _left(done: int, whole: int) -> str:

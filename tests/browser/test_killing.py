@@ -5,17 +5,11 @@ import re
 import signal
 import time
 
-import psutil
 from browsing import opened
 from playwright.sync_api import Page, expect
 
 SLOW = "?data=digits&pgd_steps=500&pgd_restarts=3&seed=4"
 FIGURE = ".st-key-figure .js-plotly-plot .main-svg"
-
-
-def workers(server) -> list[psutil.Process]:
-    children = psutil.Process(server.process.pid).children(recursive=True)
-    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
 
 
 def test_a_killed_worker_costs_nobody_the_page(pages: list[Page], server) -> None:
@@ -24,7 +18,7 @@ def test_a_killed_worker_costs_nobody_the_page(pages: list[Page], server) -> Non
     expect(victim.get_by_text("Computing:")).to_be_visible(timeout=60_000)
     bystander.goto(server.url + "/?data=toy", wait_until="commit")
     expect(bystander.locator(FIGURE).first).to_be_visible()
-    for worker in workers(server):
+    for worker in server.workers():
         os.kill(worker.pid, signal.SIGKILL)
     time.sleep(1)
     ended = victim.locator(FIGURE).first.or_(victim.get_by_test_id("stAlert").first)
@@ -44,7 +38,7 @@ def test_a_killed_training_goes_on_from_its_last_checkpoint(pages: list[Page], s
     page.get_by_role("button", name="Start training").click()
     page.get_by_text(re.compile(r"PGD adversarial training, after [2-4] of 6 epochs")).wait_for(timeout=240_000)
     there = {path: path.stat().st_ino for path in results.glob("*.safetensors")}
-    for worker in workers(server):
+    for worker in server.workers():
         os.kill(worker.pid, signal.SIGKILL)
     page.get_by_text("PGD adversarial training, after 6 of 6 epochs").wait_for(timeout=240_000)
     assert page.get_by_test_id("stAlert").count() == 0

@@ -1,8 +1,14 @@
-"""The Landscape page in a real browser: from contours to surfaces, which are taken away and open without a network."""
+"""The Landscape page in a real browser: surfaces that are shared, stopped, and taken away."""
 
+import os
+import signal
+import time
+
+import psutil
 from browsing import FIGURE, opened, query, settled
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+LONG = "data=shapes&n=80&seed=8"
 SCENES = """() => { const { scene, scene2 } = document.querySelector('.js-plotly-plot')._fullLayout;
     const ends = () => [...scene.zaxis.range, ...scene2.zaxis.range];
     return scene?._scene && scene2?._scene && ends().map((end) => end.toFixed(6)) }"""
@@ -53,3 +59,41 @@ def test_contours_become_surfaces_that_open_without_a_network(page: Page, server
     assert page.wait_for_function(SCENES).json_value() == ranges
     turned_together(page, "[role=group][aria-label^='Two surfaces']")
     assert "at the trained weights" in page.locator("p").inner_text()
+
+
+def test_a_surface_is_computed_once_through_a_reload_and_a_killed_worker(pages: list[Page], server) -> None:
+    for page in pages:
+        page.goto(f"{server.url}/landscape?{LONG}&mesh=26", wait_until="commit")
+    for page in pages:
+        expect(page.get_by_text("A first look: 11 × 11 points are there.")).to_be_visible(timeout=120_000)
+        expect(page.locator(FIGURE)).to_be_visible()
+    there = {path: path.stat().st_ino for path in (server.cache / "results").glob("*.safetensors")}
+    for worker in server.workers():
+        os.kill(worker.pid, signal.SIGKILL)
+    pages[0].reload(wait_until="commit")
+    for page in pages:
+        settled(page)
+        expect(page.get_by_text("A first look")).to_have_count(0)
+        assert page.get_by_test_id("stAlert").count() == 0
+    assert {path: path.stat().st_ino for path in there} == there  # the tiles of the first look are not made again
+    told = [page.get_by_test_id("stMain").inner_text() for page in pages]
+    assert told[0] == told[1]
+
+
+def test_a_surface_is_stopped_and_its_workers_rest(page: Page, server) -> None:
+    page.goto(f"{server.url}/landscape?{LONG}&mesh=101", wait_until="commit")
+    expect(page.get_by_text("points are there.")).to_be_visible(timeout=120_000)
+    expect(page.locator(FIGURE)).to_be_visible()
+    busy = server.workers()
+    assert worked(busy) > 0.5
+    page.get_by_role("button", name="Stop here").click()
+    expect(page.get_by_text("Stopped:")).to_be_visible()
+    assert any(worked(busy) < 0.2 for _ in range(5))  # a tile that nobody waits for is left in its midst
+    assert page.get_by_role("button", name="Go on").is_visible()
+
+
+def worked(busy: list[psutil.Process]) -> float:
+    """Return for how many seconds of the next one and a half the processors work for some processes."""
+    before = sum(sum(one.cpu_times()[:2]) for one in busy)
+    time.sleep(1.5)
+    return sum(sum(one.cpu_times()[:2]) for one in busy) - before
