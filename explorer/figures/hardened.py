@@ -60,7 +60,8 @@ def _groups(found: Experiment, k: int, y: tuple[float, float], dark: bool) -> Pa
     part = Part(axes=axes, notes=[title(head, k, palette(dark).ink)])
     one = found.of(SOURCE)
     groups = np.mean([looked["groups"] for looked in one.looked], 0)
-    colours = ramp("Cividis", groups.shape[1])[:: -1 if dark else 1]  # the hardest stand out on either page
+    scale = ramp("Cividis", round(1.6 * groups.shape[1]))  # as much of it as can be told from the page
+    colours = scale[::-1] if dark else scale  # the hardest stand out
     for i, values in enumerate(groups.T):
         red, green, blue = colours[i]
         line: Dict = on | {"mode": "lines", "x": epochs(one).tolist(), "y": values.tolist()}

@@ -101,7 +101,8 @@ def _bars(
         else:
             bar: Dict = {"type": "bar", "orientation": "h", "x": [value], "y": [row], "width": [0.62]}
             part.fixed.append(bar | on | {"marker": {"color": colours.models[i]}, "hovertemplate": told})
-        part.notes.append(_text(f"  {value:.3g}", value, row, k, colours.ink))
+        beside = {"xshift": 10 if name == BELOW else 4}  # of the diamond's middle, or of the bar's end
+        part.notes.append(_text(f"{value:.3g}", value, row, k, colours.ink) | beside)
     across: Dict = {"domain": ENDS[i], "anchor": f"y{k}", "type": "log", "range": [ends[0], far], "fixedrange": True}
     across |= {
         "title": {"text": "change of the margin per length, at most"},
