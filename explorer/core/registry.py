@@ -7,14 +7,16 @@ every module of its package on first use, so adding a file adds an entry.
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from explorer.core.errors import UserError
 from explorer.core.knobs import Knob, knobs_of
 
 F = TypeVar("F", bound=Callable[..., Any])
+ALIKE = 0.65  # of `SequenceMatcher.ratio`: two letters of three swapped, as in pdg, are 0.67
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -33,6 +35,21 @@ class Entry:
     knobs: Mapping[str, Knob]
     paper: str
     facts: Mapping[str, Any]
+
+
+def unknown(noun: str, name: object, known: Collection[str], where: str = "") -> UserError:
+    """Return the error of a name that is none of those known, with all of them and the one that may have been meant.
+
+    where : where they are known, if that is to be said: "in zoo/plans.toml"
+    """
+    place = f" {where}" if where else ""
+    return UserError(f"There is no {noun} {str(name)[:40]!r}{place}; known: {', '.join(known)}.{meant(name, known)}")
+
+
+def meant(name: object, known: Collection[str]) -> str:
+    """Return a question with the known name that is most like this one, after a space; "" where none is."""
+    near = get_close_matches(str(name)[:40].lower(), known, 1, ALIKE)
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 class Registry:
@@ -73,7 +90,7 @@ class Registry:
         """Return the entry, or raise `UserError` naming those there are."""
         entries = self._load()
         if name not in entries:
-            raise UserError(f"There is no {self._noun} {str(name)[:40]!r}; known: {', '.join(entries)}.")
+            raise unknown(self._noun, name, entries)
         return entries[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -125,7 +125,7 @@ def _rows(side: Side, moved: Side, found: AttackResult, noise: Control, setting:
     """Yield a model's rows."""
     name, classes = f"{side.letter} {side.name}", setting.classes
     yield name, "clean", classes[side.label] if side.label >= 0 else "", "true class", side.label
-    yield name, "", classes[side.goal], "wanted class" if side.targeted else "shunned class", side.goal
+    yield name, "", classes[side.goal], "wanted class" if side.targeted else "class to leave", side.goal
     moments: list[tuple[str | int, Moment]] = [("clean", side.clean), *enumerate(side.path), ("result", side.end)]
     for step, moment in [*moments, ("transfer", moved.end)]:
         for label, logit, p in zip(classes, moment.logits, moment.p, strict=True):

@@ -15,6 +15,7 @@ SYMBOLS = (*MARKERS, "square", "triangle-up", "x", "star")
 LETTERS = (*SIGNS, "■", "▲", "✖", "★")
 OWN = "within its own limits"  # which they are is said beside the chart
 PATTERNS = ("", "", "/", ".", "x", "+")
+EDGE = 3  # px around a bar: of one of 0 % it is what is seen
 DASHES = ("solid", "solid", "dash", "dot", "dashdot", "longdash")
 
 
@@ -67,7 +68,11 @@ def rated(
         "y": [rate.value for rate in rates],
         "name": label,
         "offsetgroup": str(i),
-        "marker": {"color": mark.colour, "pattern": {"shape": PATTERNS[i % 6]}},
+        "marker": {
+            "color": mark.colour,
+            "pattern": {"shape": PATTERNS[i % 6]},
+            "line": {"color": mark.colour, "width": EDGE},
+        },
         "customdata": custom,
         "error_y": error | {"color": ink, "thickness": 1.2, "width": 3},
         "hovertemplate": f"{told}<extra>{label}</extra>",

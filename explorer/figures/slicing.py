@@ -108,10 +108,10 @@ def _budget(view: SliceView, setting: Setting) -> str:
     words = []
     for name, one, ahead in zip(setting.names, (view.a, view.b), (view.ahead_a, view.ahead_b), strict=True):
         other = float((one.labels[within] != ahead.labels[0]).mean())
-        words.append(f"{percent(other) if other else 'nothing'} for the {name} model")
+        words.append(f"{percent(other) if other else 'none'} for the {name} model")
     return (
-        f"Of the budget ({setting.eps_text} in {setting.symbol}, within [0, 1]) in this plane, another class than the "
-        f"{thing(view)}'s has {_list(words)}: measured at {within.sum():,} places."
+        f"How much of the budget ({setting.eps_text} in {setting.symbol}, within [0, 1]) in this plane gets another "
+        f"answer than the {thing(view)} itself: {_list(words)}, measured at {within.sum():,} places."
     )
 
 
@@ -138,10 +138,10 @@ def _path(trail: Trail, name: str, what: str, setting: Setting) -> str:
         return f"{steps}: all in the plane; {outcome}."
     worst = int(trail.off.argmax())
     share = percent(float(trail.off[worst] / trail.length[worst]))
-    last = "in it" if in_plane[-1] else f"{setting.length(float(trail.off[-1]), 'l2')} off"
+    last = "in it" if in_plane[-1] else f"{setting.length(float(trail.off[-1]), 'l2')} away"
     return (
-        f"{steps}: up to {setting.length(float(trail.off[worst]), 'l2')} off the plane in ℓ2, {share} of how far that "
-        f"one is from the {what}, and the outcome {last}; {outcome}."
+        f"{steps}: up to {setting.length(float(trail.off[worst]), 'l2')} away from the plane in ℓ2, {share} of that "
+        f"one's distance from the {what}, and the outcome {last}; {outcome}."
     )
 
 

@@ -24,7 +24,7 @@ def neighbours(half: Half) -> Part:
         u, v = half.place(near.places[mine]).T
         custom = np.stack([near.index[mine], half.place(near.off[mine])], axis=1)
         told = f"training {half.thing} %{{customdata[0]}}, class '{plain(half.setting.classes[c])}'"
-        told += f"<br>%{{customdata[1]:.3g}}/{half.setting.unit} off the plane in ℓ2<extra></extra>"
+        told += f"<br>%{{customdata[1]:.3g}}/{half.setting.unit} away from the plane in ℓ2<extra></extra>"
         line = {"color": half.colours.ink, "width": 0.9}
         mark = {
             "size": SIZES[len(rows) > MANY],
@@ -49,8 +49,8 @@ def trail(half: Half) -> Part:
             found.steps.tolist(), said, half.place(found.off), half.place(found.length), strict=True
         )
     ]
-    told = f"<b>%{{customdata[0]}}</b>: %{{customdata[1]}}<br>%{{customdata[2]}}/{setting.unit} off the plane, "
-    told += f"of %{{customdata[3]}}/{setting.unit} from the {half.thing} (ℓ2)<extra>attack on {'AB'[half.i]}</extra>"
+    told = f"<b>%{{customdata[0]}}</b>: %{{customdata[1]}}<br>%{{customdata[2]}}/{setting.unit} away from the plane, "
+    told += f"%{{customdata[3]}}/{setting.unit} away from the {half.thing} (ℓ2)<extra>attack on {'AB'[half.i]}</extra>"
     red = half.colours.adversarial
     style: Dict = {"line": {"color": red, "width": 2}, "marker": {"size": 5, "color": red}}
     return Part([half.trace(mode="lines+markers", x=u, y=v, customdata=custom, hovertemplate=told, **style)])

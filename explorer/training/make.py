@@ -21,6 +21,7 @@ from explorer.core.errors import UserError
 from explorer.core.goals import Goal
 from explorer.core.knobs import fill
 from explorer.core.progress import Tick, silent
+from explorer.core.registry import unknown
 from explorer.core.stats import Rate
 from explorer.core.types import Data, Threat
 from explorer.data import DATA, data_digest, load_data
@@ -51,8 +52,8 @@ def plan_of(name: str) -> Settings:
     """Return one model's settings; `UserError` naming the known ones but for those of a study."""
     known = plans()
     if name not in known:
-        listed = ", ".join(one for one, plan in known.items() if "study" not in plan)
-        raise UserError(f"There is no plan {name[:40]!r} in zoo/plans.toml; known: {listed}.")
+        listed = [one for one, plan in known.items() if "study" not in plan]
+        raise unknown("plan", name, listed, "in zoo/plans.toml")
     return known[name]
 
 

@@ -12,6 +12,7 @@ from explorer.work.request import Request
 
 KEEPS = "What bounds an attack: the budget, limits of its own, or nothing, as it searches the shortest change."
 NUMBERS = {"length": "%.3g", "passes": "%d", "seconds": "%.2f"}
+TITLE = 168  # px: a longer title is cut, so that on a screen of 1366 all columns are in sight
 
 
 def panel(request: Request, setting: Setting) -> None:
@@ -34,7 +35,7 @@ def _draw(request: Request, asked: dict[str, Request], found: Found, setting: Se
     so_far = f"So far, by {len(found)} of {len(asked)}: " if len(found) < len(asked) else ""
     st.markdown(so_far + state.markdown_free(told(views, titles, compared.controls(), setting)))
     columns = {
-        "attack": st.column_config.TextColumn("Attack"),
+        "attack": st.column_config.TextColumn("Attack", width=TITLE),
         "within": st.column_config.TextColumn("Keeps to", help=KEEPS),
         "view": st.column_config.LinkColumn("", display_text="open"),
     }

@@ -8,6 +8,7 @@ from explorer.attacks import ATTACKS
 from explorer.attribution import SALIENCY
 from explorer.core.errors import UserError
 from explorer.core.norms import NORMS, Norm
+from explorer.core.registry import unknown
 from explorer.data import DATA
 from explorer.work.checks import Check, name_in, named, one_of, sha256_of_upload
 from explorer.work.pages import PAGES
@@ -65,7 +66,7 @@ def _read(address: str, problems: list[str] | None) -> Request:
         return default()
     page = parts.path.rstrip("/").rsplit("/", 1)[-1] or "attack"
     if page not in PAGES:
-        _note(problems, f"There is no page {page[:40]!r}; known: {', '.join(PAGES)}.", "Using attack instead.")
+        _note(problems, str(unknown("page", page, PAGES)), "Using attack instead.")
         page = "attack"
     given = parse_qsl(parts.query, keep_blank_values=True)
     query = dict(given)
@@ -116,6 +117,5 @@ def _read_query(page: str, query: Mapping[str, str], problems: list[str] | None)
     for stranger in left:
         if stranger not in others:  # a knob left over from another choice is no mistake
             allowed = [*NAMES, *(f"{prefix}{name}" for _, prefix, knobs in groups for name in knobs)]
-            wrong = f"There is no parameter {stranger[:40]!r}; known: {', '.join(allowed)}."
-            _note(problems, wrong, "It is left out.")
+            _note(problems, str(unknown("parameter", stranger, allowed)), "It is left out.")
     return usual.with_(**chosen)

@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.core.errors import UserError
 from explorer.core.knobs import Knob, Value
-from explorer.core.registry import Registry
+from explorer.core.registry import Registry, meant
 from explorer.models.own import is_own
 from explorer.models.zoo import card, studied, zoo_names
 
@@ -24,7 +24,7 @@ def one_of(name: str, options: tuple[str, ...]) -> Check:
         if options == ("",):
             raise UserError(f"{name} = {str(value)[:40]!r} has no meaning here: leave it out.")
         allowed = ", ".join(option or "nothing" for option in options)
-        raise UserError(f"{name} = {str(value)[:40]!r} is not one of {allowed}.")
+        raise UserError(f"{name} = {str(value)[:40]!r} is not one of {allowed}.{meant(value, options)}")
 
     return check
 

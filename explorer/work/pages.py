@@ -121,7 +121,7 @@ PAGES = {
             *(Knob(name, Switch(words), True) for name, words in LAYERS.items()),
             Knob(
                 "near",
-                Real(0.0, 100.0, "how far off the plane training pictures may lie, in ℓ2; 0: the nearest fifty"),
+                Real(0.0, 100.0, "how far from the plane training pictures may lie, in ℓ2; 0: the nearest fifty"),
                 0.0,
             ),
             Knob("folds", Switch("where units of the networks switch: in between, they are linear"), False),

@@ -50,6 +50,13 @@ class Candidate:
         """What to choose it by."""
         return f"{self.normalisation}, {self.variant}" if self.variant else self.normalisation
 
+    @property
+    def range(self) -> str:
+        """What black and white, pixels of 0 and 1, become for the network: "−0.424 to 2.82"; channel by channel."""
+        ends = [(-m / s, (1 - m) / s) for m, s in zip(self.mean, self.std, strict=True)]
+        each = [f"{0.0 + low:.3g} to {high:.3g}".replace("-", "−") for low, high in ends]
+        return "; ".join(each if len(set(each)) > 1 else each[:1])
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Examination:

@@ -38,14 +38,16 @@ def test_an_address_as_it_is_given_away_opens(page: Page, server) -> None:
     expect(page.get_by_text(f"{server.url}/attack?eps=90&data=toy", exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize("name", ["atack", "start", "at%20ack"])
-def test_a_wrong_page_is_told_in_a_sentence_and_leads_to_the_first(page: Page, server, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "meant"), [("atack", " Did you mean attack?"), ("start", ""), ("at%20ack", " Did you mean attack?")]
+)
+def test_a_wrong_page_is_told_in_a_sentence_and_leads_to_the_first(page: Page, server, name: str, meant: str) -> None:
     opened(page, f"{server.url}/{name}?data=toy&eps=90")
     expect(page).to_have_url(f"{server.url}/attack?data=toy&eps=90")
     assert page.get_by_role("dialog").count() == 0
     (sentence,) = page.get_by_test_id("stAlert").all_inner_texts()
     known = "attack, robustness, saliency, boundary, embedding, landscape, certificate, training, models"
-    assert f"There is no page '{unquote(name)}'; known: {known}. Using attack instead." in sentence
+    assert f"There is no page '{unquote(name)}'; known: {known}.{meant} Using attack instead." in sentence
     page.get_by_role("option", name="picture 290:").click()
     page.wait_for_url("**index=290**")
     expect(page.get_by_test_id("stAlert")).to_have_count(0)

@@ -122,6 +122,26 @@ def test_bad_input_is_one_sentence_and_status_2(call, arguments, sentence):
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["run", "/atack"], "attack"),
+        (["run", "/attack?atack=pgd"], "attack"),
+        (["run", "/attack?attack=pdg"], "pgd"),
+        (["run", "/attack?data=mnits"], "mnist"),
+        (["run", "/attack?data=toy&a=toy-pdg"], "toy-pgd"),
+        (["evaluate", "toy-pgd", "--attack", "pdg"], "pgd"),
+        (["evaluate", "--data", "mnits", "--attack", "pgd"], "mnist"),
+        (["train", "toy-pdg"], "toy-pgd"),
+        (["certify", "toy-pgd", "--n", "1", "--method", "fast-lin"], "fast_lin"),
+    ],
+)
+def test_a_mistyped_name_is_told_what_may_have_been_meant(call, arguments, meant):
+    status, out, err = call(*arguments)
+    assert (status, out) == (2, "")
+    assert err.endswith(f". Did you mean {meant}?\n")
+
+
 def test_a_folder_that_cannot_be_written_is_a_sentence(call, tmp_path):
     (tmp_path / "file").touch()
     status, _, err = call("run", "?data=toy", "--out", str(tmp_path / "file" / "x"))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from explorer.core.errors import UserError
-from explorer.core.registry import Registry
+from explorer.core.registry import Registry, meant
 
 ONE = '''
 from tools_for_test import tool
@@ -63,6 +63,18 @@ def test_an_unknown_name_is_told_the_known_ones(package):
     with pytest.raises(UserError) as caught:
         tools()["x" * 10_000]
     assert len(str(caught.value)) < 100
+
+
+@pytest.mark.parametrize("name", ["hamer", "hammmer", "Hammer"])
+def test_a_mistyped_name_is_told_what_may_have_been_meant(package, name):
+    with pytest.raises(UserError) as caught:
+        tools()[name]
+    assert str(caught.value) == f"There is no tool {name!r}; known: hammer. Did you mean hammer?"
+
+
+def test_the_name_that_is_most_alike_is_named_and_none_that_is_far():
+    assert meant("pdg", ("apgd", "pgd", "square")) == " Did you mean pgd?"
+    assert meant("zap", ("pgd", "apgd", "square")) == meant("zap", ()) == ""
 
 
 def test_one_name_from_two_modules_is_an_error(package):

@@ -12,7 +12,7 @@ from explorer.figures.by_class import by_class
 from explorer.figures.confusion import confusion, counts
 from explorer.figures.curves import curves
 from explorer.figures.judgement import snippet, table
-from explorer.figures.lineup import lineup
+from explorer.figures.lineup import EDGE, lineup
 from explorer.figures.radii import bins, radii
 from explorer.figures.setting import Setting
 from explorer.figures.transfer import transfer
@@ -111,6 +111,8 @@ def test_classes_are_counted_apart(evaluation):
     assert [row[2:4] for row in strong.customdata] == [[1, 2], [1, 1], [1, 1]]
     high = Rate(1, 2).interval[1] - 0.5
     assert strong.error_y.array[0] == pytest.approx(high)
+    assert (weak.marker.line.color, weak.marker.line.width) == (weak.marker.color, EDGE)  # what is seen of 0 %
+    assert EDGE > 0
 
 
 def test_confusions_are_counted_row_by_row(evaluation):

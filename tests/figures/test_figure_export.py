@@ -22,6 +22,7 @@ def test_the_table_carries_the_numbers_of_the_page(make, setting) -> None:
     view = make(changed=7)
     data = table(view, setting)
     assert b"\r\n" in data
+    assert [r["quantity"] for r in rows_of(data)[:2]] == ["true class", "class to leave"]
     found = {(r["model"], r["step"], r["class"], r["quantity"]): r["value"] for r in rows_of(data)}
     a = sides(view, setting)[0]
     for step, moment in (("clean", a.clean), ("1", a.path[1]), ("result", a.end)):

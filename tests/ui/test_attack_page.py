@@ -1,6 +1,7 @@
 """The Attack page in process: addresses in, views out, never an exception."""
 
 import io
+import json
 import os
 import random
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from explorer.core.knobs import Real
 from explorer.data import DATA, upload
 from explorer.models import own
 from explorer.models.build import build
-from explorer.ui import loading, serving
+from explorer.ui import compare, loading, serving
 from explorer.ui.state import markdown_free
 from explorer.work.address import read_query
 from explorer.work.local import run
@@ -359,6 +360,7 @@ def test_the_comparison_has_every_attack_of_the_norm_and_is_open_by_its_address(
         before = len(at.dataframe[0].value)
         assert len(at.run().dataframe[0].value) > before
     assert set(at.dataframe[0].value["attack"]) == titles
+    assert json.loads(at.dataframe[0].proto.columns)["attack"]["width"] == compare.TITLE  # however long a title is
 
 
 def test_the_comparison_marks_the_attack_at_settings_of_the_person_s_own(open_app: Open) -> None:

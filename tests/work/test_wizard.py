@@ -167,6 +167,21 @@ def candidate(name: str, hits: int, n: int = 500) -> Candidate:
     return Candidate("", name, (0.0,), (1.0,), Rate(hits, n))
 
 
+@pytest.mark.parametrize(
+    ("mean", "std", "become"),
+    [
+        ((0.0,), (1.0,), "0 to 1"),
+        ((0.5,), (0.5,), "−1 to 1"),
+        ((0.0,), (1 / 255,), "0 to 255"),
+        ((0.1307,), (0.3081,), "−0.424 to 2.82"),
+        ((0.5, 0.5), (0.5, 0.5), "−1 to 1"),
+        ((0.5, 0.0), (0.5, 1 / 16), "−1 to 1; 0 to 16"),
+    ],
+)
+def test_a_normalisation_is_told_by_what_pixels_become(mean, std, become):
+    assert Candidate("", "one", mean, std, Rate(1, 2)).range == become
+
+
 def test_a_model_no_better_than_chance_is_told_of_and_not_chosen(found, monkeypatch):
     raw = save(build("mlp", (1, 8, 8), 10, {"width": 8}, rng=generator(0)).net.state_dict())
     unclear = examine(raw, "digits")

@@ -46,13 +46,20 @@ def examined(found):
     for note in found.notes:
         st.warning(state.markdown_free(note), icon=":material/info:")
     rows = [
-        {"normalisation": one.name, "clean accuracy": str(one.clean), "right": one.clean.value}
+        {
+            "normalisation": one.name,
+            "pixels from 0 to 1 become": one.range,
+            "clean accuracy": str(one.clean),
+            "right": one.clean.value,
+        }
         for one in found.candidates
     ]
     bar = st.column_config.ProgressColumn("", min_value=0, max_value=1, format=" ")
     st.dataframe(rows, hide_index=True, column_config={"right": bar}, key="candidates")
     st.caption(
-        "Every usual way to feed pixels to it, tried on test pictures: with the wrong one a good model looks bad."
+        "Every usual way to feed pixels to it, tried on test pictures: with the wrong one a good model looks bad. "
+        "A normalisation takes a mean from each pixel and divides by a standard deviation; it should be the one that "
+        "the model was trained with."
     )
     left, right = st.columns(2)
     left.selectbox("Normalisation", [one.name for one in found.candidates], key="candidate")
