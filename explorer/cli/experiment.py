@@ -49,7 +49,8 @@ def experiment(name: str, train: bool, record: bool, as_json: bool) -> None:
         elif (kind, seed) in known:
             far = differs(known[kind, seed], made[kind, seed])
             worst = max(far, key=lambda figure: far[figure])
-            click.echo(f"{kind}, seed {seed}: differs by {100 * far[worst]:.2g}% at most, in {worst}.", err=True)
+            words = f"differs by {100 * far[worst]:.2g}% at most, in {worst}" if far[worst] else "is as recorded"
+            click.echo(f"{kind}, seed {seed}: {words}.", err=True)
     found = study(name, known | made)
     _print(found, as_json)
 
