@@ -125,12 +125,26 @@ def _only_needed(ps: list[_lipopt.Slopes], margins: list[float], level: int) -> 
 def steepest_margin(net: Network, norm: Norm) -> float:
     """Return how much a margin between two classes can change at most per length of a change, by the layers' norms.
 
-    For l2 that of the last layer's steepest difference of two rows, times the other layers' spectral norms. Szegedy et
-    al. 2014 (arXiv:1312.6199), sec. 4.3.
+    For l2 that of the last layer's steepest difference of two rows, times the other layers' spectral norms; everywhere,
+    not in a ball alone. Rounded up.
+
+    Parameters
+    ----------
+    net : the network, whose logits' differences are the margins, in units of logits
+    norm : in which a change of the picture is measured, in units of pixels in [0, 1]
+
+    Returns
+    -------
+    The largest bound over all pairs of classes, logits per length; at least 0.
+
+    References
+    ----------
+    Szegedy et al. 2014, arXiv:1312.6199, sec. 4.3; margins by pairs: Tsuzuku et al. 2018, arXiv:1802.04034.
     """
     like = next(net.model.parameters()).new_ones(1, *net.shape)
     with torch.no_grad():
-        return float(_norms.product(net, norm, torch.arange(net.classes, device=like.device), like).max())
+        bounds = _norms.product(net, norm, torch.arange(net.classes, device=like.device), like)
+    return float(bounds.max()) * (1 + ROUNDING)
 
 
 def gaps(net: Network, x: Tensor, labels: Tensor) -> Tensor:

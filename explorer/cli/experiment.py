@@ -48,8 +48,9 @@ def experiment(name: str, train: bool, record: bool, as_json: bool) -> None:
             write(name, kind, seed, made[kind, seed])
         elif (kind, seed) in known:
             far = differs(known[kind, seed], made[kind, seed])
-            worst = max(far, key=lambda column: far[column])
-            click.echo(f"{kind}, seed {seed}: differs by {far[worst]:.2g} at most, in {worst}.", err=True)
+            worst = max(far, key=lambda figure: far[figure])
+            words = f"differs by {100 * far[worst]:.2g}% at most, in {worst}" if far[worst] else "is as recorded"
+            click.echo(f"{kind}, seed {seed}: {words}.", err=True)
     found = study(name, known | made)
     _print(found, as_json)
 

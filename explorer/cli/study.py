@@ -32,7 +32,7 @@ HEAD = ("Data", "eps", "Budget", "Rate", *COLUMNS.values(), "Stuck", "n")
 @click.option("--cards", is_flag=True, help="Measure nothing: print what the models' cards say.")
 @click.option("--record", is_flag=True, help="Write what is measured into the models' cards.")
 @click.option("--new", is_flag=True, help="Measure only the models whose cards have no figures yet.")
-@click.option("--train", is_flag=True, help="Train all models of the study anew, and say how far they differ.")
+@click.option("--train", is_flag=True, help="Train all its models anew, and say in which figure each differs most.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def study(name: str, count: int | None, cards: bool, record: bool, new: bool, train: bool, as_json: bool) -> None:
     """Measure the models of a study, and print a table with means and 95 % intervals over seeds, and its claims.
@@ -50,12 +50,13 @@ def study(name: str, count: int | None, cards: bool, record: bool, new: bool, tr
     from explorer.work.pack import to_json
     from explorer.work.study.arms import arms
     from explorer.work.study.experiments import STUDIES
+    from explorer.work.study.known import no_study
     from explorer.work.study.landscape import landscape
     from explorer.work.study.measure import PICTURES, figures
 
     known = "landscape", *STUDIES
     if name not in known:
-        raise UserError(f"There is no study {name[:40]!r}; known: {', '.join(known)}.")
+        raise no_study(name, known)
     if train and name not in STUDIES:
         raise UserError("Its models are measured, not trained: leave out --train.")
     if name in STUDIES:

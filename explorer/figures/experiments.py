@@ -93,4 +93,4 @@ def _rows(found: Experiment) -> Iterator[tuple[Any, ...]]:
         for key, values in one.history.items():
             for seed, row in zip(one.seeds, values.tolist(), strict=True):
                 for epoch, value in enumerate(row, 1):
-                    yield one.title, key, epoch, seed, value, "", "", 1
+                    yield one.title, key, epoch, seed, "" if isnan(value) else value, "", "", 1

@@ -25,6 +25,7 @@ def hardened(found: Experiment, *, dark: bool = False) -> go.Figure:
     every = {one.name: one.history["test_robust"] for one in whole}
     bounded = [one for one in found.trials if one.name in BOUNDED]
     steep = {one.name: np.array([looked["steep"] for looked in one.looked]) for one in bounded}
+    at = {name: np.linspace(0, across[name][-1], values.shape[1] + 1)[1:] for name, values in steep.items()}
     wrong = {one.name: 1 - one.history["test_robust"] for one in bounded}
     parts = [
         legend(found, y["key"], dark),
@@ -37,7 +38,7 @@ def hardened(found: Experiment, *, dark: bool = False) -> go.Figure:
         over(
             found,
             steep,
-            across,
+            at,
             5,
             ("Lipschitz bound of the margins (ℓ2)", "epoch", "bound"),
             y["bound"],

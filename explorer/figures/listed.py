@@ -9,6 +9,7 @@ from explorer.figures.experiments import mean_of
 from explorer.figures.frames import Dict, Part, compose, rows
 from explorer.figures.halves import title
 from explorer.figures.headings import dyed, key
+from explorer.figures.setting import budget_text
 from explorer.figures.style import palette, plain
 
 ROW = 40  # px of a recipe
@@ -58,9 +59,9 @@ def _panel(
     up: Dict = {"domain": y, "anchor": f"x{k}", "range": [len(some) - 0.5, -0.5], "fixedrange": True}
     up |= {"tickvals": list(range(len(some))), "showticklabels": k == 1, "showgrid": False}
     up |= {"ticktext": [plain(name_of(one)) for one in some], "tickfont": {"color": palette(dark).ink, "size": 12.5}}
-    budget = some[0].settings["eps"] / 1000
+    budget = budget_text(some[0].settings["eps"], "linf", some[0].settings["unit"])
     part = Part(axes={f"xaxis{k}": across, f"yaxis{k}": up})
-    part.notes.append(title(f"<b>{data}</b>, ℓ∞ {budget:g}", k, palette(dark).ink))
+    part.notes.append(title(f"<b>{data}</b>, ℓ∞ {budget}", k, palette(dark).ink))
     for i, one in enumerate(some):
         part.fixed.extend(_mark(one, figure, i + 0.2 * (j - 1.5), k, dark) for j, figure in enumerate(MEASURES))
     return part

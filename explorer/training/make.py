@@ -33,6 +33,7 @@ from explorer.training.loop import Plan, Trained, fit
 Settings = dict[str, Any]
 Look = Callable[[nn.Module, Trained, Data, Data, Threat, int], dict[str, Any]]
 BATCH = 128  # pictures in a pass that only asks
+STEPS = 40  # of the attack that a model is measured with, where its settings do not say
 
 
 def plans() -> dict[str, Settings]:
@@ -138,7 +139,7 @@ def make(
         "seed": seed,
         "seconds": round(trained.seconds),
         "versions": {"torch": torch.__version__, "python": platform.python_version(), "device": str(device)},
-        "measured": measure(model, settings["data"], test, threat, settings.get("attack_steps", 40), seed, tick),
+        "measured": measure(model, settings["data"], test, threat, settings.get("attack_steps", STEPS), seed, tick),
         **looked,
     }
     state = {k: v.half() if half and v.is_floating_point() else v for k, v in model.state_dict().items()}

@@ -41,6 +41,33 @@ def test_new_models_alone_are_measured(call, monkeypatch):
     assert call("study", "--new")[1] == call("study", "--cards")[1]
 
 
+def test_a_model_that_ends_its_training_meanwhile_is_left_out(call, monkeypatch):
+    early = [name for name in studied("landscape") if not name.endswith("-2")]
+    monkeypatch.setattr("explorer.models.zoo.studied", lambda _: early)
+    status, out, err = call("study", "--new")
+    assert (status, err) == (0, "")
+    _, _, *rows = out.partition("\n\n")[0].splitlines()
+    assert {int(row.rstrip("| ").split()[-1]) for row in rows} == {2}
+
+
+def test_a_training_that_is_made_anew_is_compared(call, monkeypatch):
+    """With what is recorded of it: the figure is named that is furthest."""
+    from explorer.work.study import experiments
+
+    known = experiments.recorded("path_norm")
+
+    def again(_study, kind, seed, _tick, *, keep):
+        found = known[kind, seed]
+        zeros = found["looked"]["zeros"] + (0.25 if kind == "prox_large" else 0)
+        return found | {"looked": found["looked"] | {"zeros": zeros}}
+
+    monkeypatch.setattr(experiments, "again", again)
+    status, _, err = call("study", "path_norm", "--train")
+    assert status == 0
+    assert "prox_large, seed 0: differs by 25% at most, in looked.zeros.\n" in err
+    assert "plain, seed 2: is as recorded.\n" in err
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

@@ -79,6 +79,12 @@ def test_a_table_has_every_training_and_every_mean(found):
     assert len([row for row in rows if row[1] == "test_robust"]) == 2 * 2 * 3
 
 
+def test_what_a_training_has_no_number_of_is_empty_in_a_table(found):
+    one = replace(found.trials[0], history={"epoch": np.ones((2, 1)), "cpu": np.array([[NAN], [2.0]])})
+    rows = csv.reader(StringIO(table(replace(found, trials=(one,))).decode()))
+    assert [row[4] for row in rows if row[1] == "cpu"] == ["", "2.0"]
+
+
 def test_it_is_told_with_true_minus_signs_and_how_it_was_made(found):
     first, last = told(found)
     assert first == "A says. Open here. Found −0.5. (Reported.)"

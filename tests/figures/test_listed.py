@@ -9,10 +9,10 @@ from explorer.figures.listed import MEASURES, listed
 from explorer.figures.style import palette
 
 
-def trials(data, recipe, eps, least) -> Trials:
+def trials(data, recipe, eps, least, unit=1000) -> Trials:
     """Return two trainings whose accuracies fall from measure to measure."""
     figures = {key: np.array([0.9, 0.7]) - least * i for i, key in enumerate(MEASURES)}
-    settings = {"data": data, "eps": eps}
+    settings = {"data": data, "eps": eps, "unit": unit}
     history = {"epoch": np.ones((2, 1))}
     return Trials(f"{data}_{recipe}", f"{recipe}, on {data}", settings, (0, 1), history, figures, np.ones(2))
 
@@ -33,9 +33,15 @@ def test_every_recipe_has_a_row_and_every_measure_a_mark(dark):
         )
         assert [round(trace.y[0]) for trace in marks] == [i for i in range(len(kinds)) for _ in MEASURES]
     words = [note.text for note in figure.layout.annotations]
-    assert any("<b>digits</b>, ℓ∞ 0.1" in text for text in words)
-    assert any("<b>mnist</b>, ℓ∞ 0.3" in text for text in words)
+    assert any("<b>digits</b>, ℓ∞ 100/1000 = 0.1" in text for text in words)
+    assert any("<b>mnist</b>, ℓ∞ 300/1000 = 0.3" in text for text in words)
     assert len({trace.marker.symbol for trace in figure.data}) == 4
     clean, *attacked = [trace.marker.color for trace in figure.data[:4]]
     assert {clean, *attacked} == {palette(dark).clean, palette(dark).adversarial}
     assert len(set(attacked)) == 1
+
+
+def test_a_budget_is_told_in_the_unit_of_its_data():
+    some = (trials("cifar10", "a", 8, 0.1, unit=255),)
+    figure = listed(Experiment("recipes", some, (), dict.fromkeys(MEASURES, "accuracy"), "again"))
+    assert any("<b>cifar10</b>, ℓ∞ 8/255 = 0.031" in note.text for note in figure.layout.annotations)

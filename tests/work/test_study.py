@@ -222,6 +222,12 @@ def test_unknown_studies_are_a_sentence():
         arms("landscape", dict.fromkeys(studied("landscape")))
 
 
+def test_a_study_is_of_what_was_measured_alone():
+    """Not of a model that has ended its training since."""
+    some = {name: card(name)["landscape"] for name in studied("landscape") if not name.endswith("-2")}
+    assert sorted(name for one in arms("landscape", some) for name in one.models) == sorted(some)
+
+
 def test_a_way_is_a_word():
     names = ("standard-study-0", "pgd-400-0", "pgd-400-warm-0", "pas-400-0")
     assert [way_of(f"mnist-{name}") for name in names] == ["none", "constant", "warm-up", "PAS"]

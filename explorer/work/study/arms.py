@@ -10,6 +10,7 @@ import numpy as np
 from explorer.core.errors import UserError
 from explorer.core.results import Arm
 from explorer.models.zoo import card, studied
+from explorer.work.study.known import no_study
 from explorer.work.study.measure import Figures, threat_of
 
 MEASURED = ("loss", "clean_loss", "slope", "eigenvalue", "turn", "again")
@@ -18,15 +19,14 @@ MEASURED = ("loss", "clean_loss", "slope", "eigenvalue", "turn", "again")
 def arms(study: str, measured: Mapping[str, Figures] | None = None) -> tuple[Arm, ...]:
     """Return the arms of a study, by data set (small pictures first), budget, way and learning rate.
 
-    measured : the figures of each model by name; by default those of the cards
+    measured : the figures of its models by name, of which alone it then is; by default of all, those of the cards
 
     Figures are those of `measure.figures`, and "clean" and "robust", accuracies on the whole test set by the card.
     Raises `UserError` for a study of which there is no model, or of which a card has no figures yet.
     """
-    names = studied(study)
+    names = studied(study) if measured is None else [*measured]
     if not names:
-        known = ", ".join(sorted({card(name)["study"] for name in studied() if "landscape" in card(name)}))
-        raise UserError(f"There is no study {study[:40]!r}; known: {known or 'none'}.")
+        raise no_study(study, sorted({card(name)["study"] for name in studied() if "landscape" in card(name)}))
     found: Mapping[str, Any] = {name: card(name).get("landscape") for name in names} if measured is None else measured
     if without := [name for name in names if not found[name]]:
         raise UserError(f"Not measured yet: {', '.join(without)}. `explorer study {study} --record` does it.")

@@ -1,6 +1,7 @@
 """The studies that are made of trainings: what each measures, its figures, its claims."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -8,8 +9,10 @@ import numpy as np
 
 from explorer.core.errors import UserError
 from explorer.core.progress import Tick, silent
-from explorer.core.results import Experiment, Trials
+from explorer.core.results import Array, Experiment, Trials
+from explorer.data import DATA
 from explorer.work.study import hard, overfitting, path_norm, recipes, slow, sparse
+from explorer.work.study.known import no_study
 from explorer.work.study.records import Record, plans, record, trained, zoo_name
 
 STUDIES: dict[str, ModuleType] = {
@@ -24,6 +27,7 @@ STUDIES: dict[str, ModuleType] = {
 `training.make`); `figures(record)`, the numbers of one training; `claims(trials by name)`; and `PAIR`, two of its
 models whose weights are in the zoo, to be looked at as A and B. One with `trials()` is made of models of the zoo, and
 has neither records nor `look` and `figures`."""
+COMPARED = ("history", "measured", "looked")  # of two records: the rest is not what a training comes to
 
 
 def experiment(study: str, made: Mapping[tuple[str, int], Record] | None = None) -> Experiment:
@@ -35,7 +39,7 @@ def experiment(study: str, made: Mapping[tuple[str, int], Record] | None = None)
     Raises `UserError` for a study that is none, and for one of which less than two seeds of each kind are recorded.
     """
     if study not in STUDIES:
-        raise UserError(f"There is no study {study[:40]!r} of trainings; known: {', '.join(STUDIES)}.")
+        raise no_study(study, STUDIES, "of trainings")
     module = STUDIES[study]
     if not is_recorded(study):
         trials = module.trials()
@@ -80,22 +84,41 @@ def again(study: str, name: str, seed: int, tick: Tick = silent, *, keep: bool =
 
 
 def differs(one: Record, other: Record) -> dict[str, float]:
-    """Return by how much two records of one training differ at most in each column of the history.
+    """Return by how much two records of one training differ at most in each figure that the first has.
 
-    Not in the time it took ("cpu"), which no two trainings share.
+    Figures are called by their place in the record: "history.loss", "measured.pgd20", "looked.zeros". A difference is a
+    share of the figure's largest size, of 1 where that is smaller, so that a length of thousands does not hide a share;
+    infinite for a figure that the other has not. Not in the time it took ("cpu"), which no two trainings share.
     """
-    columns = [key for key in one["history"] if key != "cpu"]
-    pairs = ((key, *(np.array(each["history"][key]) for each in (one, other))) for key in columns)
-    return {key: float(np.abs(a - b).max()) for key, a, b in pairs}
+    first, second = (dict(_numbers({key: each[key] for key in COMPARED})) for each in (one, other))
+    return {key: _apart(values, second.get(key)) for key, values in first.items() if key != "history.cpu"}
+
+
+def _numbers(value: Any, place: str = "") -> Iterator[tuple[str, Array]]:
+    """Yield all figures of a part of a record, each with its place; rates as shares."""
+    if not isinstance(value, Mapping):
+        yield place, np.array(value, np.float64)
+    elif "hits" in value:
+        yield place, np.array(value["hits"] / value["n"])
+    else:
+        for key, one in value.items():
+            yield from _numbers(one, f"{place}.{key}".lstrip("."))
+
+
+def _apart(one: Array, other: Array | None) -> float:
+    if other is None or one.shape != other.shape:
+        return math.inf
+    return float(np.abs(one - other).max(initial=0) / np.abs(one).max(initial=1))
 
 
 def _trials(study: str, name: str, seeds: list[int], found: Mapping[tuple[str, int], Record]) -> Trials:
     some = [found[name, seed] for seed in seeds]
     settings, figures = plans(study)[name][seeds[0]], [STUDIES[study].figures(one) for one in some]
+    shared = {key: value for key, value in settings.items() if key != "seed"}
     return Trials(
         name=name,
         title=settings["title"],
-        settings={key: value for key, value in settings.items() if key != "seed"},
+        settings=shared | {"unit": DATA[settings["data"]].facts["unit"]},  # of which eps is a count
         seeds=tuple(seeds),
         history={key: np.array([one["history"][key] for one in some], np.float64) for key in some[0]["history"]},
         figures={key: np.array([one[key] for one in figures], np.float64) for key in figures[0]},

@@ -43,7 +43,8 @@ TASK = (
 def look(model: nn.Module, trained: Trained, train: Data, _test: Data, _threat: Threat, _seed: int) -> dict[str, Any]:
     """Return what the records of this study have beside the history.
 
-    "steep" after every epoch (E,): the Lipschitz bound of the margins in l2, by the product of the layers' norms. Of
+    "steep" at every recorded state but the first, and so in the end: the Lipschitz bound of the margins in l2, by the
+    product of the layers' norms; of a training whose path is not recorded in the end alone. Of
     trainings that keep each picture's loss "difficulty" of every training picture, and "groups", the mean loss of each
     tenth of them, the hardest first, by epoch (E, 10).
     """
@@ -57,14 +58,12 @@ def look(model: nn.Module, trained: Trained, train: Data, _test: Data, _threat: 
 
 
 def _steep(model: nn.Module, trained: Trained, shape: Sequence[int]) -> list[float]:
-    """Return the Lipschitz bound of every recorded state but the first; the model is left as it was."""
+    """Return the Lipschitz bound on the way, and of the model itself, which is left as it was."""
     final = {name: value.clone() for name, value in model.state_dict().items()}
     found = []
-    for share, state in trained.path.items():
-        if share > 0:
-            model.load_state_dict(state)
-            found.append(steepest_margin(read(model, shape), "l2"))
-    model.load_state_dict(final)
+    for state in [*(state for share, state in trained.path.items() if 0 < share < 1), final]:
+        model.load_state_dict(state)
+        found.append(steepest_margin(read(model, shape), "l2"))
     return found
 
 

@@ -16,7 +16,7 @@ from explorer.core.results import Claim, Trials
 from explorer.core.stats import Mean
 from explorer.core.types import Data, Threat
 from explorer.training.loop import Trained
-from explorer.work.study.telling import above, amount, less, points, rate
+from explorer.work.study.telling import above, amount, less, points, rate, tally
 
 PAIR = ("mnist-overfitting-fgsm-0", "mnist-overfitting-atas-0")
 UNITS = {
@@ -29,7 +29,8 @@ UNITS = {
 PLACES = 11  # along the direction of the gradient's sign, from the picture to the budget
 PICTURES = 200  # that are looked at
 FALLEN, STANDS = 0.15, 0.4  # accuracy under PGD at most, after one step at least: overfitted to the one step
-TASK = "Theirs: CIFAR-10, CIFAR-100 and ImageNet, residual networks, 30 or 90 epochs. Ours: 4,000 pictures of MNIST."
+OURS = "Ours: 4,000 pictures of MNIST at 0.3."
+TASK = f"Theirs: CIFAR-10, CIFAR-100 and ImageNet, residual networks, 30 or 90 epochs. {OURS}"
 
 
 def look(model: nn.Module, trained: Trained, train: Data, test: Data, threat: Threat, _seed: int) -> dict[str, Any]:
@@ -92,7 +93,7 @@ def claims(trials: Mapping[str, Trials]) -> tuple[Claim, ...]:
     fgsm, random, kept = (trials[name] for name in ("fgsm", "fgsm_rs", "atta"))
     atas, same, long = (trials[name] for name in ("atas", "constant_step", "atas_long"))
     return (
-        _collapses(fgsm),
+        collapses(fgsm, OURS),
         _put_off(random, fgsm),
         _mitigates(atas, random, kept),
         _adapts(atas, same),
@@ -106,14 +107,19 @@ def fallen(one: Trials) -> int:
     return int(((figures["pgd"] <= FALLEN) & (figures["fgsm"] >= STANDS)).sum())
 
 
-def _collapses(fgsm: Trials) -> Claim:
+def collapses(fgsm: Trials, ours: str, data: str = "") -> Claim:
+    """Return the claim that training by one step without a random start overfits to that step: all do so, or none.
+
+    ours : in a sentence what these trainings are; data : the data set that a claim is of, where there are several
+    """
     count, n = fallen(fgsm), len(fgsm.seeds)
     return Claim(
         "Trained by FGSM without a random start, a model stands against the one step and falls to many.",
-        "Wong et al. 2020 (arXiv:2001.03994), sec. 5.4, call it catastrophic overfitting; CIFAR-10, eps = 8/255.",
-        f"At eps 0.3 on MNIST {count} of {n} end so (PGD-20 at most {FALLEN:.0%}, FGSM at least {STANDS:.0%}): "
-        f"accuracy {rate(fgsm, 'fgsm')} after one step, {rate(fgsm, 'pgd')} under PGD-20, {rate(fgsm, 'clean')} clean.",
+        f"Wong et al. 2020 (arXiv:2001.03994), sec. 5.4, call it catastrophic overfitting; CIFAR-10 at 8/255. {ours}",
+        f"{tally(count, n)} end so (PGD-20 at most {FALLEN:.0%}, FGSM at least {STANDS:.0%}): accuracy "
+        f"{rate(fgsm, 'fgsm')} after one step, {rate(fgsm, 'pgd')} under PGD-20, {rate(fgsm, 'clean')} clean.",
         count == n if count in (0, n) else None,
+        data,
     )
 
 
@@ -125,8 +131,8 @@ def _put_off(random: Trials, fgsm: Trials) -> Claim:
         "A random start keeps a model from overfitting to the one step.",
         "Wong et al. 2020: with it, FGSM training is as good as PGD training on CIFAR-10 at 8/255. Huang et al. 2023: "
         "at larger budgets, or after more epochs, it overfits, too.",
-        f"Under PGD-20 the random start is worth {points(gain)}; {count} of {len(random.seeds)} have overfitted. From "
-        f"its best epoch to the last it loses {points(lost)} under PGD-10.",
+        f"Under PGD-20 the random start is worth {points(gain)}; {tally(count, len(random.seeds))} have overfitted. "
+        f"From its best epoch to the last it loses {points(lost)} under PGD-10.",
         False if count else above(gain),
     )
 
@@ -136,7 +142,7 @@ def _mitigates(atas: Trials, random: Trials, kept: Trials) -> Claim:
     return Claim(
         "Adaptive steps (ATAS) keep catastrophic overfitting away, and the model is more robust.",
         f"Huang et al. 2023, abstract: consistently mitigates it, and a higher robust accuracy. {TASK}",
-        f"{count} of {len(atas.seeds)} have overfitted. Under PGD-20, ATAS (c = 0.4) less FGSM with a random start: "
+        f"{tally(count, len(atas.seeds))} have overfitted. Under PGD-20, ATAS (c = 0.4) less FGSM with a random start: "
         f"{points(gain)}; less ATTA, whose steps are eps: {points(beside)}.",
         False if count else above(gain),
     )

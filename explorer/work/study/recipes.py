@@ -16,8 +16,8 @@ from explorer.core.results import Claim, Trials
 from explorer.core.stats import Mean
 from explorer.core.types import Data, Threat
 from explorer.training.loop import Trained
-from explorer.work.study.overfitting import FALLEN, STANDS, fallen
-from explorer.work.study.telling import above, less, points, rate, span
+from explorer.work.study.overfitting import collapses
+from explorer.work.study.telling import above, less, points, span
 
 PAIR = ("digits-recipes-fgsm-0", "digits-recipes-trades-0")
 UNITS = {
@@ -61,7 +61,7 @@ def claims(trials: Mapping[str, Trials]) -> tuple[Claim, ...]:
         every.append(_price(these["pgd"], these[PLAIN], data))
         every.append(_fast(these["fgsm_rs"], these["pgd"], data))
         every.append(_steady(these["trades"], these["pgd"], data))
-        every.append(_collapses(these["fgsm"], data))
+        every.append(collapses(these["fgsm"], OURS[data], data))
         every.append(_more(attacked, data))
     return tuple(every)
 
@@ -103,26 +103,8 @@ def _steady(trades: Trials, pgd: Trials, data: str) -> Claim:
     )
 
 
-def _collapses(fgsm: Trials, data: str) -> Claim:
-    count, n = fallen(fgsm), len(fgsm.seeds)
-    return Claim(
-        "Trained by FGSM without a random start, a model stands against the one step and falls to many.",
-        "Wong et al. 2020 (arXiv:2001.03994), sec. 5.4, call it catastrophic overfitting; CIFAR-10 at 8/255. "
-        f"{OURS[data]}",
-        f"{count} of {n} end so (PGD-20 at most {FALLEN:.0%}, FGSM at least {STANDS:.0%}): accuracy "
-        f"{rate(fgsm, 'fgsm')} after one step, {rate(fgsm, 'pgd')} under PGD-20, {rate(fgsm, 'apgd')} under the "
-        "cascade.",
-        count == n if count in (0, n) else None,
-        data,
-    )
-
-
-def _called(one: Trials) -> str:
-    return one.title.removesuffix(f", on {one.settings['data']}")
-
-
 def _more(attacked: Sequence[Trials], data: str) -> Claim:
-    gaps = {_called(one): Mean.of(one.figures["pgd"] - one.figures["apgd"]) for one in attacked}
+    gaps = {one.title: Mean.of(one.figures["pgd"] - one.figures["apgd"]) for one in attacked}
     gain = Mean.of(np.mean([one.figures["pgd"] - one.figures["apgd"] for one in attacked], 0))
     most = max(gaps, key=lambda title: gaps[title].value)
     return Claim(
@@ -130,7 +112,7 @@ def _more(attacked: Sequence[Trials], data: str) -> Claim:
         "Croce & Hein 2020 (arXiv:2003.01690), abstract: lower than reported for all but one of over 50 models, often "
         f"by more than 10%. {OURS[data]}",
         f"PGD-20 less the cascade, the mean over the {len(attacked)} recipes that attack: {points(gain)}; the "
-        f"largest of these {len(attacked)}, so one that was picked, {most}: {points(gaps[most])}.",
+        f"largest of these {len(attacked)}, so one that was picked ({most}): {points(gaps[most])}.",
         above(gain),
         data,
     )

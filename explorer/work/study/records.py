@@ -12,18 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from explorer.core.assets import assets
 from explorer.core.device import generator
 from explorer.core.digest import of_json
 from explorer.core.errors import UserError
 from explorer.core.progress import Tick, silent
-from explorer.core.types import Threat
+from explorer.core.types import Data, Threat
 from explorer.data import load_data
-from explorer.models.zoo import amend, load_model
+from explorer.models.zoo import card
 from explorer.training.difficulty import subset
-from explorer.training.make import Look, Settings, make, measure
+from explorer.training.loop import Trained
+from explorer.training.make import STEPS, Look, Settings, make, measure
+from explorer.work.study.known import no_study
 
 DIGITS = 5  # of every number that is recorded
 TABLES = {"plan": "data", "network": "architecture", "knobs": "recipe"}
@@ -40,7 +42,7 @@ def plans(study: str) -> dict[str, dict[int, Settings]]:
     """
     file = _folder(study) / "plans.toml"
     if not file.exists():
-        raise UserError(f"There is no study {study[:40]!r} of trainings.")
+        raise no_study(study, sorted(one.parent.name for one in _studies().glob("*/plans.toml")), "of trainings")
     tables = tomllib.loads(file.read_text())
     common, found = tables.pop("shared"), {}
     on = common.pop("on", {})
@@ -81,31 +83,43 @@ def trained(study: str, name: str, seed: int, look: Look, tick: Tick = silent, *
     """
     settings = plans(study)[name][seed]
     chosen = _subset(study, settings, seed, tick) if "subset" in settings else None
+    whole: Record = {}
+
+    def looked(model: nn.Module, made: Trained, train: Data, test: Data, threat: Threat, seed: int) -> Record:
+        if keep:
+            whole.update(_whole(model, settings, threat, tick))
+        return look(model, made, train, test, threat, seed)
+
     with tempfile.TemporaryDirectory() as folder:
-        card = make(f"{study}-{name}-{seed}", settings, Path(folder), look=look, chosen=chosen, tick=tick)
+        told = make(f"{study}-{name}-{seed}", settings, Path(folder), look=looked, chosen=chosen, tick=tick)
         rows = json.loads((Path(folder) / "history.json").read_text())
         if keep:
-            _keep(study, zoo_name(study, name, seed), settings, Path(folder), tick)
+            _keep(study, zoo_name(study, name, seed), whole, Path(folder))
     return {
         "plan": _digest(study, settings),
-        **{key: card[key] for key in CARD if key in card},
+        **{key: told[key] for key in CARD if key in told},
         "history": rounded({key: [row[key] for row in rows] for key in rows[0]}),
-        "looked": rounded(card["looked"]),
+        "looked": rounded(told["looked"]),
     }
 
 
-def _keep(study: str, name: str, settings: Settings, made: Path, tick: Tick) -> None:
-    """Copy a network with its card into the zoo; what is measured of it there is of all test pictures."""
+def _whole(model: nn.Module, settings: Settings, threat: Threat, tick: Tick) -> Record:
+    """Return what is measured of a network on all test pictures, as its card in the zoo has it."""
+    data, variant = settings["data"], settings.get("data_knobs", {})
+    whole, steps = load_data(data, "test", tick=tick, **variant), settings.get("attack_steps", STEPS)
+    return measure(model, data, whole, threat, steps, settings["seed"], tick)
+
+
+def _keep(study: str, name: str, measured: Record, made: Path) -> None:
+    """Copy a network into the zoo, its card last: a folder without one is no model."""
+    found = json.loads((made / "card.json").read_text()) | {"name": name, "study": study, "measured": measured}
+    del found["looked"]
     folder = assets() / "zoo" / name
     folder.mkdir(exist_ok=True)
     for file in ("weights.safetensors", "history.json"):
         shutil.copy(made / file, folder)
-    found = json.loads((made / "card.json").read_text()) | {"name": name, "study": study}
-    del found["looked"]
     (folder / "card.json").write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
-    data, threat, steps = settings["data"], Threat(**found["threat"]), settings["attack_steps"]
-    whole = load_data(data, "test", tick=tick)
-    amend(name, {"measured": measure(load_model(name), data, whole, threat, steps, settings["seed"], tick)})
+    card.cache_clear()
 
 
 def _subset(study: str, settings: Settings, seed: int, tick: Tick) -> Tensor:
@@ -114,7 +128,7 @@ def _subset(study: str, settings: Settings, seed: int, tick: Tick) -> Tensor:
     source = record(study, asked["of"], seed)
     if source is None:
         raise UserError(f"What is hard is known from {asked['of']}, seed {seed}: that has to be recorded first.")
-    labels = load_data(settings["data"], "train", tick=tick).y
+    labels = load_data(settings["data"], "train", tick=tick, **settings.get("data_knobs", {})).y
     hardness = torch.tensor(source["looked"]["difficulty"], dtype=torch.float64)
     return subset(hardness, labels, asked["part"], asked["count"], generator(seed))
 
@@ -147,4 +161,8 @@ def _file(study: str, name: str, seed: int) -> Path:
 
 
 def _folder(study: str) -> Path:
-    return assets() / "studies" / study
+    return _studies() / study
+
+
+def _studies() -> Path:
+    return assets() / "studies"

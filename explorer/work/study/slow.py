@@ -15,7 +15,7 @@ from explorer.core.stats import Mean
 from explorer.models.zoo import card, history, studied
 from explorer.work.study.arms import way_of
 from explorer.work.study.measure import threat_of
-from explorer.work.study.telling import above, amount, less, mean, points
+from explorer.work.study.telling import above, amount, less, mean, points, tally
 
 PAIR = ("mnist-pas-400-0", "mnist-pgd-400-0")
 UNITS = {
@@ -45,8 +45,8 @@ def _order(name: str) -> tuple[int, float, int]:
 def _trials(names: Sequence[str]) -> Trials:
     cards, rows = [card(name) for name in names], [history(name) for name in names]
     first, eps = cards[0], threat_of(cards[0]).eps
-    known = [key for key in rows[0][0] if all(key in row for some in rows for row in some)]
-    columns = {key: np.array([[row[key] for row in some] for some in rows], np.float64) for key in known}
+    known = dict.fromkeys(key for some in rows for row in some for key in row)  # NaN where one has no such column
+    columns = {key: np.array([[row.get(key, np.nan) for row in some] for some in rows], np.float64) for key in known}
     ends = {key: values[:, -1] for key, values in columns.items()}
     kind = "robust" if eps else "clean"
     attack = next(key for key in first["measured"] if key.startswith("pgd"))
@@ -87,7 +87,7 @@ def claims(found: Mapping[str, Trials]) -> tuple[Claim, ...]:
 def _plateau(constant: Sequence[Trials]) -> Claim:
     counts = [stays(one) for one in constant]
     pairs = zip(constant, counts, strict=True)
-    told = "; ".join(f"{count} of {len(one.seeds)} at eps {one.settings['eps']:g}" for one, count in pairs)
+    told = "; ".join(f"{tally(count, len(one.seeds))} at eps {one.settings['eps']:g}" for one, count in pairs)
     return Claim(
         "With a large budget from the start, training does not leave the loss of guessing.",
         f"{PAPER}large budgets impede the escape from a suboptimal random start. {TASK}",
@@ -103,7 +103,7 @@ def _leaves(constant: Sequence[Trials], grown: Sequence[Trials]) -> Claim:
     return Claim(
         "A budget that grows (PAS) leaves it.",
         f"{PAPER}PAS gives better results than adversarial training with a constant budget. {TASK}",
-        f"{count} of {n} end there, over all budgets. At eps {grown[-1].settings['eps']:g}, PAS less the constant "
+        f"{tally(count, n)} end there, over all budgets. At eps {grown[-1].settings['eps']:g}, PAS less the constant "
         f"budget, under PGD-20: {points(gain)}.",
         True if not count and above(gain) else False if count == n or above(gain) is False else None,
     )

@@ -2,7 +2,7 @@
 
 from explorer.core.arms import limited
 from explorer.core.results import Trials
-from explorer.core.stats import Mean
+from explorer.core.stats import Mean, Rate
 
 
 def mean(trials: Trials, key: str) -> Mean:
@@ -25,6 +25,12 @@ def counted(trials: Trials, key: str) -> str:
 def amount(trials: Trials, key: str) -> str:
     """Return the mean of a figure that is no share and not negative, as a length: "0.81 (0.79 to 0.83, n = 3)"."""
     return span(limited(trials.figures[key]))
+
+
+def tally(hits: int, n: int) -> str:
+    """Return how many trainings end in some way, with the Wilson interval of their share: "2 of 3 (20.8%–93.9%)"."""
+    low, high = Rate(hits, n).interval
+    return f"{hits} of {n} ({low:.1%}–{high:.1%})"
 
 
 def less(one: Trials, other: Trials, key: str) -> Mean:
