@@ -45,18 +45,18 @@ def study(name: str, count: int | None, cards: bool, record: bool, new: bool, tr
     The studies of trainings (slow, hard, overfitting, path_norm, sparse, recipes) are printed from their records.
     """
     from explorer.core.assets import installed
+    from explorer.core.registry import unknown
     from explorer.figures.claims import verdict
     from explorer.models.zoo import amend, card, studied
     from explorer.work.pack import to_json
     from explorer.work.study.arms import arms
     from explorer.work.study.experiments import STUDIES
-    from explorer.work.study.known import no_study
     from explorer.work.study.landscape import landscape
     from explorer.work.study.measure import PICTURES, figures
 
     known = "landscape", *STUDIES
     if name not in known:
-        raise no_study(name, known)
+        raise unknown("study", name, known)
     if train and name not in STUDIES:
         raise UserError("Its models are measured, not trained: leave out --train.")
     if name in STUDIES:

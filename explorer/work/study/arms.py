@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from explorer.core.errors import UserError
+from explorer.core.registry import unknown
 from explorer.core.results import Arm
 from explorer.models.zoo import card, studied
-from explorer.work.study.known import no_study
 from explorer.work.study.measure import Figures, threat_of
 
 MEASURED = ("loss", "clean_loss", "slope", "eigenvalue", "turn", "again")
@@ -26,7 +26,7 @@ def arms(study: str, measured: Mapping[str, Figures] | None = None) -> tuple[Arm
     """
     names = studied(study) if measured is None else [*measured]
     if not names:
-        raise no_study(study, sorted({card(name)["study"] for name in studied() if "landscape" in card(name)}))
+        raise unknown("study", study, sorted({card(name)["study"] for name in studied() if "landscape" in card(name)}))
     found: Mapping[str, Any] = {name: card(name).get("landscape") for name in names} if measured is None else measured
     if without := [name for name in names if not found[name]]:
         raise UserError(f"Not measured yet: {', '.join(without)}. `explorer study {study} --record` does it.")

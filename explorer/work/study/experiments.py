@@ -9,10 +9,10 @@ import numpy as np
 
 from explorer.core.errors import UserError
 from explorer.core.progress import Tick, silent
+from explorer.core.registry import unknown
 from explorer.core.results import Array, Experiment, Trials
 from explorer.data import DATA
 from explorer.work.study import hard, overfitting, path_norm, recipes, slow, sparse
-from explorer.work.study.known import no_study
 from explorer.work.study.records import Record, plans, record, trained, zoo_name
 
 STUDIES: dict[str, ModuleType] = {
@@ -39,7 +39,7 @@ def experiment(study: str, made: Mapping[tuple[str, int], Record] | None = None)
     Raises `UserError` for a study that is none, and for one of which less than two seeds of each kind are recorded.
     """
     if study not in STUDIES:
-        raise no_study(study, STUDIES, "of trainings")
+        raise unknown("study", study, STUDIES, "of trainings")
     module = STUDIES[study]
     if not is_recorded(study):
         trials = module.trials()

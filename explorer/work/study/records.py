@@ -19,13 +19,13 @@ from explorer.core.device import generator
 from explorer.core.digest import of_json
 from explorer.core.errors import UserError
 from explorer.core.progress import Tick, silent
+from explorer.core.registry import unknown
 from explorer.core.types import Data, Threat
 from explorer.data import load_data
 from explorer.models.zoo import card
 from explorer.training.difficulty import subset
 from explorer.training.loop import Trained
 from explorer.training.make import STEPS, Look, Settings, make, measure
-from explorer.work.study.known import no_study
 
 DIGITS = 5  # of every number that is recorded
 TABLES = {"plan": "data", "network": "architecture", "knobs": "recipe"}
@@ -42,7 +42,9 @@ def plans(study: str) -> dict[str, dict[int, Settings]]:
     """
     file = _folder(study) / "plans.toml"
     if not file.exists():
-        raise no_study(study, sorted(one.parent.name for one in _studies().glob("*/plans.toml")), "of trainings")
+        raise unknown(
+            "study", study, sorted(one.parent.name for one in _studies().glob("*/plans.toml")), "of trainings"
+        )
     tables = tomllib.loads(file.read_text())
     common, found = tables.pop("shared"), {}
     on = common.pop("on", {})
