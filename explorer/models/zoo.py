@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from explorer.core.assets import assets
 from explorer.core.digest import of_bytes
 from explorer.core.errors import UserError
+from explorer.core.registry import unknown
 from explorer.models import own
 from explorer.models.build import build
 
@@ -60,7 +61,7 @@ def _folder(name: str) -> Path:
     if own.is_own(name):
         return own.folder(name)
     if name not in _shipped():
-        raise UserError(f"There is no model {name[:40]!r}; known: {', '.join(zoo_names())}.")
+        raise unknown("model", name, zoo_names())
     return assets() / "zoo" / name
 
 

@@ -82,9 +82,10 @@ def test_the_history_has_a_row_per_epoch(name):
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "../zoo/toy-pgd", "../x", "/etc", "toy-pgd/", ".", "x" * 5000, "a\0b"])
-def test_an_unknown_name_is_one_sentence(name):
+def test_an_unknown_name_is_one_sentence_with_what_may_be_meant(name):
+    meant = r" Did you mean toy-pgd\?" if "toy-pgd" in name else ""
     for ask in (load_model, card, history, weights_digest):
-        with pytest.raises(UserError, match=r"^There is no model .*; known: .*toy-pgd.*\.$") as caught:
+        with pytest.raises(UserError, match=rf"^There is no model .*; known: .*toy-pgd.*\.{meant}$") as caught:
             ask(name)
         assert "x" * 50 not in str(caught.value)
 
