@@ -52,6 +52,7 @@ def test_the_envelope_follows_the_slider_and_the_address_the_choice(page: Page, 
     page.wait_for_url("**lines=fast_lin**")
     settled(page)
     assert query(page) == {"data": "toy", "view": "plane", "lines": "fast_lin"}
+    expect(page.locator(FIGURE)).to_have_count(1)  # the one before has gone
     corners = "f => f._fullData.filter((t) => t.fill === 'toself').map((t) => Math.max(...t.x))"
     before = page.eval_on_selector(FIGURE, corners)
     page.locator(f"{FIGURE} .updatemenu-button", has_text="Start").click()

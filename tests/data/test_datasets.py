@@ -110,7 +110,7 @@ def test_loading_can_be_watched_and_cancelled(monkeypatch):
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: load_data("mnits"), "'mnits'.*cifar10, digits, mnist, shapes, toy"),
+        (lambda: load_data("mnits"), r"'mnits'.*cifar10, digits, mnist, shapes, toy\. Did you mean mnist\?$"),
         (lambda: load_data("toy", "valid"), "'valid'.*train, test"),
         (lambda: load_data("toy", kind="ring"), "kind = 'ring'.*moons, circles, spirals, blobs"),
         (lambda: load_data("toy", noise="nan"), "noise = 'nan'.*0 to 0.3"),
@@ -123,4 +123,4 @@ def test_loading_can_be_watched_and_cancelled(monkeypatch):
 def test_what_is_unknown_is_refused_in_one_sentence_naming_what_is_known(call, said):
     with pytest.raises(UserError, match=said) as caught:
         call()
-    assert str(caught.value).endswith(".")
+    assert str(caught.value).endswith((".", ". Did you mean mnist?"))
