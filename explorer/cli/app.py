@@ -13,6 +13,8 @@ def app(port: int, extra: tuple[str, ...]) -> None:
 
     EXTRA, behind --, goes to Streamlit, for instance `explorer app -- --server.address 0.0.0.0`.
     """
+    import gc
+
     import torch
     from streamlit.web import cli as streamlit
 
@@ -27,5 +29,6 @@ def app(port: int, extra: tuple[str, ...]) -> None:
         len(registry)
     torch.set_num_threads(1)  # the server only draws: the workers compute
     load_data(DEFAULT_DATA)  # drawn before the first visitor comes
+    gc.freeze()  # what is loaded by now stays: no collection need look at it again
     sys.argv = ["streamlit", "run", str(entry_script()), f"--server.port={port}", *extra]
     sys.exit(streamlit.main())

@@ -12,6 +12,7 @@ from explorer.work.request import Request
 
 PATIENCE = 2.5  # seconds that a page waits before it shows progress instead
 PULSE = 0.5  # seconds between two looks at a job
+EACH = 0.1  # seconds, at least, for each person who waits: a look costs the one server some 20 ms
 
 
 def result_of(request: Request, watcher: str) -> Any | None:
@@ -44,9 +45,12 @@ def told(*sentences: str) -> None:
 
 
 def polled(draw: Callable[[], bool]) -> None:
-    """Redraw a piece of the page every half second until it says that it has ended; then the page."""
+    """Redraw a piece of the page again and again until it says that it has ended; then the page.
 
-    @st.fragment(run_every=PULSE)
+    Every half second; less often where more than five people wait, so that all of them together cost no more.
+    """
+
+    @st.fragment(run_every=max(PULSE, EACH * shared_engine().waiting))
     def piece() -> None:
         if draw():
             st.rerun()

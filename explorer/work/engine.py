@@ -55,6 +55,12 @@ class Engine:
         """Whether workers are up; before that, jobs wait in the line."""
         return self._backend.ready
 
+    @property
+    def waiting(self) -> int:
+        """How many watchers wait for something."""
+        with self._lock:
+            return len({name for found in self._known.values() if not found.state.ended for name in found.watchers})
+
     def warm(self) -> None:
         """Start the workers in the background; return at once."""
         self._backend.warm()

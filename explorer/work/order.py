@@ -18,6 +18,13 @@ def needs(part: Asked) -> list[Asked]:
 def unfolded(parts: Iterable[Asked]) -> list[Asked]:
     """Return some pieces, each once and behind those that it is made of."""
     found: dict[Asked, None] = {}
+
+    def take(part: Asked) -> None:
+        if part not in found:
+            for before in needs(part):
+                take(before)
+            found[part] = None
+
     for part in parts:
-        found |= dict.fromkeys([*unfolded(needs(part)), part])
+        take(part)
     return list(found)

@@ -5,8 +5,8 @@
 Starts a server with an empty cache, opens a browser page for each client, lets them all press *Start training*, each at
 a seed of their own, and until all have ended loads the view in the eleventh's page again and again. Prints how long all
 took, the places in line that were told, and the median time until the view was drawn, then and before; exits with 1
-where a training did not end or that median is above a second. Not among the tests: it takes as long as so many
-trainings do.
+where a training did not end or that median is above a second. The clients' browser yields to all else: in a classroom
+it has a machine of its own. Not among the tests: it takes as long as so many trainings do.
 """
 
 import argparse
@@ -17,7 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+import psutil
+from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
 from browsing import FIGURE, opened
@@ -26,8 +27,18 @@ from serving import FLAGS, Server, chromium_here
 BEFORE = 5  # loads of the view while nothing is in training
 LIMIT = 1.0  # seconds, at the median, until a view that is there is drawn
 PATIENCE = 1800.0  # seconds
+YIELDING = 19  # niceness of the clients' browsers: in a classroom they have machines of their own
 WAIT = 900_000  # milliseconds for one thing to appear: a slow page is counted, and breaks nothing off
 DRAWN = f"document.querySelector('{FIGURE}')?.calcdata"
+
+
+def started(chromium: BrowserType, path: str, nice: int = 0) -> Browser:
+    """Return a browser that runs, with all that it starts, at a priority."""
+    before = set(psutil.Process().children(recursive=True))
+    browser = chromium.launch(executable_path=path, args=FLAGS)
+    for process in set(psutil.Process().children(recursive=True)) - before:
+        process.nice(nice)
+    return browser
 
 
 def client(browser: Browser, url: str) -> Page:
@@ -73,9 +84,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         server = Server(Path(folder))
         try:
-            browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
-            watcher = client(browser, view := server.url + options.view)
-            pages = [client(browser, f"{server.url}{options.address}&seed={i + 1}") for i in range(options.clients)]
+            alone, many = started(play.chromium, chromium), started(play.chromium, chromium, YIELDING)
+            watcher = client(alone, view := server.url + options.view)
+            pages = [client(many, f"{server.url}{options.address}&seed={i + 1}") for i in range(options.clients)]
             before = [loaded(watcher, view) for _ in range(BEFORE)]
             began = time.perf_counter()
             start(pages)
@@ -86,7 +97,8 @@ def main() -> int:
                 watcher.wait_for_timeout(1000)
                 done = [ended(page) for page in pages]
             spent = time.perf_counter() - began
-            browser.close()
+            many.close()
+            alone.close()
         finally:
             server.stop(patience=90)  # ten trainings are told to stop
     middle = statistics.median(times)

@@ -121,14 +121,17 @@ def test_what_was_computed_is_not_computed_again(cluster):
 
 
 def test_two_watchers_share_one_computation_with_its_progress(cluster):
+    others = cluster.engine.waiting
     ann, bob = cluster.submit(100, "ann"), cluster.submit(100, "bob")
     assert cluster.runs(ann)
+    assert cluster.engine.waiting == others + 2
     for job in (ann, bob):
         assert until(lambda job=job: job.state().done > 5)
         assert (job.state().total, job.state().note) == (3000, "waiting")
     cluster.release(100)
     assert ann.wait(PATIENCE).result.probabilities[0] == 100
     assert bob.wait(PATIENCE).result is ann.state().result
+    assert cluster.engine.waiting == others
     assert len(cluster.pids(100)) == 1
 
 
