@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
 from browsing import FIGURE, opened
@@ -32,13 +32,9 @@ WAIT = 900_000  # milliseconds for one thing to appear: a slow page is counted, 
 DRAWN = f"document.querySelector('{FIGURE}')?.calcdata"
 
 
-def started(chromium: BrowserType, path: str, nice: int = 0) -> Browser:
-    """Return a browser that runs, with all that it starts, at a priority."""
-    before = set(psutil.Process().children(recursive=True))
-    browser = chromium.launch(executable_path=path, args=FLAGS)
-    for process in set(psutil.Process().children(recursive=True)) - before:
-        process.nice(nice)
-    return browser
+def browsers() -> list[psutil.Process]:
+    """Return the processes of all browsers that were started here."""
+    return [process for process in psutil.Process().children(recursive=True) if "chrom" in process.name()]
 
 
 def client(browser: Browser, url: str) -> Page:
@@ -84,9 +80,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         server = Server(Path(folder))
         try:
-            alone, many = started(play.chromium, chromium), started(play.chromium, chromium, YIELDING)
+            alone = play.chromium.launch(executable_path=chromium, args=FLAGS)
+            watching = set(browsers())
+            many = play.chromium.launch(executable_path=chromium, args=FLAGS)
             watcher = client(alone, view := server.url + options.view)
             pages = [client(many, f"{server.url}{options.address}&seed={i + 1}") for i in range(options.clients)]
+            for process in set(browsers()) - watching:
+                process.nice(YIELDING)
             before = [loaded(watcher, view) for _ in range(BEFORE)]
             began = time.perf_counter()
             start(pages)
