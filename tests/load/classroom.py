@@ -3,13 +3,15 @@
     python tests/load/classroom.py [--clients N] [--address PATH] [--view PATH]
 
 Starts a server with an empty cache, opens a browser page for each client, lets them all press *Start training*, each at
-a seed of their own, and until all have ended loads the view in the eleventh's page again and again. Prints how long all
-took, the places in line that were told, and the median time until the view was drawn, then and before; exits with 1
-where a training did not end or that median is above a second. The clients' browser yields to all else: in a classroom
-it has a machine of its own. Not among the tests: it takes as long as so many trainings do.
+a seed of their own, and until all have ended chooses one of two pictures in the eleventh's page again and again, whose
+views are there. Prints how long all took, the places in line that were told, and the median time until the view was
+drawn, then and before, with that of loading the whole page anew, most of which is the browser's own; exits with 1 where
+a training did not end or the median of the views is above a second. The clients' browser yields to all else: in a
+classroom it has a machine of its own. Not among the tests: it takes as long as so many trainings do.
 """
 
 import argparse
+import itertools
 import re
 import statistics
 import sys
@@ -24,12 +26,14 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
 from browsing import FIGURE, opened
 from serving import FLAGS, Server, chromium_here
 
-BEFORE = 5  # loads of the view while nothing is in training
+BEFORE = 6  # views while nothing is in training
+TURNS = (0, 4)  # the pictures that are chosen in turn
 LIMIT = 1.0  # seconds, at the median, until a view that is there is drawn
 PATIENCE = 1800.0  # seconds
 YIELDING = 19  # niceness of the clients' browsers: in a classroom they have machines of their own
 WAIT = 900_000  # milliseconds for one thing to appear: a slow page is counted, and breaks nothing off
 DRAWN = f"document.querySelector('{FIGURE}')?.calcdata"
+PICTURES = f"document.querySelector('{FIGURE}')._fullLayout.images.map((image) => image.source).join()"
 
 
 def browsers() -> list[psutil.Process]:
@@ -61,6 +65,16 @@ def loaded(page: Page, url: str) -> float:
     return time.perf_counter() - began
 
 
+def turned(page: Page, index: int) -> float:
+    """Return the seconds from a click on a picture until its view is drawn."""
+    seen = page.evaluate(PICTURES)
+    thumbnail = page.get_by_role("option", name=f"picture {index}:")
+    began = time.perf_counter()
+    thumbnail.click()
+    page.wait_for_function(f"(seen) => {DRAWN} && {PICTURES} !== seen", arg=seen)
+    return time.perf_counter() - began
+
+
 def ended(page: Page) -> bool:
     """Return whether both trainings of a page have come to their end."""
     counts = re.findall(r"after (\d+) of (\d+) epochs", page.inner_text(".stMain"))
@@ -87,14 +101,16 @@ def main() -> int:
             pages = [client(many, f"{server.url}{options.address}&seed={i + 1}") for i in range(options.clients)]
             for process in set(browsers()) - watching:
                 process.nice(YIELDING)
-            before = [loaded(watcher, view) for _ in range(BEFORE)]
+            turns = itertools.cycle(TURNS)
+            before = [turned(watcher, next(turns)) for _ in range(BEFORE)][len(TURNS) :]  # the first ones compute
+            fresh = loaded(watcher, view)
             began = time.perf_counter()
             start(pages)
             told = sum("in line" in page.inner_text(".stMain") for page in pages)
-            times, done = [loaded(watcher, view)], list[bool]()
+            times, loads, done = list[float](), list[float](), list[bool]()
             while not (done and all(done)) and time.perf_counter() - began < PATIENCE:
-                times.append(loaded(watcher, view))
-                watcher.wait_for_timeout(1000)
+                times += [turned(watcher, next(turns)) for _ in TURNS]
+                loads.append(loaded(watcher, view))
                 done = [ended(page) for page in pages]
             spent = time.perf_counter() - began
             many.close()
@@ -104,8 +120,9 @@ def main() -> int:
     middle = statistics.median(times)
     sys.stdout.write(
         f"{sum(done)} of {len(done)} clients' pairs of trainings ended, in {spent:.0f} s; {told} were told a place in "
-        f"line at first. Meanwhile the view was drawn in {middle:.2f} s at the median of {len(times)} loads, "
-        f"{max(times):.2f} s at most; before, with nothing in training, in {statistics.median(before):.2f} s.\n"
+        f"line at first. Meanwhile a view was drawn in {middle:.2f} s at the median of {len(times)}, {max(times):.2f} "
+        f"at most; before, with nothing in training, in {statistics.median(before):.2f} s. The whole page anew: "
+        f"{statistics.median(loads):.2f} s at the median of {len(loads)} and {fresh:.2f} s before.\n"
     )
     return int(not all(done) or middle > LIMIT)
 
