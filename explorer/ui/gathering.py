@@ -20,6 +20,7 @@ from explorer.work.training.stretches import Stretch
 AHEAD = 4  # pieces of one person in the line: those of others come between
 PATIENCE = 0.4  # seconds that a look at them may wait
 FIRST_LOOK = panels.PATIENCE  # seconds that it may wait for what is shown first, where that is about one picture
+EACH = 0.3  # seconds until a page is drawn again, for each other who waits: a drawing takes the one server a tenth
 WANTED, STOPPED = "_pieces_wanted", "_pieces_stopped"  # in a session: what it gathers; whether its person stopped that
 PACE, RECENT = "_pieces_pace", 9  # in a session: when how many of the last were there; so many are remembered
 WHOLE = "_pieces_whole"  # in a session: how many pieces it takes, with those that others are made of
@@ -56,12 +57,12 @@ def gathered(parts: Sequence[Asked], draw: Callable[[Found], None]) -> None:
         if found:
             draw(found)
         return
-    drawn: list[int] = []  # how many results the page shows, once it is drawn
+    drawn: list[tuple[int, float]] = []  # how many results the page shows, and since when, once it is drawn
     with above:
         panels.polled(lambda: _step(parts, keys, drawn))
     if found := _stored(parts, keys):
         draw(found)
-    drawn.append(len(found))
+    drawn.append((len(found), time.monotonic()))
 
 
 def _stored(parts: Sequence[Asked], keys: Sequence[str]) -> Found:
@@ -70,7 +71,7 @@ def _stored(parts: Sequence[Asked], keys: Sequence[str]) -> Found:
     return {piece: result for piece, result in results if result is not None}
 
 
-def _step(parts: Sequence[Asked], keys: Sequence[str], drawn: Sequence[int]) -> bool:
+def _step(parts: Sequence[Asked], keys: Sequence[str], drawn: Sequence[tuple[int, float]]) -> bool:
     """Ask for the next pieces and tell how far they are; return whether the page, once drawn, is to be drawn again.
 
     What is polled draws no result itself: a page whose polled piece held figures and boxes within boxes went blank
@@ -104,7 +105,15 @@ def _step(parts: Sequence[Asked], keys: Sequence[str], drawn: Sequence[int]) -> 
         text = f"{done} of {whole} parts are there. {doing(part, now)}{_left(done, whole)}"
         st.progress((done + share * (now.phase == "running")) / whole, text)
         st.button("Stop here", key="stop_pieces", on_click=_stop, icon=":material/cancel:")
-    return bool(drawn) and (not missing or there > drawn[0])
+    if not drawn:
+        return False
+    shown, since = drawn[0]
+    return not missing or (there > shown and due(shown, time.monotonic() - since, shared_engine().waiting - 1))
+
+
+def due(shown: int, seconds: float, others: int) -> bool:
+    """Return whether a page that has shown so many results for so long is to show more; the first ones at once."""
+    return not shown or seconds >= EACH * others
 
 
 def _left(done: int, whole: int) -> str:

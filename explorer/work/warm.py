@@ -9,7 +9,7 @@ from distributed import Worker
 def dask_setup(worker: Worker) -> None:
     """Import and register everything, so that the first task is fast; and give way to the server's process."""
     if hasattr(os, "nice"):
-        os.nice(5)
+        os.nice(10)
     import explorer.work.compute  # noqa: F401  (what computes pieces)
     from explorer.attacks import ATTACKS
     from explorer.attribution import SALIENCY

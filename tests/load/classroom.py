@@ -95,9 +95,9 @@ def main() -> int:
         server = Server(Path(folder))
         try:
             alone = play.chromium.launch(executable_path=chromium, args=FLAGS)
-            watching = set(browsers())
-            many = play.chromium.launch(executable_path=chromium, args=FLAGS)
             watcher = client(alone, view := server.url + options.view)
+            watching = set(browsers())  # with the process of its page
+            many = play.chromium.launch(executable_path=chromium, args=FLAGS)
             pages = [client(many, f"{server.url}{options.address}&seed={i + 1}") for i in range(options.clients)]
             for process in set(browsers()) - watching:
                 process.nice(YIELDING)
