@@ -150,7 +150,8 @@ def _largest(
             s.copy_(torch.minimum(s.clamp_min(1e-3), cap.sqrt()))
     eps = _repaired(s.detach().square(), on, certified)
     larger = certified(eps) & (_volume(eps) > volume)
-    return torch.where(on, low, 0.0), _where(on, _where(larger, eps, best), torch.zeros_like(eps))
+    eps = torch.minimum(_where(larger, eps, best), cap)  # the square of a root may be off by a rounding
+    return torch.where(on, low, 0.0), _where(on, eps, torch.zeros_like(eps))
 
 
 def _repaired(eps: Tensor, on: Tensor, certified: Callable[[Tensor], Tensor]) -> Tensor:

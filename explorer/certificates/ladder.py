@@ -15,7 +15,7 @@ from explorer.certificates.lipschitz import ROUNDING, gaps, polynomials
 from explorer.certificates.network import Network
 from explorer.core.device import in_batches, uniform, whole_float32
 from explorer.core.errors import UserError
-from explorer.core.norms import DUAL, Norm, length, random_in_ball
+from explorer.core.norms import DUAL, SYMBOLS, Norm, length, random_in_ball
 from explorer.core.progress import Tick, silent
 from explorer.core.results import Array, Ladder
 
@@ -76,7 +76,7 @@ def ladder(
     for i, (rung, find) in enumerate(rungs.items()):
         tick(i, len(rungs), rung)
         if norm != "linf" and rung not in ("sampled", "product"):
-            refused[rung] = f"It is a bound for changes in ℓ∞, not in {norm}."
+            refused[rung] = f"It is a bound for changes in ℓ∞, not in {SYMBOLS[norm]}."
             continue
         start = time.perf_counter()
         try:

@@ -30,7 +30,7 @@ def told(proofs: Proofs, setting: Setting, methods: Mapping[str, Method]) -> lis
     lines = [_one(some, setting, methods, i) for i, some in enumerate(proofs.models.values())]
     lines += _probable(proofs, setting, methods)
     lines += _late(proofs, setting, methods)
-    lines += not_asked(proofs, methods)
+    lines += not_asked(proofs, setting, methods)
     if proofs.missing:
         lines.append(f"{amount(proofs.missing, 'part')} {'is' if proofs.missing == 1 else 'are'} still on the way.")
     n = len(next(iter(next(iter(proofs.models.values())).values())).labels)

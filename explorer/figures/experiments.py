@@ -65,8 +65,8 @@ def made(found: Experiment) -> str:
     some = sorted({len(one.seeds) for one in found.trials})
     return (
         f"Read from the records of {count} trainings, {'–'.join(map(str, some))} seeds of each kind, which took "
-        f"{spent / 60:.0f} minutes on a busy core; nothing is computed here. “{found.again}” makes them "
-        "anew. A mean over seeds has its 95 % interval by Student's t."
+        f"{spent / 60:.0f} minutes on a busy core; nothing is computed here. They are made anew by “{found.again}”. A "
+        "mean over seeds has its 95 % interval by Student's t."
     )
 
 

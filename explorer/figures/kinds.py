@@ -17,7 +17,7 @@ COLOURS = tuple(CLASSES[i] for i in (0, 2, 1, 8, 5, 9, 3, 7))
 SYMBOLS = ("square", "x", "triangle-up", "star", "cross", "pentagon", "hexagon", "bowtie")
 SIGNS = "■✖▲★✚⬟⬢⋈"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
-FAINT = 0.35  # opacity of single trainings
+FAINT = 0.5  # opacity of single trainings
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def ends(
         style, mean = styles[one.name], mean_of(one, figure)
         assert mean is not None
         seeds: Dict = on | {"mode": "markers", "x": _beside(i, len(one.seeds)), "y": one.figures[figure].tolist()}
-        seeds |= {"marker": {"color": faint(style.colour, FAINT + 0.15), "size": 6, "line": {"width": 0}}}
+        seeds |= {"marker": {"color": faint(style.colour, FAINT), "size": 6, "line": {"width": 0}}}
         seeds |= {"hovertemplate": f"{'%{y:.1%}' if share else '%{y:.3g}'}<extra>{plain(one.title)}, one seed</extra>"}
         low, high = mean.interval
         bar = {"type": "data", "symmetric": False, "array": [high - mean.value], "arrayminus": [mean.value - low]}

@@ -26,7 +26,7 @@ def told(proofs: Proofs, setting: Setting, methods: Mapping[str, Method]) -> lis
     for i, some in enumerate(proofs.models.values()):
         lines.append(_one(known(some, methods, proofs.top), setting, methods, i))
         lines += [_probable(some[name], setting, method, i) for name, method in methods.items() if _says(some, method)]
-    lines += not_asked(proofs, methods)
+    lines += not_asked(proofs, setting, methods)
     for name, some in zip(setting.names, proofs.models.values(), strict=False):
         late = {m: one.sentence for m, one in some.items() if one.sentence and one.low.any()}
         lines += [f"{methods[m].title}, {name} model: {sentence}" for m, sentence in late.items()]
@@ -87,15 +87,18 @@ def _probable(bracket: Bracket, setting: Setting, method: Method, i: int) -> str
     return f"Probably, {sure}: {who}, keeps its answer up to {setting.length(float(bracket.low[0]))} ({method.title})."
 
 
-def not_asked(proofs: Proofs, methods: Mapping[str, Method]) -> list[str]:
-    """Return which methods say nothing, and why: those of one reason together."""
-    reasons: dict[str, list[str]] = {}
-    for some in proofs.models.values():
+def not_asked(proofs: Proofs, setting: Setting, methods: Mapping[str, Method]) -> list[str]:
+    """Return which methods say nothing, of which model if not of all, and why: those of one reason together."""
+    reasons: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    for model, some in zip(setting.names, proofs.models.values(), strict=False):
         for name, bracket in some.items():
             if bracket.sentence and not bracket.low.any():
-                titles = reasons.setdefault(bracket.sentence, [])
-                titles += [methods[name].title] if methods[name].title not in titles else []
-    return [f"{', '.join(titles)}: {reason}" for reason, titles in reasons.items()]
+                titles, models = reasons.setdefault(bracket.sentence, ({}, {}))
+                titles[methods[name].title] = models[model] = None
+    return [
+        f"{', '.join(titles)}{'' if len(models) == len(proofs.models) else f', {next(iter(models))} model'}: {reason}"
+        for reason, (titles, models) in reasons.items()
+    ]
 
 
 def snippet(address: str) -> str:

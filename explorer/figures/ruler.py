@@ -74,7 +74,7 @@ def _axes(proofs: Proofs, setting: Setting, names: Sequence[str], i: int, y: tup
     k, far = i + 1, proofs.top * setting.unit
     across: Dict = {"domain": ENDS[i], "anchor": f"y{k}", "range": [0, TIMES * far], "fixedrange": True}
     across |= {"title": {"text": f"distance in {setting.symbol}, in 1/{setting.unit}"}, "showgrid": False}
-    across |= {"tickvals": [far * part / 4 for part in range(5)], "tickformat": ".3~g", "zeroline": True}
+    across |= {"tickvals": [far * part / 4 for part in range(5)], "tickformat": ",.4~r", "zeroline": True}
     up: Dict = {"domain": y, "anchor": f"x{k}", "range": [len(names) - 0.4, -0.6], "fixedrange": True}
     return Part(axes={f"xaxis{k}": across, f"yaxis{k}": up | {"showticklabels": False, "showgrid": False}})
 

@@ -65,6 +65,11 @@ def gathered(parts: Sequence[Asked], draw: Callable[[Found], None]) -> None:
     drawn.append((len(found), time.monotonic()))
 
 
+def stopped() -> bool:
+    """Return whether this session's person has stopped what it gathers."""
+    return bool(st.session_state.get(STOPPED))
+
+
 def _stored(parts: Sequence[Asked], keys: Sequence[str]) -> Found:
     store = shared_engine().store
     results = ((piece, store.get(key)) for piece, key in zip(parts, keys, strict=True))

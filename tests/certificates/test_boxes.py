@@ -63,6 +63,17 @@ def test_dead_pixels_go_to_their_wall_and_no_farther_and_do_not_make_maps_alike(
     assert (found.gain_per_active > 0).all()
 
 
+def test_a_wall_whose_root_is_rounded_up_is_not_passed():
+    model, x, _ = linear(1.0)
+    model[1].weight.data[:, :4] = 0
+    tried = torch.linspace(0.5, 0.6, 100)
+    rounded = tried[tried.sqrt().square() > tried][:4]
+    x[:, 0, 0] = 1 - rounded
+    model[1].bias.data[0] = 1.0 - (model[1].weight[0] * x[0].flatten()).sum()
+    found = boxes(read(model, (1, 4, 4)), x, torch.zeros(2, dtype=torch.int64))
+    np.testing.assert_array_equal(found.eps[:, 0, 0], [rounded, rounded])
+
+
 @pytest.mark.parametrize("name", ["toy-standard", "toy-pgd"])
 def test_no_point_of_a_box_around_toy_points_loses_its_label(name):
     model, data = load_model(name), load_data("toy").first(12)

@@ -98,7 +98,7 @@ def test_sentences_keep_proved_probable_broken_and_unknown_apart(proofs):
     assert "At the budget, 100/1000 = 0.1, the picture is broken." in words
     assert "the picture is proved safe" in words
     assert "Probably, with a confidence of 99.9 %: the smoothed robust model, which is not the model itself" in words
-    assert "Intervals: Nothing known here." in words
+    assert "Intervals, robust model: Nothing known here." in words
 
 
 def test_what_was_not_broken_is_not_said_to_be_safe():

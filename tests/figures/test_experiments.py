@@ -90,7 +90,7 @@ def test_it_is_told_with_true_minus_signs_and_how_it_was_made(found):
     assert first == "A says. Open here. Found −0.5. (Reported.)"
     assert last == made(found)
     assert "4 trainings, 2 seeds of each kind, which took 4 minutes" in last
-    assert "“make it” makes them anew" in last
+    assert "They are made anew by “make it”" in last
     assert (cell(found.trials[0], "step"), cell(found.trials[1], "pgd")) == ("", "0.0% (0.0%–65.8%)")
     compile(snippet("/training?view=tiny"), "snippet", "exec")
 

@@ -61,6 +61,19 @@ def test_a_training_runs_is_told_and_kept(open_page):
     assert "9/1000" not in before.words
 
 
+def test_a_training_goes_on_by_itself_on_a_page_that_is_loaded_anew_until_it_is_stopped(open_page):
+    slow = QUICK.replace("epochs=2", "epochs=24")
+    at = open_page(slow)
+    at.button(key="start").click().run()
+    again = open_page(slow)
+    assert [button.key for button in again.button if button.key in ("start", "stop_pieces")] == ["stop_pieces"]
+    again.button(key="stop_pieces").click().run().run()
+    assert "start" not in [button.key for button in again.button]  # it offers to go on itself
+    assert "go_on" in [button.key for button in again.button]
+    later = open_page(slow)
+    assert later.button(key="start").label == "Go on with this training"
+
+
 def test_the_knobs_of_both_recipes_are_offered_and_write_the_address(open_page):
     at = open_page(f"{QUICK}&recipe=trades")
     at.number_input(key="training_train_trades_beta").set_value(2.0).run()

@@ -79,7 +79,7 @@ def _method(request: Request, methods: Mapping[str, Method], chosen: str) -> Non
     """Draw the choice of a method, what its answer rests on, and its formula."""
     with st.container(border=True):
         titles = {name: method.title for name, method in methods.items()}
-        controls.picked("bound", "What a row says (or click on it)", request, titles, "show", width=300)
+        controls.picked("bound", "What a row says (or click on its bar)", request, titles, "show", width=300)
         path = assets() / "lessons" / "bounds" / f"{chosen}.md"
         st.markdown(path.read_text() if path.exists() else CERTIFICATES[chosen].summary)
         if chosen != BROKEN and CERTIFICATES[chosen].paper:

@@ -1,5 +1,7 @@
 """Two trainings beside each other: chosen, started, drawn as they go on, kept."""
 
+import math
+import time
 from collections.abc import Sequence
 from functools import partial
 
@@ -18,7 +20,7 @@ from explorer.figures.trained import lines, snippet, table, told
 from explorer.models.zoo import called, card, history
 from explorer.training import RECIPES
 from explorer.ui import controls, shell, state
-from explorer.ui.gathering import Found, gathered
+from explorer.ui.gathering import Found, gathered, stopped
 from explorer.ui.present import present
 from explorer.ui.training.taking import takings
 from explorer.ui.training.under import under_attack
@@ -50,9 +52,11 @@ def draw(request: Request, data: Data) -> None:
     except UserError as error:
         st.info(state.markdown_free(str(error)), icon=":material/info:")
         return
-    keys = [part.key for part in parts]
+    keys = tuple(part.key for part in parts)
     store = shared_engine().store
     there = sum(store.get(key) is not None for key in keys)
+    if _goes_on(keys):
+        _start(keys)
     if there < len(parts) and st.session_state.get(STARTED) != keys:
         words = "Go on with this training" if there else "Start training"
         st.button(words, key="start", type="primary", on_click=partial(_start, keys), icon=":material/play_arrow:")
@@ -70,9 +74,24 @@ def draw(request: Request, data: Data) -> None:
     gathered(parts, show)
     if not shown:
         _before(request, data)
+    _seen()[keys] = -math.inf if stopped() else time.monotonic()
 
 
-def _start(keys: list[str]) -> None:
+@st.cache_resource(show_spinner=False)
+def _seen() -> dict[tuple[str, ...], float]:
+    """Return when each training was last seen to go on, on anybody's page; long ago where it was stopped there."""
+    return {}
+
+
+def _goes_on(keys: tuple[str, ...]) -> bool:
+    """Return whether a training went on just now: a page that is loaded anew goes on with it by itself."""
+    seen = _seen()
+    for old in [old for old, when in list(seen.items()) if when < time.monotonic() - shell.GRACE]:
+        seen.pop(old, None)
+    return keys in seen
+
+
+def _start(keys: tuple[str, ...]) -> None:
     st.session_state[STARTED] = keys
 
 
