@@ -30,5 +30,6 @@ def app(port: int, extra: tuple[str, ...]) -> None:
     torch.set_num_threads(1)  # the server only draws: the workers compute
     load_data(DEFAULT_DATA)  # drawn before the first visitor comes
     gc.freeze()  # what is loaded by now stays: no collection need look at it again
+    sys.setswitchinterval(0.0005)  # of many pages that are drawn at once none waits 5 ms for every turn that it takes
     sys.argv = ["streamlit", "run", str(entry_script()), f"--server.port={port}", *extra]
     sys.exit(streamlit.main())

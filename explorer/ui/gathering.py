@@ -1,5 +1,6 @@
 """An evaluation on its way: a few of its pieces in the line at a time, shown as they arrive."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -8,7 +9,7 @@ import streamlit as st
 
 from explorer.core.words import amount
 from explorer.ui import panels
-from explorer.ui.shell import pieces_watcher
+from explorer.ui.shell import GRACE, pieces_watcher
 from explorer.work.engine import shared_engine
 from explorer.work.job import Job, State
 from explorer.work.landscape.descents import Recorded
@@ -65,9 +66,22 @@ def gathered(parts: Sequence[Asked], draw: Callable[[Found], None]) -> None:
     drawn.append((len(found), time.monotonic()))
 
 
-def stopped() -> bool:
-    """Return whether this session's person has stopped what it gathers."""
-    return bool(st.session_state.get(STOPPED))
+def goes_on(keys: tuple[str, ...]) -> bool:
+    """Return whether these are gathered on somebody's page, or were when it was left just now; not once stopped."""
+    return _seen().get(keys, -math.inf) > time.monotonic() - GRACE
+
+
+@st.cache_resource(show_spinner=False)
+def _seen() -> dict[tuple[str, ...], float]:
+    """Return when each evaluation was last looked at as it went on."""
+    return {}
+
+
+def _see(keys: tuple[str, ...]) -> None:
+    seen, now = _seen(), time.monotonic()
+    seen[keys] = now
+    for old in [old for old, when in list(seen.items()) if when < now - GRACE]:
+        seen.pop(old, None)
 
 
 def _stored(parts: Sequence[Asked], keys: Sequence[str]) -> Found:
@@ -76,7 +90,7 @@ def _stored(parts: Sequence[Asked], keys: Sequence[str]) -> Found:
     return {piece: result for piece, result in results if result is not None}
 
 
-def _step(parts: Sequence[Asked], keys: Sequence[str], drawn: Sequence[tuple[int, float]]) -> bool:
+def _step(parts: Sequence[Asked], keys: tuple[str, ...], drawn: Sequence[tuple[int, float]]) -> bool:
     """Ask for the next pieces and tell how far they are; return whether the page, once drawn, is to be drawn again.
 
     What is polled draws no result itself: a page whose polled piece held figures and boxes within boxes went blank
@@ -84,7 +98,12 @@ def _step(parts: Sequence[Asked], keys: Sequence[str], drawn: Sequence[tuple[int
     """
     if st.session_state[STOPPED]:  # just now, by the button below: what was dropped is not to be asked for again
         return True
+    _see(keys)
     absent, failed = _absent(parts, keys), st.session_state[FAILED]
+    for part, key in absent.items():  # those that others are made of first: what is made of a failed one fails with it
+        why = next((failed[absent[one]] for one in needs(part) if absent.get(one) in failed), None)
+        if why is not None:
+            failed[key] = why
     whole = st.session_state[WHOLE] = max(st.session_state[WHOLE], len(_stored(parts, keys)) + len(absent))
     rest = {part: key for part, key in absent.items() if key not in failed}
     ready = [part for part in rest if not any(one in rest for one in needs(part))]
@@ -117,8 +136,8 @@ def _step(parts: Sequence[Asked], keys: Sequence[str], drawn: Sequence[tuple[int
 
 
 def due(shown: int, seconds: float, others: int) -> bool:
-    """Return whether a page that has shown so many results for so long is to show more; the first ones at once."""
-    return not shown or seconds >= EACH * others
+    """Return whether a page that has shown so many results for so long is to show more; the first few at once."""
+    return shown < AHEAD or seconds >= EACH * others
 
 
 def _left(done: int, whole: int) -> str:
@@ -198,6 +217,7 @@ def _again() -> None:
 
 def _stop() -> None:
     st.session_state[STOPPED] = True
+    _seen().pop(st.session_state[WANTED], None)
     shared_engine().leave(pieces_watcher())
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.ui.gathering import doing, due, lasts
+from explorer.ui.gathering import AHEAD, doing, due, lasts
 from explorer.work.address import read
 from explorer.work.boundary.local import pieces
 from explorer.work.job import State
@@ -36,7 +36,8 @@ def test_the_rest_takes_as_long_as_the_last_parts_did():
 
 
 def test_the_more_people_wait_the_less_often_a_page_is_drawn_but_its_first_results_at_once():
-    assert due(1, 0.0, 0)
-    assert not due(1, 2.6, 9)
-    assert due(1, 2.8, 9)
+    assert due(5, 0.0, 0)
+    assert not due(5, 2.6, 9)
+    assert due(5, 2.8, 9)
     assert due(0, 0.0, 59)
+    assert due(AHEAD - 1, 0.0, 59)

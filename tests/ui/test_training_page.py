@@ -4,13 +4,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from explorer.core.errors import UserError
 from explorer.models.zoo import card
 from explorer.training import RECIPES
 from explorer.ui.labels import label_of
 from explorer.ui.state import markdown_free
-from explorer.work.address import read_query
+from explorer.work.address import read, read_query
 from explorer.work.request import default
 from explorer.work.study.experiments import STUDIES, experiment
+from explorer.work.training.stretches import trainings
+from explorer.work.viewed import SAMPLES
 
 QUICK = "data=toy&epochs=2&train_pictures=200&width=16"
 
@@ -72,6 +75,32 @@ def test_a_training_goes_on_by_itself_on_a_page_that_is_loaded_anew_until_it_is_
     assert "go_on" in [button.key for button in again.button]
     later = open_page(slow)
     assert later.button(key="start").label == "Go on with this training"
+
+
+def test_where_a_stretch_fails_none_that_goes_on_from_it_is_tried(open_page, monkeypatch):
+    name = trainings(read(f"/training?{QUICK}")[0])[0][0].page
+    inner, asked = SAMPLES[name], []
+
+    def broken(stretch, tick):
+        asked.append(stretch)
+        if stretch.recipe == "pgd" and stretch.start:
+            raise UserError("Not this one.")
+        return inner(stretch, tick)
+
+    with monkeypatch.context() as patch:
+        patch.setitem(SAMPLES, name, broken)
+        at = started(open_page(QUICK.replace("epochs=2", "epochs=4")))
+        for _ in range(6):
+            at.run()
+        assert not at.exception
+        assert at.error[0].value == "3 of 8 parts failed. Not this one."
+        assert [one.start for one in asked if one.recipe == "pgd"] == [0, 1]
+        assert "Standard training, after 4 of 4 epochs" in at.words
+    at.button(key="again").click().run()
+    for _ in range(6):
+        at.run()
+    assert not at.error
+    assert "PGD adversarial training, after 4 of 4 epochs" in at.words
 
 
 def test_the_knobs_of_both_recipes_are_offered_and_write_the_address(open_page):

@@ -1,7 +1,5 @@
 """Two trainings beside each other: chosen, started, drawn as they go on, kept."""
 
-import math
-import time
 from collections.abc import Sequence
 from functools import partial
 
@@ -20,7 +18,7 @@ from explorer.figures.trained import lines, snippet, table, told
 from explorer.models.zoo import called, card, history
 from explorer.training import RECIPES
 from explorer.ui import controls, shell, state
-from explorer.ui.gathering import Found, gathered, stopped
+from explorer.ui.gathering import Found, gathered, goes_on
 from explorer.ui.present import present
 from explorer.ui.training.taking import takings
 from explorer.ui.training.under import under_attack
@@ -30,7 +28,7 @@ from explorer.work.request import Request, unit_of
 from explorer.work.training.live import gather, pieces, trains
 from explorer.work.training.stretches import trainings
 
-STARTED = "_training_started"  # in a session: the keys of what its person has started last
+STARTED = "_training_started"  # in a session: the keys of what its person has started last, none at first
 NETWORK = ("architecture", "width", "depth")
 PLAN = ("epochs", "rate", "optimizer", "train_pictures")
 TITLES = {entry.name: entry.title for entry in RECIPES.values()}
@@ -55,8 +53,8 @@ def draw(request: Request, data: Data) -> None:
     keys = tuple(part.key for part in parts)
     store = shared_engine().store
     there = sum(store.get(key) is not None for key in keys)
-    if _goes_on(keys):
-        _start(keys)
+    if STARTED not in st.session_state:  # a page that is loaded anew goes on by itself
+        _start(keys if goes_on(keys) else ())
     if there < len(parts) and st.session_state.get(STARTED) != keys:
         words = "Go on with this training" if there else "Start training"
         st.button(words, key="start", type="primary", on_click=partial(_start, keys), icon=":material/play_arrow:")
@@ -74,21 +72,6 @@ def draw(request: Request, data: Data) -> None:
     gathered(parts, show)
     if not shown:
         _before(request, data)
-    _seen()[keys] = -math.inf if stopped() else time.monotonic()
-
-
-@st.cache_resource(show_spinner=False)
-def _seen() -> dict[tuple[str, ...], float]:
-    """Return when each training was last seen to go on, on anybody's page; long ago where it was stopped there."""
-    return {}
-
-
-def _goes_on(keys: tuple[str, ...]) -> bool:
-    """Return whether a training went on just now: a page that is loaded anew goes on with it by itself."""
-    seen = _seen()
-    for old in [old for old, when in list(seen.items()) if when < time.monotonic() - shell.GRACE]:
-        seen.pop(old, None)
-    return keys in seen
 
 
 def _start(keys: tuple[str, ...]) -> None:

@@ -43,7 +43,7 @@ def experiment(study: str, made: Mapping[tuple[str, int], Record] | None = None)
     module = STUDIES[study]
     if not is_recorded(study):
         trials = module.trials()
-        return _judged(study, trials, f"explorer train {module.PAIR[0]}")
+        return _judged(study, trials, f"explorer train NAME, such as {module.PAIR[0]}")
     found, known = recorded(study) if made is None else made, plans(study)
     on = {name: settings[0]["data"] for name, settings in known.items()}
     seeds = {

@@ -142,8 +142,8 @@ def _parameters(data: str, architecture: str, network: Pairs) -> int:
 def _network(architecture: str, usual: Usual, asked: dict[str, Any]) -> Pairs:
     """Return the network's knobs, all of them: the usual ones where it is the usual network, but for what is asked."""
     chosen = dict(usual.network) if architecture == usual.architecture else {}
-    for name, value in (("width", asked["width"]), (DEPTH[architecture], asked["depth"])):
-        chosen |= {name: value} if value else {}
+    for name, value in (("width", asked["width"]), (DEPTH.get(architecture), asked["depth"])):
+        chosen |= {name: value} if name and value else {}
     return tuple(sorted(fill(ARCHITECTURES[architecture].knobs, chosen).items()))
 
 
