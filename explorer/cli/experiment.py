@@ -21,7 +21,7 @@ def experiment(name: str, train: bool, record: bool, as_json: bool) -> None:
     record : trainings of which nothing is recorded are made first, and kept
     """
     from explorer.core.assets import installed
-    from explorer.work.study.experiments import again, differs, is_recorded, recorded
+    from explorer.work.study.experiments import again, differs, is_recorded, recorded, within
     from explorer.work.study.experiments import experiment as study
     from explorer.work.study.records import plans, write
 
@@ -36,7 +36,7 @@ def experiment(name: str, train: bool, record: bool, as_json: bool) -> None:
             raise UserError("Its trainings are those of models of the zoo: `explorer train NAME` makes one anew.")
         _print(study(name), as_json)
         return
-    known = recorded(name)
+    known, before = recorded(name), study(name) if train else None
     every = [(kind, seed) for kind, seeds in plans(name).items() for seed in seeds]
     made = {}
     for kind, seed in sorted(every, key=lambda one: one[1]):
@@ -52,6 +52,14 @@ def experiment(name: str, train: bool, record: bool, as_json: bool) -> None:
             words = f"differs by {100 * far[worst]:.2g}% at most, in {worst}" if far[worst] else "is as recorded"
             click.echo(f"{kind}, seed {seed}: {words}.", err=True)
     found = study(name, known | made)
+    if before is not None:
+        hits, count = within(found, before)
+        same = sum(one.holds == other.holds for one, other in zip(found.claims, before.claims, strict=True))
+        click.echo(
+            f"Of {count} means over seeds {hits} lie within the 95 % intervals of what is recorded, and {same} of "
+            f"{len(found.claims)} claims come to the same.",
+            err=True,
+        )
     _print(found, as_json)
 
 

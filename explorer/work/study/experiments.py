@@ -11,6 +11,7 @@ from explorer.core.errors import UserError
 from explorer.core.progress import Tick, silent
 from explorer.core.registry import unknown
 from explorer.core.results import Array, Experiment, Trials
+from explorer.core.stats import Mean
 from explorer.data import DATA
 from explorer.work.study import hard, overfitting, path_norm, recipes, slow, sparse
 from explorer.work.study.records import Record, plans, record, trained, zoo_name
@@ -92,6 +93,22 @@ def differs(one: Record, other: Record) -> dict[str, float]:
     """
     first, second = (dict(_numbers({key: each[key] for key in COMPARED})) for each in (one, other))
     return {key: _apart(values, second.get(key)) for key, values in first.items() if key != "history.cpu"}
+
+
+def within(found: Experiment, known: Experiment) -> tuple[int, int]:
+    """Return how many means over seeds lie within the 95 % intervals of the same figures in `known`, and of how many.
+
+    Not the time it took, and not a figure that a kind of training does not have. On another kind of processor roundings
+    differ and grow in training: single figures are then others, and so much is to be expected of their means.
+    """
+    hits = [
+        low <= Mean.of(values).value <= high
+        for one in found.trials
+        for key, values in one.figures.items()
+        if key != "cpu" and not np.isnan(values).any()
+        for low, high in [Mean.of(known.of(one.name).figures[key]).interval]
+    ]
+    return sum(hits), len(hits)
 
 
 def _numbers(value: Any, place: str = "") -> Iterator[tuple[str, Array]]:
