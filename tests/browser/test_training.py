@@ -7,7 +7,9 @@ from playwright.sync_api import Browser, Page, expect
 
 UNDER_WAY = re.compile(r"after (\d|1[01]) of 12 epochs")
 ADDRESS = "/training?data=toy&epochs=12&train_pictures=400"
-SHAPES = "f => f._fullData.filter((trace) => trace.type === 'contour').map((trace) => String(trace.z[40]))"
+BOUNDARY = f"""() => {{ const drawn = document.querySelector('{FIGURE}')?._fullData ?? [];
+    const some = drawn.filter((trace) => trace.type === 'contour');
+    return some.length && some.map((trace) => String(trace.z[40])) }}"""
 
 
 def test_a_pair_is_trained_live_one_is_kept_and_attacked(page: Page, browser: Browser, server) -> None:
@@ -16,11 +18,10 @@ def test_a_pair_is_trained_live_one_is_kept_and_attacked(page: Page, browser: Br
     page.get_by_role("button", name="Start training").click()
     page.get_by_role("button", name="Stop here").wait_for()
     page.get_by_text(UNDER_WAY).first.wait_for(timeout=180_000)
-    page.wait_for_function(f"document.querySelector('{FIGURE}')?._fullData?.some((one) => one.type === 'contour')")
-    first = page.eval_on_selector(FIGURE, SHAPES)
+    first = page.wait_for_function(BOUNDARY).json_value()  # at one look: the next part replaces the figure
     page.get_by_text("PGD adversarial training, after 12 of 12 epochs").wait_for(timeout=240_000)
     settled(page)
-    assert page.eval_on_selector(FIGURE, SHAPES) != first  # the boundary has moved
+    assert page.wait_for_function(BOUNDARY).json_value() != first  # the boundary has moved
     page.get_by_role("button", name="Keep the right one as model B").click()
     page.wait_for_url("**b=own-**")
     settled(page)
